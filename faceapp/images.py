@@ -1,0 +1,77 @@
+"""Still pictures: reading any common file into an upright BGR array, writing JPEG.
+
+One place for it, below every room that needs it (camera folders, the command line, the gallery's crops). Pillow reads,
+because it notices a truncated file where OpenCV returns a half-grey picture.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from faceapp.errors import InputError
+from faceapp.types import BgrImage
+
+MAX_PIXELS = 250_000_000
+"""A picture with more is refused: no camera makes one, a decompression bomb does."""
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".gif"})
+
+
+def read_image(path: Path) -> BgrImage:
+    """The picture in `path` as people see it: EXIF rotation applied, grey and 16 bit brought to 8-bit BGR, transparency
+    on white. Raises InputError, in one line, for a file that is missing, unreadable, cut off or not a picture."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as e:
+        raise InputError(f"{path}: there is no such file") from e
+    except IsADirectoryError as e:
+        raise InputError(f"{path} is a folder: name a picture") from e
+    except OSError as e:
+        raise InputError(f"{path} cannot be read: {e.strerror}") from e
+    return decode_image(data, str(path))
+
+
+def decode_image(data: bytes, name: str) -> BgrImage:
+    """As `read_image`, from bytes; `name` is what errors call it."""
+    if not data:
+        raise InputError(f"{name} is empty: name a picture")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's own limit and odd metadata; ours is below
+            with Image.open(io.BytesIO(data)) as picture:
+                if picture.width * picture.height > MAX_PIXELS:
+                    raise InputError(f"{name} has {picture.width}x{picture.height} pixels, too many: make it smaller")
+                picture.load()
+                upright = ImageOps.exif_transpose(picture)
+                return _to_bgr(upright)
+    except UnidentifiedImageError as e:
+        raise InputError(f"{name} is not a picture we can read: use JPEG, PNG, BMP, TIFF or WebP") from e
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, MemoryError) as e:
+        raise InputError(f"{name} is damaged or cut off: take the picture again or use another ({e})") from e
+
+
+def _to_bgr(picture: Image.Image) -> BgrImage:
+    if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
+        values = np.asarray(picture, np.float32)
+        # 16-bit files come as I;16 or, from PNG in older Pillows, as I. What fits a byte is one already.
+        if values.size and values.max() > 255:
+            values = values / 257.0
+        grey = np.clip(np.rint(values), 0, 255).astype(np.uint8)
+        return np.ascontiguousarray(np.repeat(grey[:, :, None], 3, axis=2))
+    if picture.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in picture.info:
+        rgba = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+    rgb = np.asarray(picture.convert("RGB"))
+    return np.ascontiguousarray(rgb[:, :, ::-1])
+
+
+def encode_jpeg(image: BgrImage, quality: int = 95) -> bytes:
+    """The picture as JPEG bytes."""
+    out = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(image[:, :, ::-1])).save(out, "JPEG", quality=quality)
+    return out.getvalue()

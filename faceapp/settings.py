@@ -1,0 +1,107 @@
+"""The settings of one installation: frozen, versioned, with one default for each.
+
+Stored as `settings.json` in the data directory, written atomically. A file of a newer version is refused, never
+guessed at; an unknown key or a value out of range is named.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, get_args
+
+from faceapp.errors import UnavailableError
+
+VERSION = 1
+FILE_NAME = "settings.json"
+
+DetectorId: TypeAlias = Literal["mtcnn", "ssd"]
+Device: TypeAlias = Literal["auto", "cpu", "cuda"]
+Precision: TypeAlias = Literal["auto", "fp32", "int8", "fp16"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a site can choose. Change one with `dataclasses.replace`, then `save`."""
+
+    detector: DetectorId = "mtcnn"
+    embedder: str = "facenet+dlib"
+    """Id of an embedder in the models' manifest."""
+    min_face: int = 40
+    """Height in pixels of the smallest face looked for."""
+    identify_threshold: float | None = None
+    """Distance up to which a face is named; None: the manifest's, scaled by the number of people."""
+    keep_crops: bool = True
+    """Keep the photo's face crop, so that people can be re-embedded when the embedder changes."""
+    device: Device = "auto"
+    precision: Precision = "auto"
+    """auto: INT8 on processors with VNNI, FP16 on CUDA, else FP32."""
+    threads: int = 0
+    """Threads of one network; 0: as many as there are cores, at most 4."""
+
+    def __post_init__(self) -> None:
+        for name, allowed in (("detector", DetectorId), ("device", Device), ("precision", Precision)):
+            if getattr(self, name) not in get_args(allowed):
+                raise ValueError(f"{name} must be one of {', '.join(get_args(allowed))}, not {getattr(self, name)!r}")
+        if not 12 <= self.min_face <= 2000:
+            raise ValueError(f"min_face must be 12 to 2000 pixels, not {self.min_face}")
+        if self.identify_threshold is not None and not 0.0 < self.identify_threshold < 2.0:
+            raise ValueError(f"identify_threshold must lie between 0 and 2, not {self.identify_threshold}")
+        if not 0 <= self.threads <= 256:
+            raise ValueError(f"threads must be 0 to 256, not {self.threads}")
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "detector": (str,),
+    "embedder": (str,),
+    "min_face": (int,),
+    "identify_threshold": (int, float, type(None)),
+    "keep_crops": (bool,),
+    "device": (str,),
+    "precision": (str,),
+    "threads": (int,),
+}
+
+
+def load(data_dir: Path) -> Settings:
+    """The settings of `data_dir`, defaults without a file. Raises UnavailableError for a file we can't use."""
+    file = data_dir / FILE_NAME
+    try:
+        raw: Any = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValueError) as e:
+        raise UnavailableError(f"{file} cannot be read ({e}): mend or remove it") from e
+    if not isinstance(raw, dict) or not isinstance(raw.get("version"), int):
+        raise UnavailableError(f"{file} is not a settings file: mend or remove it")
+    if raw["version"] > VERSION:
+        raise UnavailableError(f"{file} was written by a newer faceapp (version {raw['version']}): update faceapp")
+    values = {k: v for k, v in raw.items() if k != "version"}
+    for name, value in values.items():
+        if name not in _TYPES:
+            raise UnavailableError(f"{file}: there is no setting {name!r}: remove it")
+        if not isinstance(value, _TYPES[name]) or (isinstance(value, bool) and bool not in _TYPES[name]):
+            raise UnavailableError(f"{file}: {name} cannot be {value!r}: mend it")
+    try:
+        return Settings(**values)
+    except ValueError as e:
+        raise UnavailableError(f"{file}: {e}: mend it") from e
+
+
+def save(settings: Settings, data_dir: Path) -> None:
+    """Write the settings atomically. Raises UnavailableError where the folder can't be written."""
+    text = json.dumps({"version": VERSION, **dataclasses.asdict(settings)}, indent=2) + "\n"
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fd, name = tempfile.mkstemp(dir=data_dir, prefix=".settings-")
+        with os.fdopen(fd, "w", encoding="utf-8") as f:
+            f.write(text)
+        Path(name).replace(data_dir / FILE_NAME)
+    except OSError as e:
+        raise UnavailableError(
+            f"the settings cannot be written to {data_dir} ({e.strerror}): free or choose another folder"
+        ) from e
