@@ -1,0 +1,144 @@
+"""What a window sees of a live session: plain data, and the two protocols it talks to.
+
+`LiveSession` (`app/live.py`) and `PeopleService` (`app/people.py`) are the real ones; tests bring fakes. Every method
+is called on the GUI thread and returns at once: cameras, networks and the gallery work elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+from faceapp.types import BgrImage, Frame, FrameResult, LiveStats, PersonSummary
+
+Phase: TypeAlias = Literal["starting", "running", "ended", "failed", "stopped"]
+Level: TypeAlias = Literal["info", "warning", "error"]
+SnapshotPhase: TypeAlias = Literal["idle", "collecting", "ready", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the user should know now, shown as a banner for as long as it holds."""
+
+    id: str
+    """The same as long as it is the same condition, whatever the wording."""
+    level: Level
+    text: str
+    """One plain line: what is the matter, then what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraInfo:
+    """One entry of the camera picker."""
+
+    spec: str
+    """As `--source` takes it: `0`, `/dev/video2`, `demo:`."""
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SnapshotState:
+    """How far an enrolment by snapshot has come."""
+
+    phase: SnapshotPhase
+    progress: float = 0.0
+    """While collecting, 0 to 1."""
+    image: BgrImage | None = None
+    """The crop to show."""
+    quality: float | None = None
+    """0 to 100."""
+    hints: tuple[str, ...] = ()
+    """What would make a better photograph, one sentence each."""
+    problem: str | None = None
+    """Why there is no photograph, when failed."""
+    known_as: str | None = None
+    """Name of the person whom the face already matches."""
+
+
+class PeopleControl(Protocol):
+    """The people of the gallery."""
+
+    def list(self) -> list[PersonSummary]:
+        """Sorted by name, thumbnails as JPEG."""
+        ...
+
+    def marker(self) -> int:
+        """Another number whenever the list may have changed, also by another process. Cheap: poll it."""
+        ...
+
+    def rename(self, person_id: str, new_name: str) -> None:
+        """Raises InputError with a line to show."""
+        ...
+
+    def delete(self, person_id: str) -> None:
+        """Remove the person with all photographs and templates."""
+        ...
+
+
+class LiveControl(Protocol):
+    """One camera, recognised: what the live window drives and shows. It owns the threads."""
+
+    @property
+    def people(self) -> PeopleControl: ...
+
+    def start(self) -> None:
+        """Open source and models in the background. After `ended` or `failed`: once more from the beginning."""
+        ...
+
+    def stop(self) -> None:
+        """End all threads. Returns within a second even where a read is stuck."""
+        ...
+
+    def phase(self) -> Phase: ...
+
+    def notices(self) -> tuple[Notice, ...]:
+        """The conditions that hold now, empty when all is well."""
+        ...
+
+    def latest_frame(self) -> Frame | None:
+        """The newest captured frame. Never blocks, never consumes."""
+        ...
+
+    def latest_result(self) -> FrameResult | None: ...
+
+    def stats(self) -> LiveStats: ...
+
+    def source(self) -> str:
+        """As `--source` takes it."""
+        ...
+
+    def set_source(self, spec: str) -> None: ...
+
+    def cameras(self) -> list[CameraInfo]:
+        """What can be chosen, the demonstration last."""
+        ...
+
+    def detector(self) -> str:
+        """`mtcnn` or `ssd`."""
+        ...
+
+    def set_detector(self, id: str) -> None: ...
+
+    def threshold(self) -> float:
+        """The distance in force, up to which a face is named."""
+        ...
+
+    def threshold_is_automatic(self) -> bool: ...
+
+    def set_threshold(self, value: float | None) -> None:
+        """None: back to the manifest's, scaled by the number of people."""
+        ...
+
+    def threshold_range(self) -> tuple[float, float]: ...
+
+    def begin_snapshot(self) -> None:
+        """Collect the best face of the next second's frames."""
+        ...
+
+    def snapshot(self) -> SnapshotState: ...
+
+    def cancel_snapshot(self) -> None: ...
+
+    def enroll(self, name: str) -> PersonSummary:
+        """Store the ready snapshot. Raises InputError with a line to show."""
+        ...
