@@ -1,4 +1,4 @@
-from faceapp.cli.main import main
+from faceapp.__main__ import main
 
 if __name__ == "__main__":
     raise SystemExit(main())

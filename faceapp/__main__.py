@@ -1,4 +1,26 @@
-from faceapp.cli.main import main
+"""The way in: `faceapp`, `python -m faceapp`, `python main.py`. The one place that knows both cli and gui."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from faceapp.cli.main import main as command_line
+
+if TYPE_CHECKING:
+    from faceapp.app.live import LiveSession
+
+
+def main() -> int:
+    """Run the command line with a window at hand; returns the exit status."""
+    return command_line(show_window=_show_window)
+
+
+def _show_window(session: LiveSession) -> int:
+    # Qt is imported when a window is wanted, not by `faceapp detect`.
+    from faceapp.gui.run import show
+
+    return show(session)
+
 
 if __name__ == "__main__":
     raise SystemExit(main())

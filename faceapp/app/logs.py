@@ -1,0 +1,62 @@
+"""The log file: what happened, for whoever mends it. Names no picture, no template, no credentials.
+
+`faceapp.log` in the data directory, mode 0600, rotated at 1 MB. Nothing is sent anywhere.
+"""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import os
+from pathlib import Path
+
+from faceapp import paths
+
+FILE_NAME = "faceapp.log"
+_log = logging.getLogger("faceapp")
+
+
+class _PrivateFile(logging.handlers.RotatingFileHandler):
+    """A rotating file only its owner can read."""
+
+    def _open(self):  # type: ignore[no-untyped-def]  # the base class's own type is private to typeshed
+        stream = super()._open()
+        Path(self.baseFilename).chmod(0o600)
+        return stream
+
+
+def configure(data_dir: Path) -> None:
+    """Send our log to the data directory from now on. A folder that can't be written costs the log, nothing else."""
+    close()
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handler: logging.Handler = _PrivateFile(
+            data_dir / FILE_NAME, maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True
+        )
+    except OSError:
+        handler = logging.NullHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
+    _log.addHandler(handler)
+    _log.setLevel(logging.INFO)
+    _log.propagate = False
+
+
+def close() -> None:
+    """Let go of the log file."""
+    for handler in list(_log.handlers):
+        _log.removeHandler(handler)
+        handler.close()
+
+
+def report_bug(error: BaseException) -> str:
+    """Write the traceback of an unforeseen `error` to the log; returns the line to show."""
+    where = next(
+        (Path(h.baseFilename) for h in _log.handlers if isinstance(h, logging.FileHandler)),
+        None,
+    )
+    if where is None:
+        configure(paths.data_dir())
+        where = paths.data_dir() / FILE_NAME
+    _log.error("bug", exc_info=error)
+    summary = f"{type(error).__name__}: {error}".replace(os.linesep, " ")
+    return f"this is a bug in faceapp, please report it with {where} ({summary})"

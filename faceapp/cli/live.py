@@ -1,0 +1,115 @@
+"""`faceapp` and `faceapp live`: the window, or the same without one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
+
+from faceapp.cli.output import Output
+from faceapp.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from faceapp.app.live import LiveSession
+    from faceapp.app.parts import Parts
+
+ShowWindow: TypeAlias = "Callable[[LiveSession], int]"
+"""Shows the live window and returns the exit status. Given by `faceapp.__main__`: cli knows no Qt."""
+
+
+def register(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add this module's commands to the parser."""
+    p = commands.add_parser("live", parents=[common], help="names over faces, from a camera, a file or a stream")
+    p.add_argument(
+        "--source",
+        metavar="SRC",
+        help="a camera's number or device, a video file, a folder of pictures, rtsp:// or http://, demo:",
+    )
+    p.add_argument("--headless", action="store_true", help="no window: count, write events")
+    p.add_argument("--no-drop", action="store_true", help="process every frame of a finite source, as fast as it goes")
+    p.add_argument("--frames", type=int, metavar="N", help="stop after N processed frames")
+    p.add_argument("--events", metavar="FILE", help="write a JSON line for every processed frame (-: stdout)")
+    p.add_argument("--detector", choices=("mtcnn", "ssd"), help="how faces are found")
+    p.add_argument("--embedder", metavar="ID", help="which network compares faces")
+    p.add_argument("--min-face", type=int, metavar="PX", help="height of the smallest face looked for")
+    p.add_argument("--precision", choices=("auto", "fp32", "int8", "fp16"), help="of the networks")
+    p.set_defaults(run=run_live)
+
+
+def run_default(arguments: argparse.Namespace, _output: Output) -> int:
+    """`faceapp` without a command: the live window on the first camera."""
+    from faceapp.app.parts import Parts
+
+    return _window(Parts.open(arguments.data_dir), None, arguments)
+
+
+def run_live(arguments: argparse.Namespace, output: Output) -> int:
+    """`faceapp live --source SRC [--headless]`."""
+    from faceapp.app.parts import Parts
+
+    if not arguments.headless and (arguments.no_drop or arguments.frames or arguments.events or output.json):
+        raise UsageError("--no-drop, --frames, --events and --json go with --headless")
+    if arguments.frames is not None and arguments.frames < 1:
+        raise UsageError("--frames needs a number of at least 1")
+    parts = Parts.open(
+        arguments.data_dir,
+        detector=arguments.detector,
+        embedder=arguments.embedder,
+        min_face=arguments.min_face,
+        precision=arguments.precision,
+    )
+    if not arguments.headless:
+        return _window(parts, arguments.source, arguments)
+    if arguments.source is None:
+        raise UsageError("--headless needs --source")
+    return _headless(parts, arguments, output)
+
+
+def _window(parts: Parts, source: str | None, arguments: argparse.Namespace) -> int:
+    from faceapp.app.live import LiveSession
+
+    show: ShowWindow | None = arguments.show_window
+    if show is None:
+        raise UsageError("no window can be shown from here: use --headless")
+    with parts:
+        return show(LiveSession.open(parts, source))
+
+
+def _headless(parts: Parts, arguments: argparse.Namespace, output: Output) -> int:
+    from faceapp.app.headless import run
+
+    with ExitStack() as stack:
+        stack.enter_context(parts)
+        events: TextIO | None = None
+        if arguments.events == "-":
+            events = sys.stdout
+        elif arguments.events:
+            try:
+                events = stack.enter_context(Path(arguments.events).open("w", encoding="utf-8"))
+            except OSError as e:
+                raise InputError(f"{arguments.events} cannot be written: {e.strerror}") from e
+
+        def write(event: dict[str, Any]) -> None:
+            if events is not None:
+                print(json.dumps(event, ensure_ascii=False), file=events)
+
+        summary = run(parts, arguments.source, drop=not arguments.no_drop, frames=arguments.frames, event=write)
+        for line in summary.notices:
+            output.note(f"faceapp: {line}")
+    if events is not sys.stdout:
+        data = summary.as_json()
+        names = ", ".join(f"{name} ({n} frames)" for name, n in summary.names.items()) or "nobody known"
+        latency = data["latency_ms"]
+        output.result(
+            data,
+            [
+                f"{data['frames_processed']} of {data['frames_read']} frames processed at {data['fps']:.1f} a second, "
+                f"latency {latency['p50']:.0f} ms (p95 {latency['p95']:.0f} ms), {data['frames_dropped']} dropped",
+                f"seen: {names}",
+            ],
+        )
+    return 0

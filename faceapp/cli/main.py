@@ -1,0 +1,71 @@
+"""`faceapp COMMAND`: parse, call, print.
+
+Results go to stdout, progress and logs to stderr. Every foreseen failure is one line on stderr and an exit status
+(0 yes or done, 1 no, 2 wrong usage, 3 wrong input, 4 environment). Commands import what they need when they run, so
+that `faceapp --help` and `people list` don't wait for the models' libraries.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from faceapp import __version__
+from faceapp.cli import live, models, people, stills
+from faceapp.cli.output import Output
+from faceapp.errors import KnownError, UsageError
+
+
+class _Parser(argparse.ArgumentParser):
+    """An ArgumentParser that raises one line instead of printing its usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see `{self.prog} --help`")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line, as DESIGN promises it."""
+    parser = _Parser(prog="faceapp", description="Knows faces: verification (1:1) and identification (1:K).")
+    parser.add_argument("--version", action="version", version=f"faceapp {__version__}")
+    parser.add_argument("--data-dir", metavar="DIR", help="where the gallery and the settings live")
+    parser.add_argument("--json", action="store_true", help="print exactly one JSON object")
+    common = argparse.ArgumentParser(add_help=False)
+    # Given again after the command they win; not given there they must not undo what stood before it.
+    common.add_argument("--data-dir", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", title="commands (none: the live window)", parser_class=_Parser
+    )
+    for part in (stills, people, live, models):
+        part.register(commands, common)
+    parser.set_defaults(run=live.run_default)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None, show_window: live.ShowWindow | None = None) -> int:
+    """Run one command and return its exit status. `show_window` shows the live window where there is Qt."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    output = Output(json="--json" in words)
+    try:
+        arguments = build_parser().parse_args(words, argparse.Namespace(show_window=show_window))
+        output = Output(json=arguments.json)
+        status: int = arguments.run(arguments, output)
+        sys.stdout.flush()
+    except KnownError as e:
+        output.error(str(e))
+        return e.exit_status
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of a pipe has gone (`faceapp people list | head`): no error, and no second one at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as e:  # noqa: BLE001 - the last net: a bug is told in one line, its traceback goes to the log
+        from faceapp.app.logs import report_bug
+
+        output.error(report_bug(e))
+        return 4
+    return status

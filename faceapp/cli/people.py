@@ -1,0 +1,107 @@
+"""`faceapp people …`: who is in the gallery."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+from faceapp.cli.output import Output, table
+from faceapp.errors import UsageError
+
+if TYPE_CHECKING:
+    from faceapp.app.parts import Parts
+
+
+def register(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add this module's commands to the parser."""
+    people = commands.add_parser("people", parents=[common], help="list, show, rename or delete people")
+    verbs = people.add_subparsers(dest="verb", metavar="VERB", required=True)
+
+    p = verbs.add_parser("list", parents=[common], help="everybody in the gallery")
+    p.set_defaults(run=list_people)
+
+    p = verbs.add_parser("show", parents=[common], help="one person and their photos")
+    p.add_argument("name", metavar="NAME")
+    p.set_defaults(run=show)
+
+    p = verbs.add_parser("rename", parents=[common], help="give a person another name")
+    p.add_argument("name", metavar="NAME")
+    p.add_argument("new_name", metavar="NEW")
+    p.set_defaults(run=rename)
+
+    p = verbs.add_parser("delete", parents=[common], help="remove a person with every photo and template")
+    p.add_argument("name", metavar="NAME")
+    p.add_argument("--yes", action="store_true", help="don't ask")
+    p.set_defaults(run=delete)
+
+
+def _parts(arguments: argparse.Namespace) -> Parts:
+    from faceapp.app.parts import Parts
+
+    return Parts.open(arguments.data_dir)
+
+
+def list_people(arguments: argparse.Namespace, output: Output) -> int:
+    """`faceapp people list`."""
+    from faceapp.app.people import describe_all
+
+    with _parts(arguments) as parts:
+        rows = describe_all(parts)
+    lines = ["nobody is enrolled yet: `faceapp enroll NAME PHOTO`"]
+    if rows:
+        cells = [["name", "photos", "since", ""]]
+        cells += [
+            [r["name"], str(r["photos"]), r["created"][:10], "" if r["usable"] else "photograph again"] for r in rows
+        ]
+        lines = table(cells)
+    output.result({"people": rows}, lines)
+    return 0
+
+
+def show(arguments: argparse.Namespace, output: Output) -> int:
+    """`faceapp people show NAME`."""
+    from faceapp.app.people import describe
+
+    with _parts(arguments) as parts:
+        row = describe(parts, arguments.name)
+    lines = [f"{row['name']}, since {row['created'][:10]}"]
+    for photo in row["photos"]:
+        kept = "crop kept" if photo["crop"] else "no crop kept"
+        lines.append(f"  {photo['created'][:10]}  {photo['source']}, quality {photo['quality']:.0f} of 100, {kept}")
+    output.result(row, lines)
+    return 0
+
+
+def rename(arguments: argparse.Namespace, output: Output) -> int:
+    """`faceapp people rename NAME NEW`."""
+    from faceapp.app.people import rename_by_name
+
+    with _parts(arguments) as parts:
+        row = rename_by_name(parts, arguments.name, arguments.new_name)
+    output.result(row, [f"{arguments.name} is now {row['name']}"])
+    return 0
+
+
+def delete(arguments: argparse.Namespace, output: Output) -> int:
+    """`faceapp people delete NAME`: asks on a terminal, elsewhere needs --yes."""
+    from faceapp.app.people import delete_by_name, describe
+
+    with _parts(arguments) as parts:
+        person = describe(parts, arguments.name)
+        if not arguments.yes:
+            if not (sys.stdin.isatty() and sys.stderr.isatty()):
+                raise UsageError("deleting needs --yes where nobody can be asked")
+            photos = len(person["photos"])
+            print(
+                f"Delete {person['name']} with {photos} photo{'' if photos == 1 else 's'}? [y/N] ",
+                end="",
+                file=sys.stderr,
+                flush=True,
+            )
+            if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+                output.result({"deleted": None}, ["nothing was deleted"])
+                return 1
+        row = delete_by_name(parts, arguments.name)
+    output.result({"deleted": row}, [f"{row['name']} is deleted"])
+    return 0

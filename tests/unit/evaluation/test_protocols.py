@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import pytest
+
+from faceapp.errors import InputError
+from faceapp.evaluation.protocols import read_pairs
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "pairs.txt"
+    file.write_text(text)
+    return file
+
+
+def test_the_form_of_lfw(tmp_path: Path) -> None:
+    pairs = read_pairs(write(tmp_path, "2\t1\nAda\t1\t2\nAda\t1\tBob\t3\nEve\t2\t3\nEve\t2\tBob\t1\n"))
+    assert pairs.left == ("Ada/Ada_0001.jpg", "Ada/Ada_0001.jpg", "Eve/Eve_0002.jpg", "Eve/Eve_0002.jpg")
+    assert pairs.right[1] == "Bob/Bob_0003.jpg"
+    assert pairs.same.tolist() == [True, False, True, False]
+    assert pairs.fold.tolist() == [0, 0, 1, 1]
+    assert pairs.pictures[0] == "Ada/Ada_0001.jpg"
+    assert len(pairs.pictures) == 6
+
+
+def test_plain_paths_with_a_header_and_without(tmp_path: Path) -> None:
+    lines = "".join(f"a b {k}.jpg\tc.jpg\t{k % 2}\n" for k in range(20))
+    assert read_pairs(write(tmp_path, "10\t1\n" + lines)).fold.tolist() == [k // 2 for k in range(20)]
+    plain = read_pairs(write(tmp_path, lines))
+    assert plain.left[3] == "a b 3.jpg"
+    assert plain.fold.max() == 9
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "has no pairs"),
+        ("a.jpg\tb.jpg\tmaybe\n", "line 1"),
+        ("10\t3\na\tb\t1\n", "promises 60"),
+        ("Ada 1\nAda 1 2\n", "line 1"),
+    ],
+)
+def test_what_cannot_be_understood_is_named(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        read_pairs(write(tmp_path, text))
+
+
+def test_a_missing_list(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        read_pairs(tmp_path / "none.txt")
