@@ -1,0 +1,48 @@
+# The doors to everything; the work is in scripts/. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint bench lock clean distclean
+
+# Arguments for faceapp: make run ARGS="live --source clip.mp4"
+ARGS =
+# Arguments for pytest: make test TESTS="tests/unit -k settings"
+TESTS =
+python := .venv/bin/python
+
+help:
+	@echo 'make run        set up what is missing, then open the live window (ARGS="...": another command)'
+	@echo 'make test       set up what is missing, then lint, types and tests (TESTS="...": only these)'
+	@echo 'make setup      the installing part of both: .venv with faceapp in it, and the models'
+	@echo 'make lint       ruff and mypy alone'
+	@echo 'make bench      the benchmarks'
+	@echo 'make lock       requirements*.txt anew from pyproject.toml (needs uv)'
+	@echo 'make clean      remove caches, reports and demo-output/ (distclean: .venv and the models too)'
+
+setup:
+	@bash scripts/setup.sh setup
+
+run:
+	@bash scripts/setup.sh run
+	@exec .venv/bin/faceapp $(ARGS)
+
+test: lint
+	QT_QPA_PLATFORM=offscreen $(python) -m pytest --cov --cov-report=term:skip-covered $(TESTS)
+
+lint:
+	@bash scripts/setup.sh test
+	$(python) -m ruff check
+	$(python) -m ruff format --check
+	$(python) -m mypy
+
+bench:
+	@bash scripts/setup.sh test
+	$(python) -m pytest tests/bench -o python_files='bench_*.py' -s $(TESTS)
+
+lock:
+	@bash scripts/lock.sh
+
+clean:
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage coverage.xml htmlcov build dist demo-output
+	find . -path ./.venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
+
+distclean: clean
+	rm -rf .venv models/*.onnx models/*.build.json models/.carriers

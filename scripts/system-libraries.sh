@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# See to it that the system has what can't come as a Python package: the libraries Qt links to, a font, and, for a given
+# Python, the module that makes virtual environments.
+#
+#   scripts/system-libraries.sh [PYTHON]
+#
+# What is there is tried out, not looked up in a package database, so any origin will do. What is missing is installed
+# where we are root on Debian or Ubuntu, else named in one line (exit status 1).
+set -euo pipefail
+python=${1:-.venv/bin/python}
+
+# Shared library and Debian package: what ldd says of PyQt6's QtWidgets and of its off-screen platform...
+core='
+libEGL.so.1             libegl1
+libGL.so.1              libgl1
+libX11.so.6             libx11-6
+libdbus-1.so.3          libdbus-1-3
+libfontconfig.so.1      libfontconfig1
+libfreetype.so.6        libfreetype6
+libglib-2.0.so.0        libglib2.0-0
+libxkbcommon.so.0       libxkbcommon0
+'
+# ... and of the platforms that show windows on a screen (X11, Wayland).
+screen='
+libX11-xcb.so.1         libx11-xcb1
+libwayland-client.so.0  libwayland-client0
+libwayland-cursor.so.0  libwayland-cursor0
+libwayland-egl.so.1     libwayland-egl1
+libxcb-cursor.so.0      libxcb-cursor0
+libxcb-glx.so.0         libxcb-glx0
+libxcb-icccm.so.4       libxcb-icccm4
+libxcb-image.so.0       libxcb-image0
+libxcb-keysyms.so.1     libxcb-keysyms1
+libxcb-randr.so.0       libxcb-randr0
+libxcb-render-util.so.0 libxcb-render-util0
+libxcb-render.so.0      libxcb-render0
+libxcb-shape.so.0       libxcb-shape0
+libxcb-shm.so.0         libxcb-shm0
+libxcb-sync.so.1        libxcb-sync1
+libxcb-util.so.1        libxcb-util1
+libxcb-xfixes.so.0      libxcb-xfixes0
+libxcb-xkb.so.1         libxcb-xkb1
+libxkbcommon-x11.so.0   libxkbcommon-x11-0
+'
+
+can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
+
+# Packages that are missing, one a line.
+missing() {
+    local wanted=$core
+    # Without a screen its libraries are no reason to stop anybody; where they can be had for the asking, take them.
+    if can_install || [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then wanted+=$screen; fi
+    if [ "$(uname -s)" = Linux ]; then # elsewhere PyQt6 brings all it needs
+        "$python" -c '
+import ctypes, sys
+for library, package in zip(*[iter(sys.argv[1].split())] * 2):
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        print(package)' "$wanted"
+        local fonts=(/usr/share/fonts /usr/local/share/fonts "${HOME:-/}/.fonts" "${HOME:-/}/.local/share/fonts")
+        [ -n "$(find "${fonts[@]}" -name '*.[to]tf' -print -quit 2>/dev/null || true)" ] || echo fonts-dejavu-core
+    fi
+    "$python" -c 'import ensurepip, venv' 2>/dev/null ||
+        "$python" -c 'import sys; print(f"python{sys.version_info[0]}.{sys.version_info[1]}-venv")'
+}
+
+packages=$(missing | xargs)
+[ -n "$packages" ] || exit 0
+if can_install; then
+    echo "Installing system libraries: $packages" >&2
+    log=$(mktemp)
+    trap 'rm -f "$log"' EXIT
+    install() {
+        # shellcheck disable=SC2086 # a list of words
+        DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends \
+            $packages >"$log" 2>&1 </dev/null
+    }
+    install || {
+        apt-get -o DPkg::Lock::Timeout=120 update >>"$log" 2>&1 && install # no package list yet, or an old one
+    } || {
+        grep -E '^(E|W):' "$log" >&2 || tail -3 "$log" >&2
+        echo "faceapp setup: apt-get could not install: $packages" >&2
+        exit 1
+    }
+    packages=$(missing | xargs)
+    [ -n "$packages" ] || exit 0
+fi
+echo "faceapp needs system packages that are missing here; as root: apt-get install -y --no-install-recommends $packages" >&2
+exit 1
