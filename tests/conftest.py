@@ -1,4 +1,4 @@
-"""What every test gets: Qt off screen, a data directory of its own, no network, and the pictures and models we may use."""
+"""What every test gets: Qt off screen, a data directory of its own, no network, and pictures and models to use."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import pytest
 # Before anything imports Qt. A developer may set it to `xcb` to watch.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from faceapp import images, paths  # noqa: E402 - see above
-from faceapp.types import BgrImage  # noqa: E402
+from faceapp import images, paths
+from faceapp.types import BgrImage
 
 # The same examples on every machine, and no time limit of Hypothesis's own: pytest-timeout has one.
 hypothesis.settings.register_profile("faceapp", deadline=None, derandomize=True)
@@ -31,12 +31,12 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return directory
 
 
-class NetworkUsed(AssertionError):
+class NetworkUsedError(AssertionError):
     """A test reached for a machine other than this one."""
 
 
 def refuse_network(address: object) -> None:
-    """Raise NetworkUsed for an address (as `socket.connect` takes it) that is neither loopback nor a Unix socket."""
+    """Raise NetworkUsedError for an address, as `socket.connect` takes it, unless it is loopback or a Unix socket."""
     host = address[0] if isinstance(address, tuple) and address else address
     if not isinstance(address, tuple) or host == "localhost":
         return
@@ -45,7 +45,7 @@ def refuse_network(address: object) -> None:
     except ValueError:
         local = False
     if not local:
-        raise NetworkUsed(f"tests stay on this machine, and this one wanted {host}")
+        raise NetworkUsedError(f"tests stay on this machine, and this one wanted {host}")
 
 
 @pytest.fixture(autouse=True)
