@@ -28,9 +28,11 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from faceapp.zoo.wire import ConversionError
+
 Array = NDArray[np.float32]
 
-_OPSET = 18
+_OPSET = 17
 _IR = 9  # what ONNX Runtime 1.22 reads as well
 _BLOCK = 16  # ONNX Runtime pools in its fast layout only where the channels fill its blocks
 
@@ -38,12 +40,12 @@ _BLOCK = 16  # ONNX Runtime pools in its fast layout only where the channels fil
 def convert(source: bytes) -> onnx.ModelProto:
     """One of the carrier's `pnet.onnx`, `rnet.onnx`, `onet.onnx`, told apart by its input's size.
 
-    Raises ValueError for anything else.
+    Raises ConversionError for anything else.
     """
     graph = onnx.load_from_string(source).graph
     shape = [d.dim_value for d in graph.input[0].type.tensor_type.shape.dim]
     if len(shape) != 4 or shape[3] != 3 or shape[1] != shape[2] or shape[1] not in (0, 24, 48):
-        raise ValueError(f"not one of MTCNN's networks: its input is {shape}")
+        raise ConversionError(f"not one of MTCNN's networks: its input is {shape}")
     size = shape[1]
     build = _Builder()
     x = "input"
@@ -54,7 +56,7 @@ def convert(source: bytes) -> onnx.ModelProto:
             case _Conv():
                 slopes = layers.pop(0)
                 if not isinstance(slopes, _Slopes):
-                    raise ValueError("not one of MTCNN's networks: a convolution without its PReLU")
+                    raise ConversionError("not one of MTCNN's networks: a convolution without its PReLU")
                 pool, following = (*layers, None, None)[:2]
                 if x == "input" and isinstance(pool, _Pool) and isinstance(following, _Conv):
                     # Only the first, largest layer: further in, the second filters cost more than they save.
@@ -152,7 +154,7 @@ def _body(graph: onnx.GraphProto) -> list[_Layer]:
             layers.append(_Dense(weight, biases[node.output[0]], of_maps=maps > 0))
             maps = 0
         else:
-            raise ValueError(f"not one of MTCNN's networks: it has a {node.op_type}")
+            raise ConversionError(f"not one of MTCNN's networks: it has a {node.op_type}")
     return layers
 
 

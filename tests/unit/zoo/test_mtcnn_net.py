@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from faceapp.zoo.mtcnn_net import convert
+from faceapp.zoo.wire import ConversionError
 
 _RNG = np.random.default_rng(5)
 
@@ -98,5 +99,5 @@ def test_nothing_slow_is_left() -> None:
 def test_another_network_is_refused() -> None:
     model = _carrier(24)
     model.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 25
-    with pytest.raises(ValueError, match="not one of MTCNN's networks"):
+    with pytest.raises(ConversionError, match="not one of MTCNN's networks"):
         convert(model.SerializeToString())

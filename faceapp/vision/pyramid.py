@@ -1,0 +1,86 @@
+"""A picture in every size a detector asks for, without shrinking the whole frame for each.
+
+Halving by averaging 2 x 2 pixels is what OpenCV does fastest (0.15 ms for 640 x 480, where one `INTER_AREA` resize to
+a third takes 2 ms), and a halved picture can be halved again. Any other size is at most a factor of two away from one
+of these octaves, where bilinear sampling neither blurs nor aliases visibly.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import cast
+
+import cv2
+import numpy as np
+
+from faceapp.types import BgrImage, Floats
+
+
+class Pyramid:
+    """Octaves of one picture, made when first asked for. Octave k has one pixel for 2^k x 2^k of the picture's."""
+
+    def __init__(self, image: BgrImage) -> None:
+        self._octaves = [image]
+        self._deepest = int(math.log2(max(1, min(image.shape[:2]))))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture."""
+        return self._octaves[0].shape[1], self._octaves[0].shape[0]
+
+    def octave(self, k: int) -> BgrImage:
+        """The picture shrunk to 1 / 2^k. An odd last row or column is left out, so that coordinates scale exactly."""
+        while len(self._octaves) <= k:
+            last = self._octaves[-1]
+            height, width = last.shape[0] // 2, last.shape[1] // 2
+            even = last[: 2 * height, : 2 * width]
+            self._octaves.append(cast(BgrImage, cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA)))
+        return self._octaves[k]
+
+    def level(self, scale: float) -> tuple[BgrImage, tuple[float, float]]:
+        """The picture shrunk to about `scale` (up to 1), and by how much it was really shrunk in x and y."""
+        k = self._octave_for(1 / scale)
+        octave = self.octave(k)
+        height, width = octave.shape[:2]
+        new_width, new_height = (max(1, round(side * scale * 2**k)) for side in (width, height))
+        factors = (new_width / (width * 2**k), new_height / (height * 2**k))
+        if (new_width, new_height) == (width, height):
+            return octave, factors
+        small = cv2.resize(octave, (new_width, new_height), interpolation=cv2.INTER_LINEAR)
+        return cast(BgrImage, small), factors
+
+    def squares(self, boxes: Floats, side: int) -> tuple[list[BgrImage], Floats]:
+        """Cut out square boxes (N, 4) and bring each to `side` x `side`, black where it leaves the picture.
+
+        Returns the crops and the boxes that were really cut: whole pixels of the octave each one comes from."""
+        crops, cut = [], np.empty((len(boxes), 4), np.float32)
+        for i, (x1, y1, x2, _) in enumerate(boxes.tolist()):
+            k = self._octave_for((x2 - x1) / side)
+            octave = self.octave(k)
+            length = max(1, round((x2 - x1) / 2**k))
+            left, top = round(x1 / 2**k), round(y1 / 2**k)
+            crop = _window(octave, left, top, length)
+            crops.append(cast(BgrImage, cv2.resize(crop, (side, side), interpolation=cv2.INTER_LINEAR)))
+            cut[i] = (left * 2**k, top * 2**k, (left + length) * 2**k, (top + length) * 2**k)
+        return crops, cut
+
+    def _octave_for(self, shrinking: float) -> int:
+        """The smallest octave that is not smaller than the picture shrunk by this factor."""
+        return min(self._deepest, int(math.log2(max(1.0, shrinking))))
+
+
+def _window(image: BgrImage, left: int, top: int, side: int) -> BgrImage:
+    height, width = image.shape[:2]
+    if left >= 0 and top >= 0 and left + side <= width and top + side <= height:
+        return image[top : top + side, left : left + side]
+    window = np.zeros((side, side, 3), np.uint8)
+    x1, y1, x2, y2 = max(left, 0), max(top, 0), min(left + side, width), min(top + side, height)
+    if x1 < x2 and y1 < y2:
+        window[y1 - top : y2 - top, x1 - left : x2 - left] = image[y1:y2, x1:x2]
+    return window
+
+
+def network_input(crops: list[BgrImage], mean: tuple[float, float, float], scale: float, rgb: bool) -> Floats:
+    """Pictures of one size as N x 3 x H x W float32: (value - mean) * scale, the mean in the colours' order."""
+    first = crops[0]
+    return cast(Floats, cv2.dnn.blobFromImages(crops, scale, first.shape[1::-1], mean, swapRB=rgb))
