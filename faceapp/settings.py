@@ -47,6 +47,8 @@ class Settings:
         for name, allowed in (("detector", DetectorId), ("device", Device), ("precision", Precision)):
             if getattr(self, name) not in get_args(allowed):
                 raise ValueError(f"{name} must be one of {', '.join(get_args(allowed))}, not {getattr(self, name)!r}")
+        if not self.embedder:
+            raise ValueError("embedder must be an id of the models' manifest")
         if not 12 <= self.min_face <= 2000:
             raise ValueError(f"min_face must be 12 to 2000 pixels, not {self.min_face}")
         if self.identify_threshold is not None and not 0.0 < self.identify_threshold < 2.0:
@@ -74,9 +76,9 @@ def load(data_dir: Path) -> Settings:
         raw: Any = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Settings()
-    except (OSError, ValueError) as e:
+    except (OSError, ValueError, RecursionError) as e:
         raise UnavailableError(f"{file} cannot be read ({e}): mend or remove it") from e
-    if not isinstance(raw, dict) or not isinstance(raw.get("version"), int):
+    if not isinstance(raw, dict) or type(raw.get("version")) is not int or raw["version"] < 1:
         raise UnavailableError(f"{file} is not a settings file: mend or remove it")
     if raw["version"] > VERSION:
         raise UnavailableError(f"{file} was written by a newer faceapp (version {raw['version']}): update faceapp")
@@ -98,9 +100,15 @@ def save(settings: Settings, data_dir: Path) -> None:
     try:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         fd, name = tempfile.mkstemp(dir=data_dir, prefix=".settings-")
-        with os.fdopen(fd, "w", encoding="utf-8") as f:
-            f.write(text)
-        Path(name).replace(data_dir / FILE_NAME)
+        try:
+            with os.fdopen(fd, "w", encoding="utf-8") as f:
+                f.write(text)
+                f.flush()
+                os.fsync(f.fileno())  # or a power cut can leave the new name with nothing in it
+            Path(name).replace(data_dir / FILE_NAME)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
     except OSError as e:
         raise UnavailableError(
             f"the settings cannot be written to {data_dir} ({e.strerror}): free or choose another folder"

@@ -31,7 +31,10 @@ class Frame:
 
     @staticmethod
     def freeze(id: int, captured_ns: int, image: BgrImage) -> Frame:
-        """A frame that owns `image`, which becomes read-only."""
+        """A frame that owns `image`, which becomes read-only. A view of other memory is copied first: whoever holds
+        that could still write to it."""
+        if not image.flags.owndata:
+            image = image.copy()
         image.flags.writeable = False
         return Frame(id, captured_ns, image)
 

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from faceapp import settings
+from faceapp.errors import UnavailableError
+from faceapp.settings import Settings
+
+valid = st.builds(
+    Settings,
+    detector=st.sampled_from(["mtcnn", "ssd"]),
+    embedder=st.text(min_size=1, max_size=30),
+    min_face=st.integers(12, 2000),
+    identify_threshold=st.none() | st.floats(0, 2, exclude_min=True, exclude_max=True),
+    keep_crops=st.booleans(),
+    device=st.sampled_from(["auto", "cpu", "cuda"]),
+    precision=st.sampled_from(["auto", "fp32", "int8", "fp16"]),
+    threads=st.integers(0, 256),
+)
+
+
+def write(data_dir: Path, content: object) -> Path:
+    data_dir.mkdir(parents=True, exist_ok=True)
+    file = data_dir / settings.FILE_NAME
+    file.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    return file
+
+
+def test_without_a_file_the_defaults_hold(data_dir: Path) -> None:
+    assert settings.load(data_dir) == Settings()
+    assert not data_dir.exists(), "reading makes nothing"
+
+
+@given(chosen=valid)
+def test_what_is_saved_is_loaded(tmp_path_factory: pytest.TempPathFactory, chosen: Settings) -> None:
+    directory = tmp_path_factory.mktemp("settings")
+    settings.save(chosen, directory)
+    assert settings.load(directory) == chosen
+
+
+def test_every_setting_has_its_type_listed() -> None:
+    assert set(settings._TYPES) == {f.name for f in dataclasses.fields(Settings)}
+
+
+def test_the_file_is_ours_alone_and_nothing_else_is_left(data_dir: Path) -> None:
+    settings.save(Settings(), data_dir)
+    settings.save(Settings(min_face=60), data_dir)
+    assert [p.name for p in data_dir.iterdir()] == [settings.FILE_NAME]
+    assert stat.S_IMODE((data_dir / settings.FILE_NAME).stat().st_mode) == 0o600
+    assert stat.S_IMODE(data_dir.stat().st_mode) == 0o700
+    assert json.loads((data_dir / settings.FILE_NAME).read_text())["version"] == settings.VERSION
+
+
+def test_a_setting_the_file_does_not_name_has_its_default(data_dir: Path) -> None:
+    write(data_dir, {"version": 1, "min_face": 80})
+    assert settings.load(data_dir) == Settings(min_face=80)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"detector": "haar"},
+        {"embedder": ""},
+        {"device": "tpu"},
+        {"precision": "int4"},
+        {"min_face": 11},
+        {"min_face": 2001},
+        {"identify_threshold": 0.0},
+        {"identify_threshold": 2.0},
+        {"identify_threshold": float("nan")},
+        {"threads": -1},
+        {"threads": 257},
+    ],
+)
+def test_a_value_out_of_range_is_named(change: dict[str, Any], data_dir: Path) -> None:
+    (name,) = change
+    with pytest.raises(ValueError, match=name):
+        Settings(**change)
+    file = write(data_dir, {"version": 1, **change})
+    with pytest.raises(UnavailableError, match=name) as caught:
+        settings.load(data_dir)
+    assert str(file) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("", "cannot be read"),
+        ('{"version": 1', "cannot be read"),
+        ("[" * 100_000, "cannot be read"),
+        ("[1]", "not a settings file"),
+        ({}, "not a settings file"),
+        ({"version": "1"}, "not a settings file"),
+        ({"version": True}, "not a settings file"),
+        ({"version": 0}, "not a settings file"),
+        ({"version": 2}, "newer faceapp"),
+        ({"version": 1, "colour": "red"}, "no setting 'colour'"),
+        ({"version": 1, "min_face": "40"}, "min_face cannot be '40'"),
+        ({"version": 1, "min_face": True}, "min_face cannot be True"),
+        ({"version": 1, "min_face": 40.5}, "min_face cannot be 40.5"),
+        ({"version": 1, "keep_crops": 1}, "keep_crops cannot be 1"),
+    ],
+)
+def test_a_file_we_cannot_use_is_told_in_one_line(content: object, says: str, data_dir: Path) -> None:
+    write(data_dir, content)
+    with pytest.raises(UnavailableError, match=says) as caught:
+        settings.load(data_dir)
+    assert "\n" not in str(caught.value)
+
+
+def test_bytes_that_are_no_text_are_told(data_dir: Path) -> None:
+    write(data_dir, "").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UnavailableError, match="cannot be read"):
+        settings.load(data_dir)
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UnavailableError, match="cannot be written"):
+        settings.save(Settings(), tmp_path / "file")
+
+
+def test_a_full_disk_leaves_the_old_settings(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.save(Settings(min_face=60), data_dir)
+
+    def full(_fd: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(UnavailableError, match="No space left"):
+        settings.save(Settings(min_face=80), data_dir)
+    assert settings.load(data_dir).min_face == 60
+    assert [p.name for p in data_dir.iterdir()] == [settings.FILE_NAME]
