@@ -1,0 +1,269 @@
+"""The people panel: search, list, rename, delete, and what to do while the list is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QAction, QFont, QKeySequence, QShortcut
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from faceapp.app.live_types import PeopleControl
+from faceapp.errors import KnownError
+from faceapp.gui.icons import icon, pixmap
+from faceapp.gui.people_delegate import PersonDelegate, more_rect
+from faceapp.gui.people_model import PeopleFilter, PeopleModel, Role
+from faceapp.gui.theme import Theme
+from faceapp.gui.widgets import button, label, quick_key
+from faceapp.types import PersonSummary
+
+EMPTY = "Nobody is enrolled yet.\nLook at the camera and press Enrol."
+_REFRESH_MS = 1000
+
+
+class PeoplePanel(QWidget):
+    """Everybody who is enrolled."""
+
+    failed = pyqtSignal(str)
+    """Something was refused: the line to show."""
+    count_changed = pyqtSignal(int)
+
+    def __init__(self, people: PeopleControl, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._people = people
+        self._theme = theme
+        self._asked: tuple[str, str] | None = None
+        self.model = PeopleModel(people, self)
+        self.model.refused.connect(self.failed)
+        self._filter = PeopleFilter(self)
+        self._filter.setSourceModel(self.model)
+
+        self.search = QLineEdit()
+        self.search.setObjectName("search")
+        self.search.setPlaceholderText("Search people")
+        self.search.setAccessibleName("Search people")
+        self.search.setToolTip("Show only names that contain this (Ctrl+F)")
+        self.search.setClearButtonEnabled(True)
+        self._search_icon = QAction(self)
+        self.search.addAction(self._search_icon, QLineEdit.ActionPosition.LeadingPosition)
+        self.search.textChanged.connect(self._search_changed)
+
+        self.list = self._make_list()
+        self._empty_icon = QLabel()
+        self._empty_icon.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._empty = label(EMPTY, kind="muted", wrap=True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        empty = QWidget()
+        column = QVBoxLayout(empty)
+        column.setContentsMargins(16, 8, 16, 8)
+        column.setSpacing(12)
+        column.addStretch(2)
+        column.addWidget(self._empty_icon)
+        column.addWidget(self._empty)
+        column.addStretch(3)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.list)
+        self._pages.addWidget(empty)
+        self._confirm = self._make_confirm()
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.search)
+        layout.addWidget(self._pages, 1)
+        layout.addWidget(self._confirm)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+        self._timer.start()
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    @property
+    def persons(self) -> Sequence[PersonSummary]:
+        return self.model.persons
+
+    def refresh(self) -> None:
+        """Look whether the gallery has changed."""
+        chosen = self._current_id()
+        if self.model.refresh():
+            self._choose(chosen)
+            self.count_changed.emit(len(self.model.persons))
+        self._show_page()
+
+    def rename_current(self) -> None:
+        """Edit the chosen name in place."""
+        index = self.list.currentIndex()
+        if index.isValid() and index.flags() & Qt.ItemFlag.ItemIsEditable:
+            self.list.setFocus()
+            self.list.edit(index)
+
+    def ask_to_delete_current(self) -> None:
+        """Ask below the list; nothing is removed before the answer."""
+        index = self.list.currentIndex()
+        if not index.isValid():
+            return
+        self._asked = (str(index.data(Role.ID)), str(index.data()))
+        self._question.setText(f"Delete {self._asked[1]}?")
+        self._confirm.setAccessibleName(self._question.text())
+        self._confirm.show()
+        self._keep.setFocus()
+
+    def _make_list(self) -> QListView:
+        view = QListView()
+        view.setModel(self._filter)
+        self._delegate = PersonDelegate(self._theme, view)
+        self._delegate.menu_wanted.connect(self._row_menu)
+        view.setItemDelegate(self._delegate)
+        view.setUniformItemSizes(True)
+        view.setMouseTracking(True)
+        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.customContextMenuRequested.connect(self._context_menu)
+        view.setAccessibleName("People")
+        view.setAccessibleDescription("Everybody who is enrolled. F2 renames, Delete removes.")
+        view.setToolTip("F2 renames, Delete removes")
+        quick_key(view, "Alt+P")
+        view.setMinimumHeight(96)
+        for keys, slot in (("F2", self.rename_current), ("Del", self.ask_to_delete_current)):
+            shortcut = QShortcut(QKeySequence(keys), view)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(slot)
+        return view
+
+    def _make_confirm(self) -> QFrame:
+        frame = QFrame()
+        frame.setObjectName("confirm")
+        self._question = label(wrap=True)
+        font = self._question.font()
+        font.setWeight(QFont.Weight.DemiBold)
+        self._question.setFont(font)
+        consequence = label("Their photos and templates are removed for good.", kind="small", wrap=True)
+        self._keep = button("Cancel", tip="Keep this person (Esc)")
+        self._remove = button("Delete", kind="danger", tip="Remove this person with all photos and templates")
+        self._keep.clicked.connect(self._end_question)
+        self._remove.clicked.connect(self._delete)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addStretch(1)
+        row.addWidget(self._keep)
+        row.addWidget(self._remove)
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(14, 12, 12, 12)
+        column.setSpacing(4)
+        column.addWidget(self._question)
+        column.addWidget(consequence)
+        column.addSpacing(6)
+        column.addLayout(row)
+        escape = QShortcut(QKeySequence("Esc"), frame)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        escape.activated.connect(self._end_question)
+        frame.hide()
+        return frame
+
+    def _delete(self) -> None:
+        if self._asked is None:
+            return
+        person_id, _ = self._asked
+        row = self.list.currentIndex().row()
+        self._end_question()
+        try:
+            self._people.delete(person_id)
+        except KnownError as e:
+            self.failed.emit(str(e))
+        self.refresh()
+        left = self._filter.rowCount()
+        if left:
+            self.list.setCurrentIndex(self._filter.index(min(max(row, 0), left - 1), 0))
+
+    def _end_question(self) -> None:
+        self._asked = None
+        self._confirm.hide()
+        self.list.setFocus()
+
+    def _search_changed(self, text: str) -> None:
+        self._filter.search(text)
+        self._show_page()
+
+    def _show_page(self) -> None:
+        people, shown = len(self.model.persons), self._filter.rowCount()
+        if people == 0:
+            self._empty.setText(EMPTY)
+        elif shown == 0:
+            self._empty.setText(f"No name contains “{self.search.text().strip()}”.")
+        self._empty_icon.setVisible(people == 0)
+        self._pages.setCurrentIndex(0 if shown else 1)
+        self.search.setEnabled(people > 0)
+
+    def _current_id(self) -> str | None:
+        index = self.list.currentIndex()
+        return str(index.data(Role.ID)) if index.isValid() else None
+
+    def _choose(self, person_id: str | None) -> None:
+        if person_id is None:
+            return
+        for row in range(self._filter.rowCount()):
+            index = self._filter.index(row, 0)
+            if index.data(Role.ID) == person_id:
+                selection = self.list.selectionModel()
+                if selection is not None:
+                    selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+                return
+
+    def _context_menu(self, at: QPoint) -> None:
+        index = self.list.indexAt(at)
+        if not index.isValid():
+            index = self.list.currentIndex()
+        if index.isValid():
+            viewport = self.list.viewport()
+            self._popup(index, viewport.mapToGlobal(at) if viewport is not None else at)
+
+    def _row_menu(self, index: QModelIndex) -> None:
+        viewport = self.list.viewport()
+        if viewport is not None:
+            self._popup(index, viewport.mapToGlobal(more_rect(self.list.visualRect(index)).bottomLeft()))
+
+    def _popup(self, index: QModelIndex, at: QPoint) -> None:
+        self.list.setCurrentIndex(index)
+        menu = self.person_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(at)
+
+    def person_menu(self) -> QMenu:
+        """What can be done with the chosen person."""
+        menu = QMenu(self)
+        tokens = self._theme.tokens
+        rename = QAction(icon("rename", tokens.muted), "&Rename", menu)
+        rename.setShortcut(QKeySequence("F2"))
+        rename.setEnabled(bool(self.list.currentIndex().flags() & Qt.ItemFlag.ItemIsEditable))
+        rename.triggered.connect(self.rename_current)
+        delete = QAction(icon("delete", tokens.muted), "&Delete …", menu)
+        delete.setShortcut(QKeySequence("Del"))
+        delete.triggered.connect(self.ask_to_delete_current)
+        menu.addActions([rename, delete])
+        return menu
+
+    def _restyle(self) -> None:
+        tokens = self._theme.tokens
+        self._search_icon.setIcon(icon("search", tokens.muted, 18))
+        self._empty_icon.setPixmap(pixmap("people", tokens.muted, 40, self.devicePixelRatioF()))
+        viewport = self.list.viewport()
+        if viewport is not None:
+            viewport.update()
+
+    def sizeHint(self) -> QSize:
+        """As tall as it may become."""
+        return QSize(280, 420)

@@ -1,0 +1,68 @@
+"""Opens the live window and runs it until it is closed."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from PyQt6.QtCore import QSettings, Qt
+from PyQt6.QtWidgets import QApplication
+
+from faceapp import __version__
+from faceapp.app.live_types import LiveControl
+from faceapp.gui.guard import Guard, log_qt_messages
+from faceapp.gui.icons import application_icon
+from faceapp.gui.main_window import LiveWindow
+from faceapp.gui.theme import Theme, scheme_choice
+
+
+def make_application(argv: Sequence[str]) -> QApplication:
+    """The one QApplication: the running one, or a new one with our name and icon."""
+    running = QApplication.instance()
+    if isinstance(running, QApplication):
+        return running
+    log_qt_messages()
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    app = QApplication(list(argv) or ["faceapp"])
+    app.setApplicationName("faceapp")
+    app.setApplicationDisplayName("faceapp")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("faceapp")
+    app.setWindowIcon(application_icon())
+    return app
+
+
+def run_window(session: LiveControl, argv: Sequence[str], memory_file: Path | None = None) -> int:
+    """Start `session`, show its window, return when it is closed: 0.
+
+    `memory_file` (ini) keeps the window's place and theme. Ctrl+C on the terminal and SIGTERM close the window.
+    """
+    app = make_application(argv)
+    memory = QSettings(str(memory_file), QSettings.Format.IniFormat) if memory_file is not None else None
+    theme = Theme(app, scheme_choice(str(memory.value("window/scheme", "system"))) if memory else "system")
+    theme.apply()
+    window = LiveWindow(session, theme, memory)
+    # Python's handlers run between two of the window's timer ticks, so no wake-up of their own is needed.
+    before = {s: signal.signal(s, lambda *_: window.close()) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with Guard(window):
+            session.start()
+            window.show()
+            status = app.exec()
+    finally:
+        session.stop()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        window.deleteLater()
+        settle(app)
+    return status
+
+
+def settle(app: QApplication, seconds: float = 0.2) -> None:
+    """Let everything that was to be deleted be deleted."""
+    end = time.monotonic() + seconds
+    while app.topLevelWidgets() and time.monotonic() < end:
+        app.sendPostedEvents(None, 0)
+        app.processEvents()

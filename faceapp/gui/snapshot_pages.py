@@ -1,0 +1,233 @@
+"""The three faces of the snapshot sheet: looking, naming, failed. They show and ask; the sheet decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PyQt6.QtCore import QStringListModel, Qt, pyqtSignal
+from PyQt6.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QListView, QPushButton, QVBoxLayout, QWidget
+
+from faceapp.app.live_types import SnapshotState
+from faceapp.gui.icons import pixmap
+from faceapp.gui.pictures import rounded, to_qimage
+from faceapp.gui.theme import Theme
+from faceapp.gui.widgets import Ring, button, label
+from faceapp.types import PersonSummary
+
+CROP = 132
+"""Side of the photo in device-independent pixels."""
+_ORDINALS = {1: "second", 2: "third", 3: "fourth", 4: "fifth"}
+
+Find = Callable[[str], PersonSummary | None]
+
+
+def quality_words(quality: float) -> str:
+    """A figure from 0 to 100 as a word and the figure."""
+    word = "Very good" if quality >= 80 else "Good" if quality >= 60 else "Fair" if quality >= 40 else "Poor"
+    return f"{word} photo, quality {quality:.0f} of 100"
+
+
+def name_hint(same: PersonSummary | None, known_as: str | None) -> str:
+    """What saving would do where that isn't obvious: `same` is who has the typed name, `known_as` whom the face is."""
+    if same is not None:
+        hint = f"This adds a {_ORDINALS.get(same.photos, 'further')} photo to {same.name}."
+        if known_as is not None and known_as != same.name:
+            hint += f" But this looks like {known_as}."
+        return hint
+    if known_as is not None:
+        return f"This looks like {known_as}, who is enrolled already."
+    return ""
+
+
+def typed_name(text: str) -> str:
+    """A name without blanks around it and with single ones within."""
+    return " ".join(text.split())
+
+
+def _buttons(*buttons: QPushButton, after: int = 0) -> QHBoxLayout:
+    """A row of buttons, the last ones at the right."""
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for index, b in enumerate(buttons):
+        if index == after:
+            row.addStretch(1)
+        row.addWidget(b)
+    return row
+
+
+class CollectingPage(QWidget):
+    """A second of looking at the camera."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.ring = Ring(52, theme.tokens.accent, theme.tokens.line)
+        self.ring.setAccessibleName("Taking the photo")
+        self.cancel = button("Cancel", tip="Stop without a photo (Esc)")
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addStretch(1)
+        words.addWidget(label("Look at the camera", kind="title"))
+        words.addWidget(label("Taking the best picture of a second.", kind="muted", wrap=True))
+        words.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(18)
+        row.addWidget(self.ring)
+        row.addLayout(words, 1)
+        row.addWidget(self.cancel, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def order(self) -> list[QWidget]:
+        """What Tab visits."""
+        return [self.cancel]
+
+    def restyle(self, theme: Theme) -> None:
+        """After a change of theme."""
+        self.ring.set_colours(theme.tokens.accent, theme.tokens.line)
+
+
+class ReadyPage(QWidget):
+    """The photo and the question whose it is."""
+
+    resized = pyqtSignal()
+
+    def __init__(self, find: Find) -> None:
+        super().__init__()
+        self._find = find
+        self._known_as: str | None = None
+        self.photo = QLabel()
+        self.photo.setFixedSize(CROP, CROP)
+        self.photo.setAccessibleName("The photo")
+        self.name = QLineEdit()
+        self.name.setPlaceholderText("Name")
+        self.name.setAccessibleName("Name")
+        self.name.setAccessibleDescription("Who this is")
+        self.name.setMaxLength(120)
+        self.name.textChanged.connect(self._name_changed)
+        self._names = QStringListModel(self)
+        self.name.setCompleter(self._make_completer())
+        self.hint = label(kind="muted", wrap=True)
+        self.quality = label(kind="small", wrap=True)
+        self.hints = label(kind="small", wrap=True)
+        self.refusal = label(kind="danger", wrap=True)
+        self.use_known = button("")
+        self.use_known.clicked.connect(self._take_known_name)
+        self.cancel = button("Cancel", tip="Throw this photo away (Esc)")
+        self.retake = button("Retake", tip="Take another photo")
+        self.save = button("Save", kind="primary", tip="Enrol under this name (Enter)")
+        self._lay_out()
+
+    def order(self) -> list[QWidget]:
+        """What Tab visits."""
+        return [self.name, self.use_known, self.cancel, self.retake, self.save]
+
+    def offer(self, names: Sequence[str]) -> None:
+        """An empty field that completes to `names`."""
+        self._names.setStringList(list(names))
+        self.name.clear()
+        self.refusal.hide()
+
+    def show_snapshot(self, state: SnapshotState) -> None:
+        """The photo, how good it is, and whom it looks like."""
+        if state.image is not None:
+            ratio = self.devicePixelRatioF()
+            self.photo.setPixmap(rounded(to_qimage(state.image), CROP, 12, ratio))
+        self.quality.setText(quality_words(state.quality) if state.quality is not None else "")
+        self.quality.setVisible(state.quality is not None)
+        self.hints.setText("\n".join(state.hints))
+        self.hints.setVisible(bool(state.hints))
+        self._known_as = state.known_as
+        self.use_known.setText(f"Add to {state.known_as}")
+        self.use_known.setAccessibleName(f"Use the name {state.known_as}")
+        self._name_changed()
+
+    def refuse(self, line: str) -> None:
+        """Why it was not saved."""
+        self.refusal.setText(line)
+        self.refusal.setAccessibleName(f"Error: {line}")
+        self.refusal.show()
+        self.name.setFocus()
+        self.resized.emit()
+
+    def _make_completer(self) -> QCompleter:
+        completer = QCompleter(self._names, self)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        popup = QListView()
+        popup.setObjectName("completion")
+        popup.setAccessibleName("People with such a name")
+        completer.setPopup(popup)
+        return completer
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(8)
+        words.addWidget(label("Who is this?", kind="title"))
+        words.addWidget(self.name)
+        words.addWidget(self.refusal)
+        words.addWidget(self.hint)
+        words.addWidget(self.use_known, 0, Qt.AlignmentFlag.AlignLeft)
+        words.addWidget(self.quality)
+        words.addWidget(self.hints)
+        words.addStretch(1)
+        upper = QHBoxLayout()
+        upper.setSpacing(20)
+        upper.addWidget(self.photo, 0, Qt.AlignmentFlag.AlignTop)
+        upper.addLayout(words, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(18)
+        column.addLayout(upper)
+        column.addLayout(_buttons(self.cancel, self.retake, self.save, after=1))
+
+    def _name_changed(self) -> None:
+        typed = typed_name(self.name.text())
+        hint = name_hint(self._find(typed) if typed else None, self._known_as)
+        self.hint.setText(hint)
+        self.hint.setVisible(bool(hint))
+        self.use_known.setVisible(self._known_as is not None and not typed)
+        self.refusal.hide()
+        self.save.setEnabled(bool(typed))
+        self.resized.emit()
+
+    def _take_known_name(self) -> None:
+        if self._known_as is not None:
+            self.name.setText(self._known_as)
+            self.name.setFocus()
+
+
+class FailedPage(QWidget):
+    """Why there is no photo."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sign = QLabel()
+        self._sign.setFixedSize(28, 28)
+        self.problem = label(wrap=True)
+        self.close_it = button("Close", tip="Close without a photo (Esc)")
+        self.again = button("Try again", kind="primary", tip="Take another photo")
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        words.addWidget(label("No photo was taken", kind="title"))
+        words.addWidget(self.problem)
+        upper = QHBoxLayout()
+        upper.setSpacing(16)
+        upper.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        upper.addLayout(words, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(18)
+        column.addLayout(upper)
+        column.addLayout(_buttons(self.close_it, self.again))
+
+    def order(self) -> list[QWidget]:
+        """What Tab visits."""
+        return [self.again, self.close_it]
+
+    def tell(self, problem: str) -> None:
+        """Show the line."""
+        self.problem.setText(problem)
+        self.problem.setAccessibleName(problem)
+
+    def restyle(self, theme: Theme) -> None:
+        """After a change of theme."""
+        self._sign.setPixmap(pixmap("warning", theme.tokens.warning, 28, self.devicePixelRatioF()))

@@ -1,0 +1,210 @@
+"""A live session without camera, networks and gallery: its state is what the test sets."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from faceapp.app.live_types import CameraInfo, LiveControl, Notice, PeopleControl, Phase, SnapshotState
+from faceapp.errors import InputError
+from faceapp.types import (
+    BgrImage,
+    Box,
+    Candidate,
+    Face,
+    Frame,
+    FrameResult,
+    LiveStats,
+    Match,
+    PersonSummary,
+    TrackedFace,
+)
+
+CREATED = "2026-11-22T03:00:00Z"
+
+
+def person(name: str, photos: int = 1, *, usable: bool = True, thumbnail: bytes | None = None) -> PersonSummary:
+    """A person whose id follows from the name."""
+    return PersonSummary(f"id-{name}", name, photos, CREATED, usable, thumbnail)
+
+
+def frame(id: int = 0, captured_ns: int = 0, size: tuple[int, int] = (640, 480), grey: int = 90) -> Frame:
+    """A grey picture."""
+    return Frame.freeze(id, captured_ns, np.full((size[1], size[0], 3), grey, np.uint8))
+
+
+def matched(name: str, distance: float, threshold: float = 0.9) -> Match:
+    """`name` is the nearest; accepted if the distance is within the threshold."""
+    return Match(Candidate(f"id-{name}", name, distance), None, threshold)
+
+
+def tracked(
+    track: int,
+    box: tuple[float, float, float, float],
+    match: Match | None = None,
+    velocity: tuple[float, float] = (0, 0),
+) -> TrackedFace:
+    """A face at `box`."""
+    return TrackedFace(track, Face(Box(*box), 0.99), True, match, velocity)
+
+
+def result(
+    faces: Iterable[TrackedFace], frame_id: int = 0, captured_ns: int = 0, size: tuple[int, int] = (640, 480)
+) -> FrameResult:
+    """A result finished 50 ms after capture."""
+    return FrameResult(frame_id, captured_ns, captured_ns + 50_000_000, size, tuple(faces))
+
+
+@dataclass
+class FakePeople:
+    """A gallery in a list."""
+
+    rows: list[PersonSummary] = field(default_factory=list)
+    refuse: str | None = None
+    """Every change is refused with this line."""
+    changes: int = 0
+    deleted: list[str] = field(default_factory=list)
+
+    def list(self) -> list[PersonSummary]:
+        return sorted(self.rows, key=lambda p: p.name)
+
+    def marker(self) -> int:
+        return self.changes
+
+    def rename(self, person_id: str, new_name: str) -> None:
+        if self.refuse is not None:
+            raise InputError(self.refuse)
+        self.rows = [replace(p, name=new_name) if p.id == person_id else p for p in self.rows]
+        self.changes += 1
+
+    def delete(self, person_id: str) -> None:
+        if self.refuse is not None:
+            raise InputError(self.refuse)
+        self.rows = [p for p in self.rows if p.id != person_id]
+        self.deleted.append(person_id)
+        self.changes += 1
+
+    def add(self, *people: PersonSummary) -> None:
+        """As enrolment or another process would."""
+        self.rows = [*self.rows, *people]
+        self.changes += 1
+
+
+class FakeSession:
+    """Everything a window can see, as plain attributes; everything it asks for, in `calls`."""
+
+    def __init__(self, *people: PersonSummary) -> None:
+        self.fake_people = FakePeople(list(people))
+        self.calls: list[object] = []
+        self.now_phase: Phase = "running"
+        self.now_notices: tuple[Notice, ...] = ()
+        self.now_frame: Frame | None = None
+        self.now_result: FrameResult | None = None
+        self.now_stats = LiveStats(0, 0, 0, 0.0, 0.0, 0.0, 0.0, "CPU, INT8")
+        self.now_source = "0"
+        self.now_cameras = [CameraInfo("0", "Integrated Camera"), CameraInfo("demo:", "Demonstration")]
+        self.now_detector = "mtcnn"
+        self.chosen_threshold: float | None = None
+        self.automatic_threshold = 0.87
+        self.now_snapshot = SnapshotState("idle")
+        self.refuse: str | None = None
+        """Enrolment is refused with this line."""
+        self._frames = itertools.count()
+
+    @property
+    def people(self) -> PeopleControl:
+        return self.fake_people
+
+    def start(self) -> None:
+        self.calls.append("start")
+        self.now_phase = "starting"
+
+    def stop(self) -> None:
+        self.calls.append("stop")
+        self.now_phase = "stopped"
+
+    def phase(self) -> Phase:
+        return self.now_phase
+
+    def notices(self) -> tuple[Notice, ...]:
+        return self.now_notices
+
+    def latest_frame(self) -> Frame | None:
+        return self.now_frame
+
+    def latest_result(self) -> FrameResult | None:
+        return self.now_result
+
+    def stats(self) -> LiveStats:
+        return self.now_stats
+
+    def source(self) -> str:
+        return self.now_source
+
+    def set_source(self, spec: str) -> None:
+        self.calls.append(("set_source", spec))
+        self.now_source = spec
+        self.now_frame = None
+        self.now_result = None
+
+    def cameras(self) -> list[CameraInfo]:
+        return list(self.now_cameras)
+
+    def detector(self) -> str:
+        return self.now_detector
+
+    def set_detector(self, id: str) -> None:
+        self.calls.append(("set_detector", id))
+        self.now_detector = id
+
+    def threshold(self) -> float:
+        return self.automatic_threshold if self.chosen_threshold is None else self.chosen_threshold
+
+    def threshold_is_automatic(self) -> bool:
+        return self.chosen_threshold is None
+
+    def set_threshold(self, value: float | None) -> None:
+        self.calls.append(("set_threshold", value))
+        self.chosen_threshold = value
+
+    def threshold_range(self) -> tuple[float, float]:
+        return 0.4, 1.3
+
+    def begin_snapshot(self) -> None:
+        self.calls.append("begin_snapshot")
+        self.now_snapshot = SnapshotState("collecting", 0.0)
+
+    def snapshot(self) -> SnapshotState:
+        return self.now_snapshot
+
+    def cancel_snapshot(self) -> None:
+        self.calls.append("cancel_snapshot")
+        self.now_snapshot = SnapshotState("idle")
+
+    def enroll(self, name: str) -> PersonSummary:
+        self.calls.append(("enroll", name))
+        if self.refuse is not None:
+            raise InputError(self.refuse)
+        known = next((p for p in self.fake_people.rows if p.name.casefold() == name.casefold()), None)
+        if known is None:
+            known = person(name, 0)
+        else:
+            self.fake_people.rows.remove(known)
+        grown = replace(known, photos=known.photos + 1)
+        self.fake_people.add(grown)
+        self.now_snapshot = SnapshotState("idle")
+        return grown
+
+    def show(self, image: BgrImage | None = None, captured_ns: int = 0) -> Frame:
+        """The camera delivers another picture."""
+        id = next(self._frames)
+        self.now_frame = frame(id, captured_ns) if image is None else Frame.freeze(id, captured_ns, image)
+        return self.now_frame
+
+
+def _is_the_interface(session: FakeSession) -> LiveControl:
+    """Checked by mypy: the fake keeps to the protocol."""
+    return session
