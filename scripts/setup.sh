@@ -85,8 +85,8 @@ pip_install() {
     total=$(grep -c '^[a-z]' "${*: -1}" 2>/dev/null) || total=0
     say "$title"
     if ! "$python" -m pip install --no-deps --progress-bar off "$@" 2>&1 | tee "$log" | progress "$total"; then
-        say "$(grep -E '^ *(ERROR|error)' "$log" | head -5)"
-        die "the packages could not be installed (all of it: $log): check the network, then run the same command again"
+        grep -E '^ *(ERROR|error|[A-Za-z]+Error)' "$log" | head -5 >&2 || true
+        die "that failed, and $log says how: check network and disk, then run the same command again"
     fi
     say "  done in $((SECONDS - started)) s"
 }
@@ -101,11 +101,15 @@ progress() {
 }
 
 install_requirements() {
-    local file=$1 title=$2 key
+    local file=$1 title=$2 key again=
     key=$(cksum "$file")
     fits "$file" "$key" && return
-    pip_install "$title" --require-hashes --only-binary=:all: --no-compile -r "$file"
+    # What was half unpacked when somebody pulled the plug can look installed: unpack it all again.
+    [ ! -e "$notes/unpacking" ] || again=--force-reinstall
+    note unpacking "$file"
+    pip_install "$title" --require-hashes --only-binary=:all: --no-compile $again -r "$file"
     note "$file" "$key"
+    rm "$notes/unpacking"
 }
 
 install_project() {
