@@ -1,0 +1,211 @@
+"""Following faces through frames, so that boxes don't flicker and a face needs embedding only now and then.
+
+Every track has a position and a velocity (an alpha-beta filter, the steady state of a constant-velocity Kalman filter).
+A new frame's faces go to the tracks whose predicted boxes they fit best; what is left starts tracks at once, because
+at a door the first frame counts. A face the detector misses is carried along its way for a few hundred milliseconds.
+
+Time is given, never read. One thread owns a tracker and the tracks it hands out.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from faceapp.types import Box, Face, Floats
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerOptions:
+    """Times in seconds, distances in heights of a face."""
+
+    carry: float = 0.4
+    """How long a face the detector no longer sees is carried."""
+    reach: float = 0.8
+    """How far a face may turn up from where it was expected..."""
+    reach_growth: float = 2.0
+    """...and how much farther for each second since it was seen: people walk, and slow machines skip frames."""
+    size_ratio: float = 1.8
+    """A face this many times larger or smaller is another one."""
+    certain_overlap: float = 0.35
+    """A face that overlaps less (intersection over union) with where it was expected may be another person's."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Memo:
+    """What recognition keeps with a track."""
+
+    vector: Floats
+    """The embedding, (D,) of unit length."""
+    embedded_ns: int
+    quality: float
+    """Of the picture the embedding was made from, 0 to 100."""
+
+
+@dataclass(slots=True, eq=False)
+class Track:
+    """One face through time."""
+
+    id: int
+    face: Face
+    """Box and landmarks as they are to be drawn: smoothed, or carried."""
+    detection: Face | None
+    """What the detector saw in this frame, for cropping; None where the face is carried."""
+    at_ns: int
+    """What time `face` stands for."""
+    born_ns: int
+    seen_ns: int
+    """When the detector last saw it."""
+    hits: int = 1
+    """In how many frames the detector saw it."""
+    velocity: tuple[float, float] = (0.0, 0.0)
+    """Of the box's centre, pixels per second."""
+    certain: bool = True
+    """False in a frame where the face could be another one's: it jumped, or two faces were candidates. Embed it anew
+    before its name is believed."""
+    memo: Memo | None = None
+    """Recognition's own; the tracker never touches it."""
+
+    @property
+    def observed(self) -> bool:
+        """True where the detector itself saw the face in this frame."""
+        return self.detection is not None
+
+    def needs_embedding(self, quality: float, now_ns: int, stale_s: float = 1.0, gain: float = 15.0) -> bool:
+        """Whether to embed the face seen in this frame: it is new, uncertain, seen clearly better (`quality` higher by
+        `gain` than when last embedded), or the last embedding is older than `stale_s`."""
+        if self.detection is None:
+            return False
+        if self.memo is None or not self.certain:
+            return True
+        return quality >= self.memo.quality + gain or now_ns - self.memo.embedded_ns >= stale_s * 1e9
+
+
+class Tracker:
+    """Gives faces their tracks. Ids are never used twice, not even after `reset`."""
+
+    def __init__(self, options: TrackerOptions | None = None) -> None:
+        self._options = options or TrackerOptions()
+        self._ids = itertools.count(1)
+        self._tracks: list[Track] = []
+
+    def reset(self) -> None:
+        """Forget all tracks: another camera, or a jump in a film."""
+        self._tracks = []
+
+    def update(self, faces: Sequence[Face], now_ns: int) -> list[Track]:
+        """The tracks after a frame taken at `now_ns` in which the detector saw `faces`; the largest first.
+
+        Tracks stay the same objects from frame to frame. Times that don't grow count as no time gone by."""
+        expected = [_predicted(t, now_ns) for t in self._tracks]
+        pairs, certain = self._assign(expected, faces, now_ns)
+        taken = set(pairs.values())
+        kept = []
+        for i, track in enumerate(self._tracks):
+            if i in pairs:
+                self._observe(track, expected[i], faces[pairs[i]], now_ns, certain[i])
+                kept.append(track)
+            elif self._carries(track, now_ns):
+                _carry(track, expected[i], now_ns)
+                kept.append(track)
+        for j, face in enumerate(faces):
+            if j not in taken:
+                kept.append(Track(next(self._ids), face, face, now_ns, now_ns, now_ns))
+        self._tracks = _without_ghosts(kept)
+        return sorted(self._tracks, key=lambda t: t.face.box.area, reverse=True)
+
+    def _carries(self, track: Track, now_ns: int) -> bool:
+        # Seen once and then no more: most likely never a face.
+        return track.hits > 1 and now_ns - track.seen_ns <= self._options.carry * 1e9
+
+    def _assign(
+        self, expected: Sequence[Box], faces: Sequence[Face], now_ns: int
+    ) -> tuple[dict[int, int], dict[int, bool]]:
+        """Which track gets which face, the best fit first; and whether nothing else would have fitted nearly as well."""
+        if not expected or not faces:
+            return {}, {}
+        fits = np.array(
+            [
+                [self._fit(track, box, face, now_ns) for face in faces]
+                for track, box in zip(self._tracks, expected, strict=True)
+            ]
+        )
+        pairs: dict[int, int] = {}
+        certain: dict[int, bool] = {}
+        left = fits.copy()
+        while left.max() > 0:
+            i, j = (int(k) for k in np.unravel_index(left.argmax(), left.shape))
+            others = np.concatenate([np.delete(fits[i], j), np.delete(fits[:, j], i)])
+            overlap = expected[i].iou(faces[j].box)
+            certain[i] = overlap >= self._options.certain_overlap and bool((others < fits[i, j] / 2).all())
+            pairs[i] = j
+            left[i] = left[:, j] = 0
+        return pairs, certain
+
+    def _fit(self, track: Track, expected: Box, face: Face, now_ns: int) -> float:
+        """0: impossible; above: the better, up to 2 (overlap and nearness, each up to 1)."""
+        height = max(expected.height, face.box.height)
+        ratio = height / max(1e-6, min(expected.height, face.box.height))
+        if ratio > self._options.size_ratio:
+            return 0.0
+        gone = max(0.0, (now_ns - track.seen_ns) / 1e9)
+        reach = height * (self._options.reach + self._options.reach_growth * gone)
+        distance = math.dist(expected.center, face.box.center)
+        nearness = 1 - distance / reach
+        return expected.iou(face.box) + nearness if nearness > 0 else 0.0
+
+    @staticmethod
+    def _observe(track: Track, expected: Box, face: Face, now_ns: int, certain: bool) -> None:
+        seconds = max(0, now_ns - track.at_ns) / 1e9
+        (ex, ey), (fx, fy) = expected.center, face.box.center
+        miss = math.hypot(fx - ex, fy - ey) / max(1e-6, face.box.height)
+        # A still face's jitter (a few hundredths of its height) is smoothed, a movement is followed at once.
+        alpha = min(1.0, 0.45 + 5 * miss)
+        cx, cy = ex + alpha * (fx - ex), ey + alpha * (fy - ey)
+        if seconds > 0:
+            beta = min(0.8, alpha * alpha / (2 - alpha))
+            vx, vy = track.velocity
+            track.velocity = (vx + beta * (fx - ex) / seconds, vy + beta * (fy - ey) / seconds)
+        growth = abs(math.log(face.box.height / max(1e-6, expected.height))) if face.box.height > 0 else 1.0
+        gamma = min(1.0, 0.35 + 4 * growth)
+        width = expected.width + gamma * (face.box.width - expected.width)
+        height = expected.height + gamma * (face.box.height - expected.height)
+        box = Box(cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2)
+        landmarks = None
+        if face.landmarks is not None:
+            landmarks = face.landmarks + np.array([cx - fx, cy - fy], np.float32)
+        track.face = Face(box, face.score, landmarks)
+        track.detection = face
+        track.certain = certain
+        track.hits += 1
+        track.seen_ns = track.at_ns = now_ns
+
+
+def _predicted(track: Track, now_ns: int) -> Box:
+    """Where the track's box is by now, if it went on as before."""
+    seconds = max(0, now_ns - track.at_ns) / 1e9
+    vx, vy = track.velocity
+    return track.face.box.moved(vx * seconds, vy * seconds)
+
+
+def _carry(track: Track, expected: Box, now_ns: int) -> None:
+    (x, y), (ex, ey) = track.face.box.center, expected.center
+    landmarks = track.face.landmarks
+    if landmarks is not None:
+        landmarks = landmarks + np.array([ex - x, ey - y], np.float32)
+    # Nobody keeps going for long in the direction of a movement's last moment.
+    fading = math.exp(-max(0, now_ns - track.at_ns) / 1e9 / 0.15)
+    track.velocity = (track.velocity[0] * fading, track.velocity[1] * fading)
+    track.face = Face(expected, track.face.score, landmarks)
+    track.detection = None
+    track.at_ns = now_ns
+
+
+def _without_ghosts(tracks: list[Track]) -> list[Track]:
+    """Drop carried faces where another track's face is seen: one face never has two boxes."""
+    seen = [t for t in tracks if t.observed]
+    return [t for t in tracks if t.observed or all(t.face.box.iou(s.face.box) < 0.4 for s in seen)]
