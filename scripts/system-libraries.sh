@@ -45,11 +45,8 @@ libxkbcommon-x11.so.0   libxkbcommon-x11-0
 
 can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 
-# Packages that are missing, one a line.
+# missing LIBRARIES: Debian packages that are missing, one a line.
 missing() {
-    local wanted=$core
-    # Without a screen its libraries are no reason to stop anybody; where they can be had for the asking, take them.
-    if can_install || [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then wanted+=$screen; fi
     if [ "$(uname -s)" = Linux ]; then # elsewhere PyQt6 brings all it needs
         "$python" -c '
 import ctypes, sys
@@ -57,7 +54,7 @@ for library, package in zip(*[iter(sys.argv[1].split())] * 2):
     try:
         ctypes.CDLL(library)
     except OSError:
-        print(package)' "$wanted"
+        print(package)' "$1"
         local fonts=(/usr/share/fonts /usr/local/share/fonts "${HOME:-/}/.fonts" "${HOME:-/}/.local/share/fonts")
         [ -n "$(find "${fonts[@]}" -name '*.[to]tf' -print -quit 2>/dev/null || true)" ] || echo fonts-dejavu-core
     fi
@@ -65,26 +62,31 @@ for library, package in zip(*[iter(sys.argv[1].split())] * 2):
         "$python" -c 'import sys; print(f"python{sys.version_info[0]}.{sys.version_info[1]}-venv")'
 }
 
-packages=$(missing | xargs)
+screen_here() { [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; }
+
+# Without a screen its libraries are no reason to stop anybody; where something is to be installed, they go with it.
+packages=$(missing "$core" | xargs)
+if [ -n "$packages" ] || can_install || screen_here; then packages=$(missing "$core$screen" | xargs); fi
 [ -n "$packages" ] || exit 0
 if can_install; then
     echo "Installing system libraries: $packages" >&2
     log=$(mktemp)
     trap 'rm -f "$log"' EXIT
     install() {
-        # shellcheck disable=SC2086 # a list of words
-        DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends \
-            $packages >"$log" 2>&1 </dev/null
+        DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "$@" \
+            >"$log" 2>&1 </dev/null
     }
-    install || {
-        apt-get -o DPkg::Lock::Timeout=120 update >>"$log" 2>&1 && install # no package list yet, or an old one
+    # shellcheck disable=SC2086 # lists of words
+    install $packages || {
+        apt-get -o DPkg::Lock::Timeout=120 update >>"$log" 2>&1 # no package list yet, or an old one
+        install $packages
     } || {
         grep -E '^(E|W):' "$log" >&2 || tail -3 "$log" >&2
-        echo "faceapp setup: apt-get could not install: $packages" >&2
-        exit 1
+        core_packages=$(missing "$core" | xargs)
+        [ -z "$core_packages" ] || install $core_packages || true
     }
-    packages=$(missing | xargs)
+    packages=$(missing "$core$screen" | xargs)
     [ -n "$packages" ] || exit 0
 fi
 echo "faceapp needs system packages that are missing here; as root: apt-get install -y --no-install-recommends $packages" >&2
-exit 1
+[ -z "$(missing "$core")" ] && ! screen_here
