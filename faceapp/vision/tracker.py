@@ -125,7 +125,7 @@ class Tracker:
     def _assign(
         self, expected: Sequence[Box], faces: Sequence[Face], now_ns: int
     ) -> tuple[dict[int, int], dict[int, bool]]:
-        """Which track gets which face, the best fit first; and whether nothing else would have fitted nearly as well."""
+        """Which track gets which face, the best fit first; and whether nothing else would have fitted half as well."""
         if not expected or not faces:
             return {}, {}
         fits = np.array(
