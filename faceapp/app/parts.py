@@ -1,0 +1,193 @@
+"""The one place that builds concrete parts out of Settings: detectors, embedders, sessions, the gallery.
+
+Everything is made when first asked for and kept until `close`. One thread uses a Parts: a live session's recognition
+thread asks for a `fork` of its own, so that it alone owns its sessions.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from faceapp import paths
+from faceapp import settings as settings_file
+from faceapp.app import logs
+from faceapp.errors import UnavailableError, UsageError
+from faceapp.settings import Settings
+from faceapp.zoo.manifest import EmbedderPart, EmbedderSpec, Manifest, Precision, load_manifest
+from faceapp.zoo.store import ModelStore
+
+if TYPE_CHECKING:
+    from faceapp.gallery.index import GalleryIndex
+    from faceapp.gallery.store import GalleryStore
+    from faceapp.vision.detector import Detector
+    from faceapp.vision.embedder import Embedder, PartSpec
+    from faceapp.vision.session import ModelSession
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The three distances of the embedding space in use; `identify` depends on the number of people."""
+
+    verify: float
+    door: float
+
+
+class Parts:
+    """What one command, or one thread of a window, works with."""
+
+    def __init__(self, settings: Settings, data_dir: Path, manifest: Manifest, models: ModelStore) -> None:
+        self.settings = settings
+        self.data_dir = data_dir
+        self.manifest = manifest
+        self.models = models
+        self.index_cache: tuple[int, GalleryIndex] | None = None
+        self._sessions: dict[str, ModelSession] = {}
+        self._embedder: Embedder | None = None
+        self._gallery: GalleryStore | None = None
+
+    @classmethod
+    def open(cls, data_dir: str | os.PathLike[str] | None = None, **overrides: Any) -> Self:
+        """Read the settings of `data_dir` and the models' manifest. `overrides` that aren't None win over the settings.
+        Raises UsageError for an override that can't be, UnavailableError for files that can't be used."""
+        directory = paths.data_dir(data_dir)
+        logs.configure(directory)
+        settings = settings_file.load(directory)
+        try:
+            settings = dataclasses.replace(settings, **{k: v for k, v in overrides.items() if v is not None})
+        except ValueError as e:
+            raise UsageError(str(e)) from e
+        manifest = load_manifest(paths.manifest_dir())
+        if settings.embedder not in manifest.embedders:
+            known = ", ".join(manifest.embedders)
+            line = f"there is no embedder {settings.embedder!r}: choose one of {known}"
+            raise UsageError(line) if overrides.get("embedder") else UnavailableError(line)
+        return cls(settings, directory, manifest, ModelStore(paths.models_dir(), manifest))
+
+    def fork(self, **changes: Any) -> Parts:
+        """Parts of the same installation for another thread, with nothing made yet."""
+        return Parts(dataclasses.replace(self.settings, **changes), self.data_dir, self.manifest, self.models)
+
+    def close(self) -> None:
+        """Close the gallery and let go of the sessions."""
+        if self._gallery is not None:
+            self._gallery.close()
+            self._gallery = None
+        self._sessions.clear()
+        self._embedder = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    # People
+
+    def gallery(self) -> GalleryStore:
+        """The gallery of the data directory, made where there is none."""
+        if self._gallery is None:
+            self._gallery = self.open_gallery()
+        return self._gallery
+
+    def open_gallery(self) -> GalleryStore:
+        """Another connection to the gallery, for another thread; whoever asks closes it."""
+        from faceapp.gallery.store import GalleryStore
+
+        return GalleryStore.open(self.data_dir)
+
+    # Numbers
+
+    @property
+    def embedder_spec(self) -> EmbedderSpec:
+        """The manifest's entry of the embedder in use."""
+        return self.manifest.embedder(self.settings.embedder)
+
+    def space(self) -> str:
+        """Id of the embedding space in use, without loading anything."""
+        return self.embedder_spec.space
+
+    def thresholds(self) -> Thresholds:
+        """Verify and door."""
+        spec = self.embedder_spec
+        return Thresholds(spec.threshold_verify(), spec.threshold_door())
+
+    def automatic_threshold(self, people: int) -> float:
+        """The manifest's identify threshold for a gallery of so many people."""
+        return self.embedder_spec.threshold_identify(people)
+
+    def identify_threshold(self, people: int) -> float:
+        """The identify threshold in force: the site's own, else the automatic one."""
+        own = self.settings.identify_threshold
+        return self.automatic_threshold(people) if own is None else own
+
+    # Networks
+
+    def detector(self, id: str | None = None) -> Detector:
+        """The detector `id`, or the settings'. Raises UnavailableError where its networks are missing or altered."""
+        from faceapp.vision.mtcnn import Mtcnn
+        from faceapp.vision.ssd import Ssd
+
+        pnet, rnet, onet = (self._session(n) for n in self.manifest.detector("mtcnn").networks)
+        mtcnn = Mtcnn(pnet, rnet, onet)
+        if (id or self.settings.detector) == "mtcnn":
+            return mtcnn
+        return Ssd(self._session("ssd-resnet10"), mtcnn)
+
+    def embedder(self) -> Embedder:
+        """The embedder of the settings. Raises UnavailableError where its networks are missing or altered."""
+        from faceapp.vision.embedder import CompositeEmbedder, NetworkEmbedder
+
+        if self._embedder is None:
+            spec = self.embedder_spec
+            alone = len(spec.parts) == 1
+            parts = [
+                (
+                    NetworkEmbedder(
+                        spec.id if alone else p.network, spec.space, self._session(p.network), part_spec(p)
+                    ),
+                    p.weight,
+                )
+                for p in spec.parts
+            ]
+            self._embedder = parts[0][0] if alone else CompositeEmbedder(spec.id, spec.space, parts)
+        return self._embedder
+
+    def precision_of(self, network: str) -> Precision:
+        """The precision `network` is loaded in: the settings' choice where the network comes in it, else FP32."""
+        from faceapp.vision.session import CPU, CUDA, choose_precision, cpu_flags, cuda_usable
+
+        provider = CUDA if self.settings.device != "cpu" and cuda_usable() else CPU
+        chosen = choose_precision(self.settings.precision, provider, cpu_flags())
+        if chosen == "int8" and not self.manifest.network(network).int8:
+            return "fp32"
+        return chosen
+
+    def _session(self, network: str) -> ModelSession:
+        from faceapp.vision.session import SessionPolicy, open_session
+
+        if network not in self._sessions:
+            path = self.models.path(network, self.precision_of(network))
+            self._sessions[network] = open_session(path, SessionPolicy(self.settings.device, self.settings.threads))
+        return self._sessions[network]
+
+
+def part_spec(part: EmbedderPart) -> PartSpec:
+    """The manifest's description of one network's share as vision takes it."""
+    from faceapp.vision.embedder import CropSpec, InputSpec, PartSpec
+
+    mean = part.mean_embedding
+    return PartSpec(
+        crop=CropSpec(part.crop.kind, part.crop.size, part.crop.margin, part.crop.points),
+        input=InputSpec(part.input.mean, part.input.std, part.input.colour),
+        dimension=part.dimension,
+        mirror=part.mirror,
+        subtract=None if mean is None else np.array(mean, np.float32),
+        weight=part.weight,
+    )

@@ -1,0 +1,130 @@
+"""People: the rows that lists show, renaming, deleting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+import numpy as np
+
+from faceapp.app.gallery_thread import GalleryThread
+from faceapp.app.parts import Parts
+from faceapp.gallery.rows import PersonRow
+from faceapp.gallery.store import GalleryStore
+from faceapp.images import decode_image, encode_jpeg
+from faceapp.types import JsonObject, PersonSummary
+
+THUMBNAIL = 96
+"""Pixels of a thumbnail's side: 48 on screen, sharp at 200 %."""
+
+
+def describe_all(parts: Parts) -> list[JsonObject]:
+    """Everybody, by name."""
+    return [
+        {"id": p.id, "name": p.name, "photos": p.photos, "created": p.created, "usable": p.usable}
+        for p in summaries(parts.gallery(), parts.space(), thumbnails=False)
+    ]
+
+
+def describe(parts: Parts, name: str) -> JsonObject:
+    """One person with their photos. Raises InputError for an unknown name."""
+    store = parts.gallery()
+    person = store.person(name)
+    photos = store.photos(person.id)
+    return {
+        "id": person.id,
+        "name": person.name,
+        "created": person.created,
+        "usable": all(p.id != person.id for p in store.people_without(parts.space())),
+        "photos": [
+            {
+                "created": p.created,
+                "source": p.source,
+                "quality": p.quality,
+                "crop": p.has_crop,
+                "spaces": list(p.spaces),
+            }
+            for p in photos
+        ],
+    }
+
+
+def rename_by_name(parts: Parts, name: str, new_name: str) -> JsonObject:
+    """Give `name` another name. Raises InputError for an unknown name or one that is taken."""
+    store = parts.gallery()
+    person = store.rename(store.person(name).id, new_name)
+    return {"id": person.id, "name": person.name}
+
+
+def delete_by_name(parts: Parts, name: str) -> JsonObject:
+    """Remove `name` with every photo and template. Raises InputError for an unknown name."""
+    store = parts.gallery()
+    person = store.person(name)
+    store.delete(person.id)
+    return {"id": person.id, "name": person.name}
+
+
+def summaries(store: GalleryStore, space: str, thumbnails: bool = True) -> list[PersonSummary]:
+    """Everybody as a list shows them, by name; `thumbnails` makes a small picture of the best photo with a crop."""
+    lost = {p.id for p in store.people_without(space)}
+    return [
+        PersonSummary(
+            p.id, p.name, p.photos, p.created, p.id not in lost, thumbnail(store, p.id) if thumbnails else None
+        )
+        for p in store.people()
+    ]
+
+
+def summary(store: GalleryStore, person: PersonRow) -> PersonSummary:
+    """One person as a list shows them, just enrolled."""
+    return PersonSummary(person.id, person.name, person.photos, person.created, True, thumbnail(store, person.id))
+
+
+class PeopleService:
+    """People as a window sees and changes them. Reading never waits; changes wait for the gallery thread."""
+
+    def __init__(
+        self,
+        gallery: GalleryThread,
+        run: Callable[[Callable[[GalleryStore], Any]], Any],
+        guests: Callable[[], list[PersonSummary]],
+    ) -> None:
+        self._gallery = gallery
+        self._run = run
+        self._guests = guests
+
+    def list(self) -> list[PersonSummary]:
+        """Everybody by name, guests last."""
+        view = self._gallery.view
+        return [*(view.people if view else ()), *self._guests()]
+
+    def marker(self) -> int:
+        """Another number whenever the list may have changed."""
+        view = self._gallery.view
+        return hash((view.marker if view else -1, len(self._guests())))
+
+    def rename(self, person_id: str, new_name: str) -> None:
+        """Raises InputError for a name that is taken or can't be one."""
+        self._run(lambda store: store.rename(person_id, new_name))
+
+    def delete(self, person_id: str) -> None:
+        """Remove the person with every photo and template."""
+        self._run(lambda store: store.delete(person_id))
+
+
+def thumbnail(store: GalleryStore, person_id: str) -> bytes | None:
+    """A square JPEG of the face in the person's best photo; None where no crop is kept."""
+    with_crop = [p for p in store.photos(person_id) if p.has_crop and p.box]
+    best = max(with_crop, key=lambda p: p.quality, default=None)
+    crop = store.crop(best.id) if best else None
+    if best is None or best.box is None or crop is None:
+        return None
+    image = decode_image(crop, "a kept crop")
+    cx, cy = best.box.center
+    half = min(0.65 * max(best.box.width, best.box.height), image.shape[1] / 2, image.shape[0] / 2)
+    cx = float(np.clip(cx, half, image.shape[1] - half))
+    cy = float(np.clip(cy, half, image.shape[0] - half))
+    square = image[int(cy - half) : int(cy + half), int(cx - half) : int(cx + half)]
+    small = cv2.resize(square, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
+    return encode_jpeg(np.asarray(small, np.uint8), 88)

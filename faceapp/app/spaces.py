@@ -1,0 +1,59 @@
+"""Keeping the gallery in the embedding space in use.
+
+A template is never compared with another space's. When the embedder changes, people are embedded again from their kept
+crops; whoever has none must be photographed again and is listed until then.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from faceapp.app.parts import Parts
+from faceapp.errors import InputError
+from faceapp.gallery.index import GalleryIndex
+from faceapp.gallery.rows import PhotoRow
+from faceapp.gallery.store import GalleryStore
+from faceapp.images import decode_image
+from faceapp.types import Face, Floats
+from faceapp.vision.embedder import Embedder
+
+_log = logging.getLogger(__name__)
+
+
+def reembeddable(store: GalleryStore, space: str) -> list[PhotoRow]:
+    """Photos that lack a template in `space` and can get one from their kept crop."""
+    return [p for p in store.photos_without(space) if p.has_crop and p.box is not None]
+
+
+def reembed_photo(store: GalleryStore, photo: PhotoRow, embed: Callable[[bytes, Face], Floats], space: str) -> None:
+    """Add the template of one photo in `space`. A crop that can't be decoded is logged and left: the person then
+    counts as one to photograph again."""
+    crop = store.crop(photo.id)
+    if crop is None or photo.box is None:
+        return
+    try:
+        vector = embed(crop, Face(photo.box, 1.0, photo.landmarks))
+    except InputError as e:
+        _log.warning("photo %s cannot be embedded again: %s", photo.id, e)
+        return
+    store.add_templates(space, {photo.id: vector})
+
+
+def embed_crop(embedder: Embedder, crop: bytes, face: Face) -> Floats:
+    """The embedding (D,) of a kept crop."""
+    vector: Floats = embedder.embed(decode_image(crop, "a kept crop"), [face])[0]
+    return vector
+
+
+def current_index(parts: Parts) -> GalleryIndex:
+    """The search index over everybody, in the embedder's space. Built again only after a change of the gallery."""
+    store, embedder = parts.gallery(), parts.embedder()
+    marker = store.change_marker()
+    if parts.index_cache is not None and parts.index_cache[0] == marker:
+        return parts.index_cache[1]
+    for photo in reembeddable(store, embedder.space):
+        reembed_photo(store, photo, lambda crop, face: embed_crop(embedder, crop, face), embedder.space)
+    index = GalleryIndex.build(embedder.space, store.templates(embedder.space))
+    parts.index_cache = store.change_marker(), index
+    return index

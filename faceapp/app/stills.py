@@ -1,0 +1,224 @@
+"""What the command line does with still pictures: detect, embed, verify, enroll, identify."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from faceapp.app.parts import Parts
+from faceapp.app.spaces import current_index
+from faceapp.enrollment.photo import keep_crop
+from faceapp.errors import InputError, KnownError, NoFaceError, TwoFacesError
+from faceapp.gallery.index import GalleryIndex
+from faceapp.gallery.names import name_key
+from faceapp.gallery.rows import NewPhoto
+from faceapp.images import read_image
+from faceapp.types import BgrImage, Box, Face, Floats, JsonObject, Match
+from faceapp.vision.faces import dominant_face
+from faceapp.vision.quality import assess
+
+OnDuplicate: TypeAlias = Literal["warn", "refuse", "add"]
+METRIC = "euclidean"
+
+
+def _box(box: Box) -> list[float]:
+    return [round(v, 2) for v in box.as_list()]
+
+
+def detect(parts: Parts, path: str) -> JsonObject:
+    """The faces of a picture, largest first, in pixels of the upright original."""
+    image = read_image(Path(path))
+    faces = parts.detector().detect(image, parts.settings.min_face)
+    return {
+        "image": path,
+        "detector": parts.settings.detector,
+        "faces": [
+            {
+                "box": _box(f.box),
+                "score": round(f.score, 4),
+                "landmarks": None if f.landmarks is None else [[round(float(v), 2) for v in p] for p in f.landmarks],
+            }
+            for f in faces
+        ],
+    }
+
+
+def _dominant(parts: Parts, path: str) -> tuple[BgrImage, Face]:
+    image = read_image(Path(path))
+    faces = parts.detector().detect(image, parts.settings.min_face)
+    try:
+        return image, dominant_face(faces)
+    except NoFaceError as e:
+        raise NoFaceError(f"{path}: no face was found: use a picture with the whole face, seen from the front") from e
+    except TwoFacesError as e:
+        raise TwoFacesError(f"{path}: two faces of about the same size: use a picture of one person alone") from e
+
+
+def _embed_one(parts: Parts, path: str) -> tuple[BgrImage, Face, Floats]:
+    image, face = _dominant(parts, path)
+    vector: Floats = parts.embedder().embed(image, [face])[0]
+    return image, face, vector
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedReport:
+    """What `embed_files` did."""
+
+    found: int
+    embedder: str
+    space: str
+    dimension: int
+    problems: tuple[str, ...]
+    """A line for each picture that could not be read."""
+
+
+def embed_files(parts: Parts, images: Iterable[str], out: Path) -> EmbedReport:
+    """Write `embeddings` float32 (N, D), `paths` and `found` bool (N) to the .npz file `out`, atomically. The largest
+    face of each picture counts; a picture without a face, or one that can't be read, gets a zero row."""
+    detector, embedder = parts.detector(), parts.embedder()
+    if out.is_dir() or not out.parent.is_dir():
+        raise InputError(f"{out} cannot be written: name a file in a folder that exists")
+    rows: list[Floats] = []
+    names: list[str] = []
+    problems: list[str] = []
+    for name in images:
+        row = np.zeros(embedder.dimension, np.float32)
+        try:
+            image = read_image(Path(name))
+        except InputError as e:
+            problems.append(str(e))
+        else:
+            faces = detector.detect(image, parts.settings.min_face)
+            if faces:
+                row = embedder.embed(image, faces[:1])[0]
+        rows.append(row)
+        names.append(name)
+    embeddings = np.array(rows, np.float32)
+    found = embeddings.any(axis=1)
+    try:
+        fd, temporary = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}-")
+        with os.fdopen(fd, "wb") as f:
+            np.savez(f, embeddings=embeddings, paths=np.array(names), found=found)
+        Path(temporary).chmod(0o600)  # embeddings are personal data
+        Path(temporary).replace(out)
+    except OSError as e:
+        raise InputError(f"{out} cannot be written: {e.strerror}") from e
+    return EmbedReport(int(found.sum()), embedder.id, embedder.space, embedder.dimension, tuple(problems))
+
+
+def verify(parts: Parts, probe: str, reference: str | None, name: str | None) -> JsonObject:
+    """Is the dominant face of `probe` that of `reference`, or one of the enrolled person `name`? (1:1)"""
+    if name is not None:
+        person = parts.gallery().person(name)  # an unknown name is told before anything is computed
+    vector = _embed_one(parts, probe)[2]
+    if name is not None:
+        index = current_index(parts)
+        distances = index.distance_to(person.id, vector[None])
+        if distances is None:
+            raise InputError(f"{name} has no template for {parts.settings.embedder}: enrol a new photo")
+        distance = float(distances[0])
+    else:
+        assert reference is not None  # noqa: S101 - the command line gives one of the two
+        distance = float(np.linalg.norm(vector - _embed_one(parts, reference)[2]))
+    threshold = parts.thresholds().verify
+    return {
+        "same": distance <= threshold,
+        "distance": round(distance, 4),
+        "threshold": round(threshold, 4),
+        "metric": METRIC,
+        "embedder": parts.embedder().id,
+        "detector": parts.settings.detector,
+    }
+
+
+def enroll(parts: Parts, name: str, images: Iterable[str], strict: bool, on_duplicate: OnDuplicate) -> JsonObject:
+    """Enrol the dominant face of each picture under `name`. What can't be used is rejected, the others stay."""
+    enrolled, rejected = [], []
+    for path in images:
+        try:
+            enrolled.append(_enroll_one(parts, name, path, strict, on_duplicate))
+        except InputError as e:
+            rejected.append({"image": path, "reason": str(e)})
+    return {"enrolled": enrolled, "rejected": rejected}
+
+
+def _enroll_one(parts: Parts, name: str, path: str, strict: bool, on_duplicate: OnDuplicate) -> JsonObject:
+    image, face, vector = _embed_one(parts, path)
+    quality = assess(image, face)
+    warnings = [issue.hint for issue in quality.issues]
+    if strict and warnings:
+        raise InputError(f"{path}: the photo is not good enough: {'; '.join(warnings)}")
+    other = _somebody_else(parts, name, vector)
+    if other is not None:
+        if on_duplicate == "refuse":
+            raise InputError(
+                f"{path}: this face is enrolled already, as {other}: use --on-duplicate add to add to {other}"
+            )
+        if on_duplicate == "add":
+            name = other
+        else:
+            warnings.append(f"this face looks like {other}, who is enrolled already")
+    parts.gallery().add_photo(name, new_photo(parts, image, face, vector, quality.score, Path(path).name))
+    return {"name": name, "image": path, "quality": round(quality.score, 1), "warnings": warnings}
+
+
+def new_photo(parts: Parts, image: BgrImage, face: Face, vector: Floats, quality: float, source: str) -> NewPhoto:
+    """What the gallery stores of a photo: the template, and the crop where the site keeps crops."""
+    kept = keep_crop(image, face) if parts.settings.keep_crops else None
+    return NewPhoto(
+        space=parts.embedder().space,
+        vector=vector,
+        quality=quality,
+        source=source,
+        crop=kept.jpeg() if kept else None,
+        box=kept.box if kept else None,
+        landmarks=kept.landmarks if kept else None,
+    )
+
+
+def _somebody_else(parts: Parts, name: str, vector: Floats) -> str | None:
+    """The name of another person whom the face matches."""
+    index = current_index(parts)
+    match = index.match(vector[None], parts.thresholds().verify)[0]
+    if match is None or not match.accepted:
+        return None
+    return None if name_key(match.nearest.name) == name_key(name) else match.nearest.name
+
+
+def identify(parts: Parts, path: str) -> tuple[JsonObject, KnownError | None]:
+    """Who is in a picture (1:K): a row for it, and what was wrong with it."""
+    index = current_index(parts)
+    try:
+        image = read_image(Path(path))
+    except InputError as e:
+        return {"image": path, "faces": []}, e
+    faces = parts.detector().detect(image, parts.settings.min_face)
+    if not faces:
+        return {"image": path, "faces": []}, NoFaceError(f"{path}: no face was found: use a picture with a face")
+    matches = _match(parts, index, image, faces)
+    rows = [
+        {
+            "box": _box(f.box),
+            "score": round(f.score, 4),
+            "name": m.name if m else None,
+            "distance": round(m.nearest.distance, 4) if m else None,
+            "runner_up": (
+                {"name": m.runner_up.name, "distance": round(m.runner_up.distance, 4)} if m and m.runner_up else None
+            ),
+            "threshold": round(m.threshold, 4) if m else None,
+        }
+        for f, m in zip(faces, matches, strict=True)
+    ]
+    return {"image": path, "faces": rows}, None
+
+
+def _match(parts: Parts, index: GalleryIndex, image: BgrImage, faces: list[Face]) -> list[Match | None]:
+    if not index.people:
+        return [None] * len(faces)
+    return index.match(parts.embedder().embed(image, faces), parts.identify_threshold(index.people))

@@ -1,0 +1,87 @@
+"""A source from its first frame to its last, without a window."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from faceapp.camera.source import FrameSource
+from faceapp.pipeline.capture import CaptureThread
+from faceapp.pipeline.recogniser import Recogniser
+from faceapp.pipeline.slot import LatestSlot
+from faceapp.pipeline.statistics import Latencies
+from faceapp.types import Frame, FrameResult
+
+
+class HeadlessRun:
+    """Iterate to get a result for every processed frame; the counters hold what was done so far."""
+
+    def __init__(self, source: FrameSource, recogniser: Recogniser, drop: bool, frames: int | None) -> None:
+        """drop: as a window does it, in the source's own time, the newest frame each time. Otherwise every frame of a
+        finite source, as fast as it goes. frames: stop after so many processed ones."""
+        self._source = source
+        self._recogniser = recogniser
+        self._drop = drop
+        self._frames = frames
+        self._started_ns = 0
+        self.frames_read = 0
+        self.frames_processed = 0
+        self.latencies = Latencies(keep=1_000_000)
+
+    @property
+    def frames_dropped(self) -> int:
+        """Read and not processed."""
+        return self.frames_read - self.frames_processed
+
+    @property
+    def fps(self) -> float:
+        """Processed frames a second, from the first frame on."""
+        seconds = (time.monotonic_ns() - self._started_ns) / 1e9 if self._started_ns else 0.0
+        return self.frames_processed / seconds if seconds > 0 else 0.0
+
+    def __iter__(self) -> Iterator[FrameResult]:
+        """Raises the source's KnownError where it can't be opened or is lost for good."""
+        return self._dropping() if self._drop else self._every_frame()
+
+    def _every_frame(self) -> Iterator[FrameResult]:
+        self._source.open()
+        try:
+            self._started_ns = time.monotonic_ns()
+            while not self._full() and (frame := self._source.read()) is not None:
+                self.frames_read += 1
+                begun = time.monotonic_ns()
+                result = self._recogniser.process(frame)
+                # The frame's own time is its place in the film: the delay counts from when it was read.
+                self._count((result.finished_ns - begun) / 1e6)
+                yield result
+        finally:
+            self._source.close()
+
+    def _dropping(self) -> Iterator[FrameResult]:
+        work: LatestSlot[Frame] = LatestSlot()
+        capture = CaptureThread(self._source, [work])
+        capture.start()
+        try:
+            while not self._full():
+                frame = work.take(0.2)
+                if frame is None:
+                    if work.closed:
+                        break
+                    continue
+                self._started_ns = self._started_ns or time.monotonic_ns()
+                result = self._recogniser.process(frame)
+                self.frames_read = capture.read.count
+                self._count(result.latency_ms)
+                yield result
+        finally:
+            capture.stop()
+            self.frames_read = capture.read.count
+        if capture.error is not None and capture.phase == "failed":
+            raise capture.error
+
+    def _full(self) -> bool:
+        return self._frames is not None and self.frames_processed >= self._frames
+
+    def _count(self, milliseconds: float) -> None:
+        self.frames_processed += 1
+        self.latencies.add(milliseconds)

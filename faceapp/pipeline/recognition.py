@@ -1,0 +1,138 @@
+"""The recognition thread: it owns every session, takes the newest frame, and does what it is asked between frames."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, Literal, TypeAlias, TypeVar
+
+from faceapp.errors import KnownError
+from faceapp.pipeline.recogniser import Recogniser
+from faceapp.pipeline.slot import LatestSlot
+from faceapp.pipeline.statistics import Latencies, Rate
+from faceapp.types import Frame, FrameResult
+
+T = TypeVar("T")
+RecognitionPhase: TypeAlias = Literal["building", "running", "failed", "stopped"]
+Watcher: TypeAlias = Callable[[Recogniser, Frame, FrameResult], None]
+
+_IDLE = 0.05
+"""Seconds without a frame after which commands are looked at."""
+_log = logging.getLogger(__name__)
+
+
+class RecognitionThread:
+    """Builds a recogniser and feeds it. Its attributes may be read from any thread; `call` is how others reach the
+    recogniser. An exception in a frame becomes `problem` and the thread goes on with the next frame."""
+
+    def __init__(self, build: Callable[[], Recogniser], results: LatestSlot[FrameResult], watch: Watcher) -> None:
+        """`watch` is called on this thread after each frame, with the recogniser, the frame and the result."""
+        self._build = build
+        self._results = results
+        self._watch = watch
+        self._work: LatestSlot[Frame] = LatestSlot()
+        self._commands: queue.SimpleQueue[tuple[Callable[[Recogniser], Any], Future[Any]]] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="recognition", daemon=True)
+        self.processed = Rate()
+        self.latencies = Latencies()
+        self.phase: RecognitionPhase = "building"
+        self.problem: str | None = None
+        """Why it failed, or what went wrong in the last frame."""
+
+    @property
+    def started(self) -> bool:
+        """True from `start` on."""
+        return self._thread.ident is not None
+
+    def start(self) -> None:
+        """Load the networks, on the thread, then recognise."""
+        self._thread.start()
+
+    def attach(self, work: LatestSlot[Frame]) -> None:
+        """Take frames from `work` from now on. The tracks of the source before are forgotten."""
+        self._work = work
+        self.call(Recogniser.reset)
+
+    def call(self, command: Callable[[Recogniser], T]) -> Future[T]:
+        """Run `command` with the recogniser, between two frames."""
+        future: Future[T] = Future()
+        if self.phase in ("failed", "stopped"):
+            future.cancel()
+        else:
+            self._commands.put((command, future))
+        return future
+
+    def stop(self, timeout: float = 2.0) -> None:
+        """End after the frame in work. What was asked and not done is cancelled."""
+        self._stop.set()
+        self._work.close()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def _run(self) -> None:
+        try:
+            recogniser = self._build()
+        except KnownError as e:
+            self._fail(str(e))
+            return
+        except Exception as e:  # noqa: BLE001 - whatever a driver raises, the window must say so
+            _log.exception("the recogniser cannot be built")
+            self._fail(f"recognition cannot start ({type(e).__name__}): see the log, run `faceapp doctor`")
+            return
+        self.phase = "running"
+        while not self._stop.is_set():
+            self._obey(recogniser)
+            work = self._work
+            frame = work.take(_IDLE)
+            if frame is not None:
+                self._recognise(recogniser, frame)
+            elif work.closed:
+                self._stop.wait(_IDLE)  # the source has ended; another may come
+        self._cancel_commands()
+        self.phase = "stopped"
+
+    def _recognise(self, recogniser: Recogniser, frame: Frame) -> None:
+        try:
+            result = recogniser.process(frame)
+            self._results.put(result)
+            self.processed.tick(result.finished_ns)
+            self.latencies.add(result.latency_ms)
+            self._watch(recogniser, frame, result)
+        except KnownError as e:
+            self.problem = str(e)
+        except Exception as e:  # noqa: BLE001 - one bad frame must not end the session
+            if self.problem is None:  # once, not thirty times a second
+                _log.exception("frame %d", frame.id)
+            self.problem = f"faces cannot be recognised just now ({type(e).__name__}): see the log"
+        else:
+            self.problem = None
+
+    def _obey(self, recogniser: Recogniser) -> None:
+        while True:
+            try:
+                command, future = self._commands.get_nowait()
+            except queue.Empty:
+                return
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(command(recogniser))
+            except Exception as e:  # noqa: BLE001 - belongs to whoever waits for the future
+                future.set_exception(e)
+
+    def _fail(self, problem: str) -> None:
+        self.problem = problem
+        self.phase = "failed"
+        _log.warning("recognition: %s", problem)
+        self._cancel_commands()
+
+    def _cancel_commands(self) -> None:
+        while True:
+            try:
+                self._commands.get_nowait()[1].cancel()
+            except queue.Empty:
+                return
