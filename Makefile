@@ -25,7 +25,7 @@ run:
 	@exec .venv/bin/faceapp $(ARGS)
 
 test: lint
-	QT_QPA_PLATFORM=offscreen $(python) -m pytest --cov --cov-report=term:skip-covered $(TESTS)
+	QT_QPA_PLATFORM=offscreen $(python) -m pytest --cov --cov-report=term $(TESTS)
 
 lint:
 	@bash scripts/setup.sh test
