@@ -15,8 +15,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TOOLS = (
-    "awk bash cat chmod cksum dirname echo env find flock grep head id mkdir mktemp rm sed sort tail tee touch uname wc "
-    "xargs"
+    "awk bash cat chmod cksum dirname echo env find flock grep head id mkdir mktemp rm sed sort tail tee touch uname "
+    "wc xargs"
 )
 
 # Plays python3, .venv/bin/python and .venv/bin/faceapp. $ASKED is the list; a file `broken` beside it makes pip fail.
