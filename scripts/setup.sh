@@ -132,7 +132,7 @@ install_models() {
     local key
     key=$(models_key)
     fits models "$key" && return
-    "$venv/bin/faceapp" models install >&2 || exit
+    "$venv/bin/faceapp" models install >/dev/null || exit
     note models "$(models_key)"
 }
 
