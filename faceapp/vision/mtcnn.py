@@ -77,6 +77,8 @@ class Mtcnn:
         moved, scores = [], []
         while min(pyramid.size) * scale >= _CELL:
             level, (fx, fy) = pyramid.level(scale)
+            if min(level.shape[:2]) < _CELL:  # by rounding
+                break
             x, y, score, offsets = self._scan(level)
             corner = np.stack([x * (_STRIDE / fx), y * (_STRIDE / fy)], axis=1)
             found = np.concatenate([corner, corner + np.array([_CELL / fx, _CELL / fy])], axis=1).astype(np.float32)
@@ -94,11 +96,9 @@ class Mtcnn:
         height, width = level.shape[:2]
         rows = max(_CELL, _TILE // width // _STRIDE * _STRIDE)
         parts = []
-        for top in range(0, max(1, height - _CELL + 1), rows):
+        for top in range(0, height - _CELL + 1, rows):
             # Strips overlap by what a window needs below its first row, so that the windows tile without a seam.
-            strip = level[top : min(height, top + rows + _CELL - _STRIDE)]
-            if strip.shape[0] < _CELL:
-                break
+            strip = level[top : top + rows + _CELL - _STRIDE]
             boxes, score = self._pnet.run({self._pnet.input_names[0]: _normalised([strip])})
             y, x = np.nonzero(_peaks(score[0, 0], self._options.pnet_score))
             parts.append((x, y + top // _STRIDE, score[0, 0, y, x], boxes[0, :, y, x]))

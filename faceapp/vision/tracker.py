@@ -31,6 +31,8 @@ class TrackerOptions:
     """...and how much farther for each second since it was seen: people walk, and slow machines skip frames."""
     size_ratio: float = 1.8
     """A face this many times larger or smaller is another one."""
+    gap: float = 1.0
+    """After a longer time without any frame all tracks are forgotten."""
     certain_overlap: float = 0.35
     """A face that overlaps less (intersection over union) with where it was expected may be another person's."""
 
@@ -101,6 +103,7 @@ class Tracker:
         """The tracks after a frame taken at `now_ns` in which the detector saw `faces`; the largest first.
 
         Tracks stay the same objects from frame to frame. Times that don't grow count as no time gone by."""
+        self._tracks = [t for t in self._tracks if now_ns - t.at_ns <= self._options.gap * 1e9]
         expected = [_predicted(t, now_ns) for t in self._tracks]
         pairs, certain = self._assign(expected, faces, now_ns)
         taken = set(pairs.values())
@@ -167,7 +170,7 @@ class Tracker:
         alpha = min(1.0, 0.45 + 5 * miss)
         cx, cy = ex + alpha * (fx - ex), ey + alpha * (fy - ey)
         if seconds > 0:
-            beta = min(0.8, alpha * alpha / (2 - alpha))
+            beta = min(0.5, alpha * alpha / (2 - alpha))
             vx, vy = track.velocity
             track.velocity = (vx + beta * (fx - ex) / seconds, vy + beta * (fy - ey) / seconds)
         growth = abs(math.log(face.box.height / max(1e-6, expected.height))) if face.box.height > 0 else 1.0
