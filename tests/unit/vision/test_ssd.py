@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -42,6 +44,18 @@ def test_tiny_pictures_have_no_faces(ssd: Ssd, size: tuple[int, int]) -> None:
 def test_without_a_landmarker_there_are_no_landmarks(ssd: Ssd, astronaut: BgrImage) -> None:
     (face,) = Ssd(ssd._session, None).detect(astronaut, 40)
     assert face.landmarks is None
+
+
+def test_the_boxes_are_opencv_4s_from_the_caffe_files(ssd: Ssd, astronaut: BgrImage, six_people: BgrImage) -> None:
+    """Recorded once with OpenCV 4; our bound is far below the pixel it has to be."""
+    recorded = json.loads((Path(__file__).parents[2] / "data" / "ssd_opencv4.json").read_text(encoding="utf-8"))
+    network = Ssd(ssd._session, None, min_score=0.3)
+    for name, image in [("astronaut.jpg", astronaut), ("t1.jpg", six_people)]:
+        rows = np.array(sorted(recorded["images"][name], reverse=True))
+        boxes, scores = network.boxes(image)
+        assert len(boxes) == len(rows)
+        np.testing.assert_allclose(scores, rows[:, 0], atol=1e-4)
+        np.testing.assert_allclose(boxes, rows[:, 1:], atol=0.05)
 
 
 def test_decoding_by_hand() -> None:
