@@ -17,9 +17,9 @@ def main() -> int:
 
 def _show_window(session: LiveSession) -> int:
     # Qt is imported when a window is wanted, not by `faceapp detect`.
-    from faceapp.gui.run import show
+    from faceapp.gui.start import show
 
-    return show(session)
+    return show(session, print)
 
 
 if __name__ == "__main__":

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from faceapp import paths
+from faceapp.app.people import face_thumbnail
 from faceapp.errors import KnownError
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.rows import TemplateTable
-from faceapp.images import read_image
-from faceapp.types import PersonSummary
+from faceapp.images import decode_image, read_image
+from faceapp.types import Box, PersonSummary
 from faceapp.vision.detector import Detector
 from faceapp.vision.embedder import Embedder
 from faceapp.vision.faces import dominant_face
@@ -19,6 +20,8 @@ from faceapp.vision.faces import dominant_face
 GUEST_ID = "guest"
 GUEST_NAME = "Eileen Collins"
 _PHOTO = "astronaut.jpg"
+_FACE = Box(181, 61, 267, 174)
+"""Where her face is in the photograph, for the thumbnail."""
 
 
 def guest_table(detector: Detector, embedder: Embedder) -> TemplateTable:
@@ -43,4 +46,9 @@ def with_guest(index: GalleryIndex, stored: TemplateTable, guest: TemplateTable,
 
 def guest_summary() -> PersonSummary:
     """The guest as the list of people shows her."""
-    return PersonSummary(GUEST_ID, f"{GUEST_NAME} (demonstration)", 1, "", usable=True, guest=True)
+    try:
+        picture = paths.resource(_PHOTO).read_bytes()
+        thumbnail = face_thumbnail(decode_image(picture, _PHOTO), _FACE)
+    except (OSError, KnownError):
+        thumbnail = None
+    return PersonSummary(GUEST_ID, GUEST_NAME, 1, "", usable=True, thumbnail=thumbnail, guest=True)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from pathlib import Path
 from typing import TypeVar
 
 from faceapp import settings as settings_file
@@ -60,6 +61,7 @@ class LiveSession:
         self._first_result_id: int | None = None
         self._snapshots = Snapshots(parts.thresholds().verify)
         self._guest: TemplateTable | None = None
+        self._guest_summary = guest_summary()
         self._provider = "starting"
         self._people_searched = 0
         self._to_reembed = 0
@@ -118,6 +120,11 @@ class LiveSession:
     def notices(self) -> tuple[Notice, ...]:
         """The conditions that hold now, the worst first."""
         return tuple(n for n in (*self._source_notices(), *self._other_notices()) if n)
+
+    @property
+    def window_file(self) -> Path:
+        """Where the window keeps its place and theme."""
+        return self._parts.data_dir / "window.ini"
 
     # Pictures and results
 
@@ -319,7 +326,7 @@ class LiveSession:
         recogniser.search(index, self.threshold())
 
     def _guests(self) -> list[PersonSummary]:
-        return [guest_summary()] if self._spec == DEMO else []
+        return [self._guest_summary] if self._spec == DEMO else []
 
     def _reembed(self, store: GalleryStore) -> None:
         """On the gallery thread: bring everybody whose crop was kept into the embedding space in use."""

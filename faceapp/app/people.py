@@ -13,7 +13,7 @@ from faceapp.app.parts import Parts
 from faceapp.gallery.rows import PersonRow
 from faceapp.gallery.store import GalleryStore
 from faceapp.images import decode_image, encode_jpeg
-from faceapp.types import JsonObject, PersonSummary
+from faceapp.types import BgrImage, Box, JsonObject, PersonSummary
 
 THUMBNAIL = 96
 """Pixels of a thumbnail's side: 48 on screen, sharp at 200 %."""
@@ -120,9 +120,13 @@ def thumbnail(store: GalleryStore, person_id: str) -> bytes | None:
     crop = store.crop(best.id) if best else None
     if best is None or best.box is None or crop is None:
         return None
-    image = decode_image(crop, "a kept crop")
-    cx, cy = best.box.center
-    half = min(0.65 * max(best.box.width, best.box.height), image.shape[1] / 2, image.shape[0] / 2)
+    return face_thumbnail(decode_image(crop, "a kept crop"), best.box)
+
+
+def face_thumbnail(image: BgrImage, box: Box) -> bytes:
+    """A square JPEG of the face in `box`, with a little room around it."""
+    cx, cy = box.center
+    half = min(0.65 * max(box.width, box.height), image.shape[1] / 2, image.shape[0] / 2)
     cx = float(np.clip(cx, half, image.shape[1] - half))
     cy = float(np.clip(cy, half, image.shape[0] - half))
     square = image[int(cy - half) : int(cy + half), int(cx - half) : int(cx + half)]

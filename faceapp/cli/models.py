@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
-
-from tqdm import tqdm
 
 from faceapp.cli.output import Output, table
 
@@ -70,18 +67,7 @@ def install(arguments: argparse.Namespace, output: Output) -> int:
     """`faceapp models install [ID...] [--from DIR]`."""
     from faceapp.app.models import install as run
 
-    with tqdm(
-        unit="B", unit_scale=True, file=sys.stderr, leave=False, dynamic_ncols=True, disable=not sys.stderr.isatty()
-    ) as bar:
-
-        def report(what: str, done: int, total: int) -> None:
-            if what != bar.desc.removesuffix(": "):
-                if not sys.stderr.isatty():
-                    output.note(what)
-                bar.reset(total)
-                bar.set_description(what)
-            bar.update(done - bar.n)
-
+    with output.steps() as report:
         built = run(arguments.ids, arguments.source, arguments.force, arguments.precision or (), report)
     output.result(
         {"installed": built}, [f"{name} is ready" for name in built] or ["every network is there and unaltered"]

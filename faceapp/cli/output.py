@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from tqdm import tqdm
@@ -39,11 +40,43 @@ class Output:
             print(json.dumps({"error": one_line(line)}, ensure_ascii=False))
 
     def progress(self, items: Sequence[T], what: str) -> Iterable[T]:
-        """`items`, with a progress bar on stderr where there are several and somebody is watching."""
+        """`items`, with a progress bar on stderr where there are several."""
         if len(items) < 2:
             return items
-        bar: Iterable[T] = tqdm(items, desc=what, unit="picture", file=sys.stderr, leave=False, dynamic_ncols=True)
+        watched = sys.stderr.isatty()
+        bar: Iterable[T] = tqdm(
+            items,
+            desc=what,
+            unit="picture",
+            file=sys.stderr,
+            leave=not watched,
+            dynamic_ncols=watched,
+            mininterval=0.1 if watched else 10.0,  # a log file wants no thousand updates
+        )
         return bar
+
+    @contextmanager
+    def steps(self) -> Iterator[Callable[[str, int, int], None]]:
+        """A callback (what, done, in all) for long work: one bar on a terminal, else one line for each new `what`."""
+        watched = sys.stderr.isatty()
+        bar = tqdm(file=sys.stderr, leave=False, dynamic_ncols=True, disable=not watched, unit="")
+        current = ""
+
+        def report(what: str, done: int, total: int) -> None:
+            nonlocal current
+            if what != current:
+                current = what
+                if not watched:
+                    self.note(what)
+                bar.unit_scale = total > 10_000  # bytes
+                bar.reset(total)
+                bar.set_description(what)
+            bar.update(done - bar.n)
+
+        try:
+            yield report
+        finally:
+            bar.close()
 
 
 def one_line(text: str) -> str:

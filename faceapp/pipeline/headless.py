@@ -23,7 +23,7 @@ class HeadlessRun:
         self._recogniser = recogniser
         self._drop = drop
         self._frames = frames
-        self._started_ns = 0
+        self._started_ns = self._finished_ns = 0
         self.frames_read = 0
         self.frames_processed = 0
         self.latencies = Latencies(keep=1_000_000)
@@ -36,7 +36,7 @@ class HeadlessRun:
     @property
     def fps(self) -> float:
         """Processed frames a second, from the first frame on."""
-        seconds = (time.monotonic_ns() - self._started_ns) / 1e9 if self._started_ns else 0.0
+        seconds = (self._finished_ns - self._started_ns) / 1e9
         return self.frames_processed / seconds if seconds > 0 else 0.0
 
     def __iter__(self) -> Iterator[FrameResult]:
@@ -84,4 +84,5 @@ class HeadlessRun:
 
     def _count(self, milliseconds: float) -> None:
         self.frames_processed += 1
+        self._finished_ns = time.monotonic_ns()
         self.latencies.add(milliseconds)

@@ -59,7 +59,7 @@ def write_mean(cfp: Path) -> None:
     """The mean of FaceNet's unit embeddings."""
     _, vectors = embeddings("facenet-512", faces(cfp)[1])
     mean = [round(float(v), 6) for v in vectors.mean(axis=0)]
-    text = json.dumps({"source": "60 people, 10 frontal photos each (CFP, tune)", "mean": mean})
+    text = json.dumps({"network": "facenet-512", "source": "60 people, 10 frontal photos each (CFP, tune)", "mean": mean})
     Path("models/statistics/facenet-512.mean.json").write_text(text + "\n")
 
 
