@@ -14,6 +14,8 @@ from faceapp.gui.widgets import label
 
 WORDS: dict[Level, str] = {"info": "Note", "warning": "Warning", "error": "Error"}
 _FLASH_MS = 6000
+_LINE = 26
+"""Height of one line of text with the button beside it: sign, text and button stand on one line."""
 _OWN = "window."
 """Prefix of the ids of the window's own notices."""
 
@@ -31,12 +33,13 @@ class Banner(QFrame):
         self.setProperty("level", notice.level)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self._icon = QLabel()
-        self._icon.setFixedSize(20, 20)
+        self._icon.setFixedSize(20, _LINE)
         self._text = label(wrap=True)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        self._text.setMinimumHeight(_LINE)
         self._close: QToolButton | None = None
         row = QHBoxLayout(self)
-        row.setContentsMargins(14, 10, 10, 10)
+        row.setContentsMargins(14, 8, 10, 8)
         row.setSpacing(10)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._text, 1)
@@ -49,7 +52,7 @@ class Banner(QFrame):
             self._close.clicked.connect(self._dismiss)
             row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         else:
-            row.setContentsMargins(14, 10, 14, 10)
+            row.setContentsMargins(14, 8, 14, 8)
         self.set_notice(notice)
         self.restyle()
 

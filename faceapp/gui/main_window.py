@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import QSettings, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QShortcut
-from PyQt6.QtWidgets import QApplication, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from faceapp.app.live_types import Level, LiveControl
 from faceapp.gui.dialogs import AboutDialog, ShortcutsDialog
@@ -22,6 +22,7 @@ from faceapp.gui.widgets import button, label, rule, set_property
 
 _STATE_MS = 200
 _FIGURES_MS = 500
+_CAMERAS_MS = 2000
 _SCHEMES: tuple[tuple[str, SchemeChoice], ...] = (
     ("Like the &system", "system"),
     ("&Light", "light"),
@@ -73,9 +74,13 @@ class LiveWindow(QWidget):
         self.setFocus()
 
     @property
-    def view_mirrored(self) -> bool:
-        """As the picture is shown now."""
-        return self.stage.view.mirrored
+    def theme(self) -> Theme:
+        """What it is dressed in."""
+        return self._theme
+
+    def schemes(self) -> list[QAction]:
+        """The menu's choices of theme."""
+        return self._schemes.actions()
 
     def refresh(self) -> None:
         """Everything but the picture and the figures: phase, notices, settings, who is in view."""
@@ -116,9 +121,19 @@ class LiveWindow(QWidget):
         self._leave.setEnabled(on)
         self.full_screen.setChecked(on)
 
+    def timers(self) -> list[QTimer]:
+        """Everything that runs by itself, for whoever wants to be the clock."""
+        return [
+            self._state_timer,
+            self._figures_timer,
+            self._cameras_timer,
+            *self.stage.findChildren(QTimer),
+            *self.people.findChildren(QTimer),
+        ]
+
     def closeEvent(self, a0: QCloseEvent | None) -> None:
         """Stop the session, remember where the window was."""
-        for timer in (self._state_timer, self._figures_timer):
+        for timer in self.timers():
             timer.stop()
         if self._memory is not None and not self.full_screen.isChecked():
             self._memory.setValue("window/geometry", self.saveGeometry())
@@ -222,6 +237,7 @@ class LiveWindow(QWidget):
         self._theme.changed.connect(self._restyle)
         self._state_timer = self._every(_STATE_MS, self.refresh)
         self._figures_timer = self._every(_FIGURES_MS, self.refresh_figures)
+        self._cameras_timer = self._every(_CAMERAS_MS, self.settings.refresh_cameras)
         self._follow_source()
         self.people.refresh()
 
@@ -267,8 +283,8 @@ class LiveWindow(QWidget):
     def _restyle(self) -> None:
         tokens = self._theme.tokens
         self._more.setIcon(icon("more", tokens.text))
-        self.enrol.setIcon(icon("camera", tokens.on_accent, 20, disabled=tokens.muted))
-        self.enrol.setIconSize(QSize(20, 20))
+        self.enrol.setIcon(icon("camera", tokens.on_accent, 20, disabled=tokens.muted, gap=5))
+        self.enrol.setIconSize(QSize(25, 20))
         for action in self._schemes.actions():
             action.setChecked(action.data() == self._theme.choice)
         set_property(self._panel, "scheme", tokens.name)
@@ -286,9 +302,3 @@ class LiveWindow(QWidget):
 
     def _show_about(self) -> None:
         AboutDialog(self).open()
-
-
-def application() -> QApplication | None:
-    """The running application, as its own type."""
-    app = QApplication.instance()
-    return app if isinstance(app, QApplication) else None

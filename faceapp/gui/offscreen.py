@@ -71,9 +71,9 @@ class _Recording:
             self._record(pixels)
         self.recorded += due
         rested = self._named_since is not None and now - self._named_since >= _SETTLED_S
-        if self.best is None or (rested and len(named) > self._most):
+        if rested and len(named) > self._most:
             self.best = grabbed
-            self._most = len(named) if rested else 0
+            self._most = len(named)
 
 
 def run_offscreen(
@@ -126,6 +126,7 @@ def run_offscreen(
         session.stop()
         window.close()
         window.deleteLater()
+        theme.deleteLater()
         settle(app)
     return OffscreenReport(
         picture,

@@ -94,25 +94,35 @@ class PeoplePanel(QWidget):
     def persons(self) -> Sequence[PersonSummary]:
         return self.model.persons
 
+    def hint(self) -> str:
+        """What stands in place of the list; empty while there is one."""
+        return self._empty.text() if self._pages.currentIndex() else ""
+
+    def question(self) -> str | None:
+        """What is being asked, if anything."""
+        return self._question.text() if self._asked is not None else None
+
     def refresh(self) -> None:
         """Look whether the gallery has changed."""
         chosen = self._current_id()
         if self.model.refresh():
             self._choose(chosen)
+            if self._asked is not None and all(p.id != self._asked[0] for p in self.model.persons):
+                self._end_question()
             self.count_changed.emit(len(self.model.persons))
         self._show_page()
 
     def rename_current(self) -> None:
         """Edit the chosen name in place."""
         index = self.list.currentIndex()
-        if index.isValid() and index.flags() & Qt.ItemFlag.ItemIsEditable:
+        if _is_stored(index):
             self.list.setFocus()
             self.list.edit(index)
 
     def ask_to_delete_current(self) -> None:
         """Ask below the list; nothing is removed before the answer."""
         index = self.list.currentIndex()
-        if not index.isValid():
+        if not _is_stored(index):
             return
         self._asked = (str(index.data(Role.ID)), str(index.data()))
         self._question.setText(f"Delete {self._asked[1]}?")
@@ -248,11 +258,12 @@ class PeoplePanel(QWidget):
         tokens = self._theme.tokens
         rename = QAction(icon("rename", tokens.muted), "&Rename", menu)
         rename.setShortcut(QKeySequence("F2"))
-        rename.setEnabled(bool(self.list.currentIndex().flags() & Qt.ItemFlag.ItemIsEditable))
         rename.triggered.connect(self.rename_current)
         delete = QAction(icon("delete", tokens.muted), "&Delete …", menu)
         delete.setShortcut(QKeySequence("Del"))
         delete.triggered.connect(self.ask_to_delete_current)
+        for action in (rename, delete):
+            action.setEnabled(_is_stored(self.list.currentIndex()))
         menu.addActions([rename, delete])
         return menu
 
@@ -267,3 +278,8 @@ class PeoplePanel(QWidget):
     def sizeHint(self) -> QSize:
         """As tall as it may become."""
         return QSize(280, 420)
+
+
+def _is_stored(index: QModelIndex) -> bool:
+    """False for nobody and for the guest, whom there is nothing to rename or delete of."""
+    return index.isValid() and bool(index.flags() & Qt.ItemFlag.ItemIsEditable)

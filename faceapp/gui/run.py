@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from PyQt6.QtCore import QSettings, Qt
+from PyQt6.QtCore import QEvent, QSettings, Qt
 from PyQt6.QtWidgets import QApplication
 
 from faceapp import __version__
@@ -34,7 +33,7 @@ def make_application(argv: Sequence[str]) -> QApplication:
     return app
 
 
-def run_window(session: LiveControl, argv: Sequence[str], memory_file: Path | None = None) -> int:
+def run_window(session: LiveControl, argv: Sequence[str] = (), memory_file: Path | None = None) -> int:
     """Start `session`, show its window, return when it is closed: 0.
 
     `memory_file` (ini) keeps the window's place and theme. Ctrl+C on the terminal and SIGTERM close the window.
@@ -56,13 +55,12 @@ def run_window(session: LiveControl, argv: Sequence[str], memory_file: Path | No
         for number, handler in before.items():
             signal.signal(number, handler)
         window.deleteLater()
+        theme.deleteLater()
         settle(app)
     return status
 
 
-def settle(app: QApplication, seconds: float = 0.2) -> None:
-    """Let everything that was to be deleted be deleted."""
-    end = time.monotonic() + seconds
-    while app.topLevelWidgets() and time.monotonic() < end:
-        app.sendPostedEvents(None, 0)
-        app.processEvents()
+def settle(app: QApplication) -> None:
+    """Delete what was to be deleted later: outside an event loop nobody else does."""
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    app.processEvents()

@@ -12,7 +12,7 @@ from faceapp.app.live_types import CameraInfo, LiveControl
 from faceapp.gui.theme import Theme, tabular
 from faceapp.gui.widgets import Picker, Switch, label, quick_key
 
-DETECTORS = {"mtcnn": "MTCNN – small faces too", "ssd": "SSD – near faces only"}
+DETECTORS = {"mtcnn": "MTCNN – small faces", "ssd": "SSD – near faces"}
 MEANING = "Faces up to this distance get a name.\nSmaller is stricter: fewer names, fewer mistakes."
 _STEPS = 100
 """Slider steps in a distance of 1."""
@@ -73,8 +73,9 @@ class SettingsPanel(QWidget):
         self._lay_out()
 
     def refresh(self) -> None:
-        """Show what is in force now. An open list or a dragged handle is left alone."""
-        self._refresh_cameras()
+        """Show what is in force now. A dragged handle is left alone."""
+        if self._session.source() != self.camera.currentData():
+            self.refresh_cameras()
         with QSignalBlocker(self.detector):
             self.detector.setCurrentIndex(self.detector.findData(self._session.detector()))
         if not self.slider.isSliderDown():
@@ -120,7 +121,9 @@ class SettingsPanel(QWidget):
         self.value.setText(f"{threshold:.2f}")
         self.value.setAccessibleName(f"Threshold {threshold:.2f}{', automatic' if automatic else ''}")
 
-    def _refresh_cameras(self) -> None:
+    def refresh_cameras(self) -> None:
+        """Look which cameras there are; less often than the rest, because the system is asked. An open list is left
+        alone."""
         view = self.camera.view()
         if view is not None and view.isVisible():
             return

@@ -154,6 +154,7 @@ class ReadyPage(QWidget):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         popup = QListView()
         popup.setObjectName("completion")
+        popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         popup.setAccessibleName("People with such a name")
         completer.setPopup(popup)
         return completer

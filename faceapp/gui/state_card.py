@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from faceapp.gui.icons import icon, pixmap
@@ -79,4 +79,5 @@ class StateCard(QWidget):
         self.adjustSize()
 
     def _restyle(self) -> None:
-        self._button.setIcon(icon("replay", self._theme.tokens.on_accent, 18))
+        self._button.setIcon(icon("replay", self._theme.tokens.on_accent, 18, gap=5))
+        self._button.setIconSize(QSize(23, 18))

@@ -116,7 +116,12 @@ def palette(tokens: Tokens) -> QPalette:
 def style_sheet(tokens: Tokens, points: float) -> str:
     """`resources/style/faceapp.qss` with the scheme's colours and sizes relative to the body text's `points`."""
     template = Template(resource("style", "faceapp.qss").read_text(encoding="utf-8"))
-    return template.substitute(as_mapping(tokens), small=f"{points * 0.92:.2f}", title=f"{points * 1.3:.2f}")
+    return template.substitute(
+        as_mapping(tokens),
+        small=f"{points * 0.92:.2f}",
+        title=f"{points * 1.3:.2f}",
+        mark_file=resource("style", "check.svg").as_posix(),
+    )
 
 
 def tabular(font: QFont) -> QFont:

@@ -134,9 +134,9 @@ class Stage:
 
 STAGE = Stage()
 
-SPACE = 8
-"""The unit of all spacing, in device-independent pixels: gaps are 1, 1.5, 2 or 3 of it."""
-RADIUS = 8
+MARK = "#159b8a"
+"""The tick of a chosen menu item (`resources/style/check.svg`): a style sheet can't colour a file, so this one is seen
+in both schemes."""
 PANEL_WIDTH = 336
 
 

@@ -6,7 +6,16 @@ from typing import Literal, TypeAlias
 
 from PyQt6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PyQt6.QtGui import QColor, QHideEvent, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut, QShowEvent
-from PyQt6.QtWidgets import QAbstractButton, QCheckBox, QComboBox, QFrame, QLabel, QPushButton, QWidget
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QStyledItemDelegate,
+    QWidget,
+)
 
 from faceapp.gui.icons import pixmap
 from faceapp.gui.theme import Theme
@@ -76,6 +85,8 @@ class Picker(QComboBox):
         self._theme = theme
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(12)
+        # The style's own delegate for the list would overlook the style sheet.
+        self.setItemDelegate(QStyledItemDelegate(self))
 
     def paintEvent(self, e: QPaintEvent | None) -> None:
         """The style's frame and text, then the arrow."""

@@ -1,0 +1,196 @@
+"""The people panel: list, search, rename, delete."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtTest import QAbstractItemModelTester
+from PyQt6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from faceapp.gui.main_window import LiveWindow
+from faceapp.gui.people_model import PeopleModel, Role, folded
+from faceapp.gui.people_panel import EMPTY, PeoplePanel
+from faceapp.gui.pictures import to_bgr
+from faceapp.types import PersonSummary
+from tests.fakes.live import CREATED, FakePeople, FakeSession, person
+from tests.gui.conftest import MakeWindow
+
+
+@pytest.fixture
+def session() -> FakeSession:
+    return FakeSession(person("Grace Hopper", 3), person("Ada Lovelace"), person("Zoë Ångström", usable=False))
+
+
+def names(panel: PeoplePanel) -> list[str]:
+    model = panel.list.model()
+    assert model is not None
+    return [str(model.index(r, 0).data()) for r in range(model.rowCount())]
+
+
+def choose(panel: PeoplePanel, name: str) -> None:
+    model = panel.list.model()
+    assert model is not None
+    panel.list.setCurrentIndex(model.index(names(panel).index(name), 0))
+    panel.list.setFocus()
+
+
+def editor(panel: PeoplePanel) -> QLineEdit:
+    viewport = panel.list.viewport()
+    assert viewport is not None
+    return next(e for e in viewport.findChildren(QLineEdit) if e.isVisible())
+
+
+def test_the_model_keeps_the_rules_of_models(qapp: QApplication, qtbot: QtBot) -> None:
+    people = FakePeople([person("Ada")])
+    model = PeopleModel(people)
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    assert model.refresh()
+    assert not model.refresh(), "nothing has changed"
+    people.add(person("Grace"))
+    assert model.refresh()
+    model.set_in_view(frozenset({"id-Grace"}))
+    assert [model.index(r).data(Role.IN_VIEW) for r in range(2)] == [False, True]
+    assert model.index(5).data() is None
+    tester.deleteLater()
+
+
+def test_people_are_listed_by_name_with_their_photos(window: LiveWindow) -> None:
+    assert names(window.people) == ["Ada Lovelace", "Grace Hopper", "Zoë Ångström"]
+    details = [window.people.model.index(r).data(Role.DETAIL) for r in range(3)]
+    assert details == ["1 photo", "3 photos", "Photograph again"]
+
+
+def test_a_guest_is_called_one_and_is_neither_renamed_nor_deleted(make_window: MakeWindow) -> None:
+    window = make_window(FakeSession(PersonSummary("g", "Guest", 1, CREATED, True, None, guest=True)))
+    index = window.people.model.index(0)
+    assert index.data(Role.DETAIL) == "Guest, not stored"
+    choose(window.people, "Guest")
+    window.people.ask_to_delete_current()
+    assert window.people.question() is None
+    assert not window.people.model.flags(index) & Qt.ItemFlag.ItemIsEditable
+
+
+@pytest.mark.parametrize("typed", ["hop", "HOPPER", "grace h"])
+def test_search_narrows_the_list(window: LiveWindow, qtbot: QtBot, typed: str) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.focusWidget() is window.people.search
+    qtbot.keyClicks(window.people.search, typed)
+    assert names(window.people) == ["Grace Hopper"]
+    window.people.search.clear()
+    assert len(names(window.people)) == 3
+
+
+def test_search_overlooks_accents(window: LiveWindow) -> None:
+    window.people.search.setText("zoe ang")
+    assert names(window.people) == ["Zoë Ångström"]
+    assert folded("Straße") == folded("STRASSE")
+
+
+def test_a_vain_search_says_so(window: LiveWindow) -> None:
+    window.people.search.setText("nobody")
+    assert names(window.people) == []
+    assert window.people.hint() == "No name contains “nobody”."
+
+
+def test_an_empty_gallery_says_what_to_do(make_window: MakeWindow) -> None:
+    window = make_window(FakeSession())
+    assert window.people.hint() == EMPTY
+    assert not window.people.list.isVisible()
+
+
+def test_f2_renames(window: LiveWindow, session: FakeSession, qtbot: QtBot) -> None:
+    choose(window.people, "Grace Hopper")
+    qtbot.keyClick(window.people.list, Qt.Key.Key_F2)
+    field = editor(window.people)
+    assert field.selectedText() == "Grace Hopper"
+    qtbot.keyClicks(field, "Admiral Hopper")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "Admiral Hopper" in names(window.people))
+    assert {p.name for p in session.fake_people.rows} >= {"Admiral Hopper"}
+
+
+def test_a_refused_name_is_explained_and_the_old_one_stays(
+    window: LiveWindow, session: FakeSession, qtbot: QtBot
+) -> None:
+    session.fake_people.refuse = "There is already somebody called Ada Lovelace: choose another name."
+    choose(window.people, "Grace Hopper")
+    qtbot.keyClick(window.people.list, Qt.Key.Key_F2)
+    qtbot.keyClicks(editor(window.people), "Ada Lovelace")
+    qtbot.keyClick(editor(window.people), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.stage.banners.texts() == [session.fake_people.refuse])
+    assert "Grace Hopper" in names(window.people)
+
+
+def test_delete_asks_and_esc_keeps(window: LiveWindow, session: FakeSession, qtbot: QtBot) -> None:
+    choose(window.people, "Ada Lovelace")
+    qtbot.keyClick(window.people.list, Qt.Key.Key_Delete)
+    assert window.people.question() == "Delete Ada Lovelace?"
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    assert focused.accessibleName() == "Cancel", "Enter alone never deletes"
+    qtbot.keyClick(focused, Qt.Key.Key_Escape)
+    assert window.people.question() is None
+    assert session.fake_people.deleted == []
+
+
+def test_delete_by_keyboard_alone(window: LiveWindow, session: FakeSession, qtbot: QtBot) -> None:
+    choose(window.people, "Ada Lovelace")
+    qtbot.keyClick(window.people.list, Qt.Key.Key_Delete)
+    qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
+    qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Return)
+    assert session.fake_people.deleted == ["id-Ada Lovelace"]
+    assert names(window.people) == ["Grace Hopper", "Zoë Ångström"]
+    assert window.people.list.currentIndex().data() == "Grace Hopper"
+    assert QApplication.focusWidget() is window.people.list
+
+
+def test_a_question_goes_when_its_person_has_gone(window: LiveWindow, session: FakeSession, qtbot: QtBot) -> None:
+    choose(window.people, "Ada Lovelace")
+    window.people.ask_to_delete_current()
+    session.fake_people.delete("id-Ada Lovelace")
+    window.people.refresh()
+    assert window.people.question() is None
+
+
+def test_a_change_by_another_process_shows_and_the_choice_stays(window: LiveWindow, session: FakeSession) -> None:
+    choose(window.people, "Grace Hopper")
+    session.fake_people.add(person("Bea"))
+    window.people.refresh()
+    assert names(window.people) == ["Ada Lovelace", "Bea", "Grace Hopper", "Zoë Ångström"]
+    assert window.people.list.currentIndex().data() == "Grace Hopper"
+
+
+def test_the_menu_of_a_row_renames_and_deletes(window: LiveWindow) -> None:
+    choose(window.people, "Ada Lovelace")
+    menu = window.people.person_menu()
+    assert [(a.text().replace("&", ""), a.shortcut().toString()) for a in menu.actions()] == [
+        ("Rename", "F2"),
+        ("Delete …", "Del"),
+    ]
+    menu.actions()[1].trigger()
+    assert window.people.question() == "Delete Ada Lovelace?"
+    menu.deleteLater()
+
+
+def test_the_thumbnail_is_painted(make_window: MakeWindow) -> None:
+    red = np.zeros((96, 96, 3), np.uint8)
+    red[:, :] = (0, 0, 220)
+    jpeg = cv2.imencode(".jpg", red)[1].tobytes()
+    window = make_window(FakeSession(person("Ada", thumbnail=jpeg), person("Grace", thumbnail=b"not a picture")))
+    picture = to_bgr(window.people.list.grab().toImage())
+    reds = (picture[:, :, 2] > 180) & (picture[:, :, :2].max(axis=2) < 60)
+    assert reds[:58].sum() > 900, "a disc of 40 pixels"
+    assert reds[60:].sum() == 0
+
+
+def test_ten_thousand_people_open_and_search_quickly(make_window: MakeWindow, qtbot: QtBot) -> None:
+    window = make_window(FakeSession(*(person(f"Person {i:05d}") for i in range(10_000))))
+    window.people.search.setText("09999")
+    assert names(window.people) == ["Person 09999"]
+    window.people.search.clear()
+    window.people.list.scrollToBottom()
+    assert window.people.list.grab().width() > 100
+    assert len(window.people.list.findChildren(QLineEdit)) == 0, "no widget for a row"
