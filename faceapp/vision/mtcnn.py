@@ -24,7 +24,7 @@ _OVERLAP = 0.6
 """Of two boxes that overlap more, the better goes on. Compared after they were moved, unlike in the first
 implementation (0.7, before): what means the same face lies together by then, and O-net has a third to do."""
 _TILE = 512 * 1024  # pixels P-net is given at once: bounds its memory (some 150 bytes a pixel) for large pictures
-_BATCH = 64  # crops R-net and O-net are given at once
+_RNET_BATCH, _ONET_BATCH = 16, 4  # crops at once: what they become in the first layer still fits a core's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Mtcnn:
     def _refine(self, pyramid: Pyramid, boxes: Floats) -> Floats:
         """R-net: those square boxes it believes in, moved and squared."""
         crops, boxes = pyramid.squares(boxes, 24)
-        offsets, scores = _in_batches(self._rnet, crops, (4, 1))
+        offsets, scores = _in_batches(self._rnet, crops, _RNET_BATCH, (4, 1))
         keep = np.flatnonzero(scores[:, 0] > self._options.rnet_score)
         boxes = _moved(boxes[keep], offsets[keep])
         return _squared(boxes[nms(boxes, scores[keep, 0], _OVERLAP)])
@@ -116,7 +116,7 @@ class Mtcnn:
     def _output(self, pyramid: Pyramid, boxes: Floats) -> tuple[Floats, Floats, Floats]:
         """O-net on square boxes: moved boxes (N, 4), scores (N,), landmarks (N, 5, 2)."""
         crops, boxes = pyramid.squares(boxes, 48)
-        offsets, points, scores = _in_batches(self._onet, crops, (4, 10, 1))
+        offsets, points, scores = _in_batches(self._onet, crops, _ONET_BATCH, (4, 10, 1))
         sides = (boxes[:, 2:] - boxes[:, :2])[:, None]
         landmarks = boxes[:, None, :2] + sides * np.moveaxis(points.reshape(-1, 2, 5), 1, 2)
         return _moved(boxes, offsets), scores[:, 0], landmarks
@@ -141,13 +141,12 @@ def _peaks(scores: Floats, threshold: float) -> NDArray[np.bool_]:
     return peaks
 
 
-def _in_batches(session: ModelSession, crops: list[BgrImage], widths: tuple[int, ...]) -> list[Floats]:
+def _in_batches(session: ModelSession, crops: list[BgrImage], batch: int, widths: tuple[int, ...]) -> list[Floats]:
     """The network's outputs, each (N, width), for any number of crops."""
-    results = [
-        session.run({session.input_names[0]: _normalised(crops[i : i + _BATCH])}) for i in range(0, len(crops), _BATCH)
-    ]
-    if not results:
+    if not crops:
         return [np.empty((0, w), np.float32) for w in widths]
+    name = session.input_names[0]
+    results = [session.run({name: _normalised(crops[i : i + batch])}) for i in range(0, len(crops), batch)]
     return [np.concatenate(parts).reshape(-1, w) for parts, w in zip(zip(*results, strict=True), widths, strict=True)]
 
 

@@ -53,16 +53,17 @@ class Pyramid:
         """Cut out square boxes (N, 4) and bring each to `side` x `side`, black where it leaves the picture.
 
         Returns the crops and the boxes that were really cut: whole pixels of the octave each one comes from."""
-        crops, cut = [], np.empty((len(boxes), 4), np.float32)
-        for i, (x1, y1, x2, _) in enumerate(boxes.tolist()):
-            k = self._octave_for((x2 - x1) / side)
-            octave = self.octave(k)
-            length = max(1, round((x2 - x1) / 2**k))
-            left, top = round(x1 / 2**k), round(y1 / 2**k)
-            crop = _window(octave, left, top, length)
-            crops.append(cast(BgrImage, cv2.resize(crop, (side, side), interpolation=cv2.INTER_LINEAR)))
-            cut[i] = (left * 2**k, top * 2**k, (left + length) * 2**k, (top + length) * 2**k)
-        return crops, cut
+        sides = boxes[:, 2] - boxes[:, 0]
+        octaves = np.log2(np.maximum(sides / side, 1)).astype(np.intp).clip(max=self._deepest)
+        steps = np.exp2(octaves)
+        lengths = np.maximum(1, np.rint(sides / steps)).astype(np.intp)
+        corners = np.rint(boxes[:, :2] / steps[:, None]).astype(np.intp)
+        crops = []
+        for k, (left, top), length in zip(octaves.tolist(), corners.tolist(), lengths.tolist(), strict=True):
+            window = _window(self.octave(k), left, top, length)
+            crops.append(cast(BgrImage, cv2.resize(window, (side, side), interpolation=cv2.INTER_LINEAR)))
+        cut = np.concatenate([corners, corners + lengths[:, None]], axis=1) * steps[:, None]
+        return crops, cut.astype(np.float32)
 
     def _octave_for(self, shrinking: float) -> int:
         """The smallest octave that is not smaller than the picture shrunk by this factor."""

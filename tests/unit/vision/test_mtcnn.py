@@ -202,7 +202,7 @@ def test_crops_come_in_batches_of_bounded_size() -> None:
     options = MtcnnOptions(rnet_score=0.95)
     assert Mtcnn(*nets, options).detect(np.zeros((120, 120, 3), np.uint8), 20) == []
     assert len(nets[1].seen) > 1
-    assert max(shape[0] for shape in nets[1].seen) <= 64
+    assert max(shape[0] for shape in nets[1].seen) == 16
     assert {shape[1:] for shape in nets[1].seen} == {(3, 24, 24)}
     assert nets[2].seen == []
 
