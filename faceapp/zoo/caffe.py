@@ -228,9 +228,7 @@ class _Converter:
         name = self._name(layer)
         floor = self._graph.weight(f"{name}.floor", np.array([param.number("eps", 1e-10)], np.float32))
         squares = self._graph.add("ReduceSumSquare", [x.name], f"{name}.squares", axes=[1], keepdims=1)
-        length = self._graph.add(
-            "Sqrt", [self._graph.add("Add", [squares, floor], f"{name}.sum")], f"{name}.length"
-        )
+        length = self._graph.add("Sqrt", [self._graph.add("Add", [squares, floor], f"{name}.sum")], f"{name}.length")
         divided = self._graph.add("Div", [x.name, length], f"{name}.divided")
         (factors,) = self._blobs(layer, 1)
         return _Tensor(self._graph.affine(divided, name, scale=factors.reshape(-1)), x.shape)

@@ -258,7 +258,7 @@ def _build(size: int, layers: list[_Layer], name: str, output: str) -> onnx.Mode
         elif isinstance(layer, _AddPrevious):
             if block_input is None:
                 raise ConversionError("a block ends that never began")
-            other = _pool(graph, block_input, before, f"{label}.pool") if isinstance(before, _Pool) else block_input
+            other = _shortcut(graph, block_input, before, x.shape[0], f"{label}.pool")
             x = _add(graph, x, other, label)
         else:
             x = _emit(graph, x, layer, label)
@@ -296,9 +296,7 @@ def _convolution(graph: OnnxGraph, x: _Tensor, layer: _Convolution, label: str) 
     pad_y, pad_x = layer.padding
     padded = (x.shape[0], x.shape[1] + 2 * pad_y, x.shape[2] + 2 * pad_x)
     sizes = _slide(padded, (layer.weights.shape[2], layer.weights.shape[3]), layer.strides)
-    graph.conv(
-        x.name, layer.weights, label, bias=layer.bias, strides=layer.strides, pads=(pad_y, pad_x, pad_y, pad_x)
-    )
+    graph.conv(x.name, layer.weights, label, bias=layer.bias, strides=layer.strides, pads=(pad_y, pad_x, pad_y, pad_x))
     return _Tensor(label, (layer.weights.shape[0], *sizes))
 
 
@@ -315,6 +313,23 @@ def _pool(graph: OnnxGraph, x: _Tensor, layer: _Pool, label: str) -> _Tensor:
     op = "MaxPool" if layer.kind == "max" else "AveragePool"
     graph.add(op, [x.name], label, kernel_shape=list(layer.window), strides=list(layer.strides))
     return _Tensor(label, (x.shape[0], *sizes))
+
+
+def _shortcut(graph: OnnxGraph, x: _Tensor, before: _Layer | None, channels: int, label: str) -> _Tensor:
+    """A block's other side: its input, average-pooled where the block halves the picture.
+
+    A pool that also needs more channels, which are zero, is written as a convolution: one operator instead of two, and
+    ONNX Runtime adds it to the block's convolution in the same pass.
+    """
+    if not isinstance(before, _Pool):
+        return x
+    if channels <= x.shape[0] or before.kind != "avg" or 0 in before.window:
+        return _pool(graph, x, before, label)
+    sizes = _slide(x.shape, before.window, before.strides)
+    weights = np.zeros((channels, x.shape[0], *before.window), np.float32)
+    weights[np.arange(x.shape[0]), np.arange(x.shape[0])] = 1 / math.prod(before.window)
+    graph.conv(x.name, weights, label, strides=before.strides)
+    return _Tensor(label, (channels, *sizes))
 
 
 def _add(graph: OnnxGraph, x: _Tensor, y: _Tensor, label: str) -> _Tensor:

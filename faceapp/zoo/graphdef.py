@@ -50,7 +50,7 @@ class _Op:
 
 @dataclass(frozen=True, slots=True)
 class _Tensor:
-    """A value of the graph being built: its name there and its shape in the source, without the batch (H, W, C or C)."""
+    """A value of the graph being built: its name, and its shape in the source without the batch (H, W, C or C)."""
 
     name: str
     shape: tuple[int, ...]
@@ -184,9 +184,7 @@ class _Converter:
         if dilations != [1, 1, 1, 1]:
             raise ConversionError(f"{op.name}: dilated convolutions are not supported")
         shape, pads, strides = _window(op, x.shape, kernel)
-        self._graph.conv(
-            x.name, weights.transpose(3, 2, 0, 1).astype(np.float32), op.name, strides=strides, pads=pads
-        )
+        self._graph.conv(x.name, weights.transpose(3, 2, 0, 1).astype(np.float32), op.name, strides=strides, pads=pads)
         return _Tensor(op.name, (*shape, int(weights.shape[3])))
 
     def _emit_biasadd(self, op: _Op) -> _Tensor:

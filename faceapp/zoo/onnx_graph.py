@@ -1,7 +1,7 @@
 """A small graph that converters fill and that becomes an ONNX model.
 
 Converters say what a source file says: convolution, then a bias, then a scale. The graph folds such per-channel
-multiplications and additions into the weights before it (in float64, rounded once), so that every converter profits
+multiplications and additions into the weights beside it (in float64), so that every converter profits
 and the network that runs has nothing left to do at run time that could be done at build time.
 
 Everything is NCHW; the batch axis is called "N" and is dynamic. The same calls give the same bytes.
@@ -38,8 +38,8 @@ class _Node:
     inputs: list[str]
     output: str
     attributes: dict[str, Any] = field(default_factory=dict)
-    scale: NDArray[np.float64] | None = None
-    shift: NDArray[np.float64] | None = None
+    scale: NDArray[np.float64] = field(default_factory=lambda: np.ones(1))
+    shift: NDArray[np.float64] = field(default_factory=lambda: np.zeros(1))
 
 
 class OnnxGraph:
@@ -106,7 +106,9 @@ class OnnxGraph:
         names = [x, self.weight(f"{output}.weight", weights), self.weight(f"{output}.bias", offsets)]
         return self.add("Gemm", names, output, transB=1)
 
-    def affine(self, x: str, output: str, *, scale: NDArray[Any] | float = 1.0, shift: NDArray[Any] | float = 0.0) -> str:
+    def affine(
+        self, x: str, output: str, *, scale: NDArray[Any] | float = 1.0, shift: NDArray[Any] | float = 0.0
+    ) -> str:
         """x * scale + shift for each channel, or for all where one number is given."""
         node = _Node(_AFFINE, [x], output)
         node.scale = np.atleast_1d(np.asarray(scale, np.float64))
@@ -144,17 +146,11 @@ class OnnxGraph:
         for node in self._nodes:
             before = makers.get(node.inputs[0])
             if before and node.op == before.op == _AFFINE and uses[node.inputs[0]] == 1:
-                assert node.scale is not None
-                assert node.shift is not None
-                assert before.scale is not None
-                assert before.shift is not None
                 node.shift, node.scale = before.shift * node.scale + node.shift, before.scale * node.scale
                 node.inputs = before.inputs
                 kept.remove(before)
             targets = self._foldable(node, makers, uses)
             if targets:
-                assert node.scale is not None
-                assert node.shift is not None
                 for i, target in enumerate(targets):
                     self._absorb(target, node.scale, node.shift if i == 0 else np.zeros(1))
                 before = makers.pop(node.inputs[0])
@@ -164,6 +160,27 @@ class OnnxGraph:
             makers[node.output] = node
             kept.append(node)
         self._nodes = kept
+        for node in kept:
+            if node.op == _AFFINE:
+                self._fold_forwards(node)
+
+    def _fold_forwards(self, node: _Node) -> None:
+        """Fold a scale into the convolutions behind it: x * a + b is (x + b / a) * a. Their padding of 0 stays 0."""
+        users = [n for n in self._nodes if node.output in n.inputs]
+        if not users or any(n.op != "Conv" for n in users) or node.output in [name for name, _ in self._outputs]:
+            return
+        shifted = bool(np.any(node.shift != 0))
+        if shifted and np.any(node.scale == 0):
+            return
+        for user in users:
+            weights = self._weights[user.inputs[1]]
+            self._weights[user.inputs[1]] = (weights * node.scale.reshape(1, -1, 1, 1)).astype(np.float32)
+            if not shifted:
+                user.inputs[0] = node.inputs[0]
+        if shifted:
+            node.scale, node.shift = np.ones(1), node.shift / node.scale
+        else:
+            self._nodes = [n for n in self._nodes if n is not node]
 
     @staticmethod
     def _foldable(node: _Node, makers: Mapping[str, _Node], uses: Mapping[str, int]) -> list[_Node]:
@@ -186,8 +203,6 @@ class OnnxGraph:
     def _lower(self, node: _Node) -> list[onnx.NodeProto]:
         if node.op != _AFFINE:
             return [helper.make_node(node.op, node.inputs, [node.output], name=node.output, **node.attributes)]
-        assert node.scale is not None
-        assert node.shift is not None
         steps = [("Mul", "scale", node.scale, 1.0), ("Add", "shift", node.shift, 0.0)]
         steps = [s for s in steps if np.any(s[2] != s[3])] or steps[:1]
         made, x = [], node.inputs[0]

@@ -1,0 +1,74 @@
+"""Writing files whole or not at all, one installer at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+_PREFIX, _SUFFIX = ".faceapp-", ".part"
+
+
+def write_atomically(file: Path, data: bytes) -> None:
+    """Put `data` into `file`: first into a file beside it, forced to the disk, then renamed over it."""
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=_PREFIX, suffix=_SUFFIX)
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as f:
+            f.write(data)
+            f.flush()
+            os.fsync(f.fileno())
+        part.chmod(0o644)
+        part.replace(file)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    _sync_folder(file.parent)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete what a killed installation left behind. Only while the folder is locked."""
+    for part in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+        part.unlink(missing_ok=True)
+
+
+def sha256_of(file: Path) -> str:
+    """The SHA-256 of a file's contents in hexadecimal."""
+    with file.open("rb") as f:
+        return hashlib.file_digest(f, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other processes out of `folder` while they ask for the same lock; waits for them.
+
+    The lock is on the folder itself and ends with the process. Windows has none for folders: there two installations
+    do the same work twice, and each file still appears whole.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename last through a power cut, where the system can."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # some network file systems refuse it for folders
+            os.fsync(handle)
+    finally:
+        os.close(handle)
