@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# See to it that the system has what can't come as a Python package: the libraries Qt links to, a font, and, for a given
-# Python, the module that makes virtual environments.
+# See to it that the system has what can't come as a Python package: the libraries Qt links to and, for a given Python,
+# the module that makes virtual environments.
 #
 #   scripts/system-libraries.sh [PYTHON]
 #
@@ -55,11 +55,18 @@ for library, package in zip(*[iter(sys.argv[1].split())] * 2):
         ctypes.CDLL(library)
     except OSError:
         print(package)' "$1"
-        local fonts=(/usr/share/fonts /usr/local/share/fonts "${HOME:-/}/.fonts" "${HOME:-/}/.local/share/fonts")
-        [ -n "$(find "${fonts[@]}" -name '*.[to]tf' -print -quit 2>/dev/null || true)" ] || echo fonts-dejavu-core
     fi
     "$python" -c 'import ensurepip, venv' 2>/dev/null ||
         "$python" -c 'import sys; print(f"python{sys.version_info[0]}.{sys.version_info[1]}-venv")'
+}
+
+# Fonts that are missing, one a line, for names in the world's scripts (the window brings its own for Latin, Greek and
+# Cyrillic). A comfort: installed where that is asked of nobody, else left out without a word.
+missing_fonts() {
+    local folders=(/usr/share/fonts /usr/local/share/fonts "${HOME:-/}/.fonts" "${HOME:-/}/.local/share/fonts")
+    found() { [ -n "$(find "${folders[@]}" -name "$1" -print -quit 2>/dev/null || true)" ]; }
+    found 'NotoSansDevanagari*' || echo fonts-noto-core
+    found 'NotoSansCJK*' || found 'DroidSansFallback*' || echo fonts-droid-fallback
 }
 
 screen_here() { [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; }
@@ -67,9 +74,12 @@ screen_here() { [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; }
 # Without a screen its libraries are no reason to stop anybody; where something is to be installed, they go with it.
 packages=$(missing "$core" | xargs)
 if [ -n "$packages" ] || can_install || screen_here; then packages=$(missing "$core$screen" | xargs); fi
-[ -n "$packages" ] || exit 0
+fonts=
+if can_install; then fonts=$(missing_fonts | xargs); fi
+[ -n "$packages$fonts" ] || exit 0
 if can_install; then
-    echo "Installing system libraries: $packages" >&2
+    # shellcheck disable=SC2086 # lists of words
+    echo "Installing system packages:" $packages $fonts >&2
     log=$(mktemp)
     trap 'rm -f "$log"' EXIT
     install() {
@@ -77,13 +87,14 @@ if can_install; then
             >"$log" 2>&1 </dev/null
     }
     # shellcheck disable=SC2086 # lists of words
-    install $packages || {
+    install $packages $fonts || {
         apt-get -o DPkg::Lock::Timeout=120 update >>"$log" 2>&1 # no package list yet, or an old one
-        install $packages
-    } || {
+        install $packages $fonts
+    } || [ -z "$packages" ] || install $packages || {
+        # One name it doesn't know stops apt-get: at least what nothing works without.
         grep -E '^(E|W):' "$log" >&2 || tail -3 "$log" >&2
-        core_packages=$(missing "$core" | xargs)
-        [ -z "$core_packages" ] || install $core_packages || true
+        packages=$(missing "$core" | xargs)
+        [ -z "$packages" ] || install $packages || true
     }
     packages=$(missing "$core$screen" | xargs)
     [ -n "$packages" ] || exit 0
