@@ -4,6 +4,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -243,3 +244,47 @@ def test_nothing_is_printed_on_a_machine_without_a_card(network: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, str(network)], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")
+
+
+class CardSession:
+    """An `InferenceSession` on a card that notes how it is used."""
+
+    def __init__(self) -> None:
+        self.log: list[tuple[str, ...]] = []
+
+    def get_providers(self) -> list[str]:
+        return [CUDA, CPU]
+
+    def get_inputs(self) -> list[Any]:
+        return [SimpleNamespace(name="x")]
+
+    def get_outputs(self) -> list[Any]:
+        return [SimpleNamespace(name="y")]
+
+    def io_binding(self) -> CardSession:
+        return self
+
+    def bind_cpu_input(self, name: str, value: Any) -> None:
+        assert value.flags.c_contiguous
+        self.log.append(("input", name))
+
+    def bind_output(self, name: str, device: str) -> None:
+        self.log.append(("output", name, device))
+
+    def run_with_iobinding(self, binding: Any) -> None:
+        self.log.append(("run",))
+
+    def copy_outputs_to_cpu(self) -> list[Any]:
+        return [np.ones(1, np.float32)]
+
+
+def test_on_a_card_inputs_and_outputs_are_bound() -> None:
+    card = CardSession()
+    session = OrtSession(card)
+    assert session.provider == CUDA
+    assert session.run({"x": np.zeros((4, 4), np.float32).T})[0].tolist() == [1]
+    assert card.log == [("input", "x"), ("output", "y", "cuda"), ("run",)]
+
+
+def test_a_library_that_is_not_there(tmp_path: Path) -> None:
+    assert not module._loads(str(tmp_path / "libnothing.so"))
