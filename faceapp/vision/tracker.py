@@ -66,9 +66,8 @@ class Track:
     """In how many frames the detector saw it."""
     velocity: tuple[float, float] = (0.0, 0.0)
     """Of the box's centre, pixels per second."""
-    certain: bool = True
-    """False in a frame where the face could be another one's: it jumped, or two faces were candidates. Embed it anew
-    before its name is believed."""
+    doubted_ns: int | None = None
+    """When the face last could have been another one's: it jumped, or two faces were candidates."""
     memo: Memo | None = None
     """Recognition's own; the tracker never touches it."""
 
@@ -77,12 +76,17 @@ class Track:
         """True where the detector itself saw the face in this frame."""
         return self.detection is not None
 
+    @property
+    def certain(self) -> bool:
+        """False in a frame where the face could be another one's."""
+        return self.doubted_ns != self.at_ns
+
     def needs_embedding(self, quality: float, now_ns: int, stale_s: float = 1.0, gain: float = 15.0) -> bool:
-        """Whether to embed the face seen in this frame: it is new, uncertain, seen clearly better (`quality` higher by
-        `gain` than when last embedded), or the last embedding is older than `stale_s`."""
+        """Whether to embed the face seen in this frame: it is new, was doubted since, is seen clearly better (`quality`
+        higher by `gain` than when last embedded), or the last embedding is older than `stale_s`."""
         if self.detection is None:
             return False
-        if self.memo is None or not self.certain:
+        if self.memo is None or (self.doubted_ns is not None and self.memo.embedded_ns < self.doubted_ns):
             return True
         return quality >= self.memo.quality + gain or now_ns - self.memo.embedded_ns >= stale_s * 1e9
 
@@ -183,9 +187,10 @@ class Tracker:
             landmarks = face.landmarks + np.array([cx - fx, cy - fy], np.float32)
         track.face = Face(box, face.score, landmarks)
         track.detection = face
-        track.certain = certain
         track.hits += 1
         track.seen_ns = track.at_ns = now_ns
+        if not certain:
+            track.doubted_ns = now_ns
 
 
 def _predicted(track: Track, now_ns: int) -> Box:

@@ -211,11 +211,22 @@ def test_what_needs_an_embedding() -> None:
     assert track.needs_embedding(65, FRAME)  # improved
     assert not track.needs_embedding(10, 999_999_999)
     assert track.needs_embedding(10, 1_000_000_000)  # stale
-    track.certain = False
-    assert track.needs_embedding(10, FRAME)
     tracker.update([face(100)], FRAME)
     tracker.update([], 2 * FRAME)
     assert not track.needs_embedding(100, 10**10)  # carried: there is nothing to embed
+
+
+def test_a_doubt_stays_until_the_face_is_embedded_again() -> None:
+    tracker = Tracker()
+    play(tracker, [[face(100)]] * 5)
+    (track,) = tracker.update([face(165)], 5 * FRAME)
+    track.memo = Memo(np.ones(3, np.float32), embedded_ns=4 * FRAME, quality=50)
+    assert track.needs_embedding(50, 5 * FRAME)
+    play(tracker, [[face(165)]] * 5, start=6 * FRAME)
+    assert track.certain
+    assert track.needs_embedding(50, 10 * FRAME)
+    track.memo = Memo(np.ones(3, np.float32), embedded_ns=10 * FRAME, quality=50)
+    assert not track.needs_embedding(50, 10 * FRAME)
 
 
 boxes = st.builds(face, st.floats(-50, 700), st.floats(-50, 500), st.floats(5, 400))
