@@ -13,7 +13,7 @@ help:
 	@echo 'make test       set up what is missing, then lint, types and tests (TESTS="...": only these)'
 	@echo 'make setup      the installing part of both: .venv with faceapp in it, and the models'
 	@echo 'make lint       ruff and mypy alone'
-	@echo 'make bench      the benchmarks'
+	@echo 'make bench      how long it takes to start, and how many frames a second it recognises here'
 	@echo 'make lock       requirements*.txt anew from pyproject.toml (needs uv)'
 	@echo 'make clean      remove caches, reports and demo-output/ (distclean: .venv and the models too)'
 
@@ -34,8 +34,8 @@ lint:
 	$(python) -m mypy
 
 bench:
-	@bash scripts/setup.sh test
-	$(python) -m pytest tests/bench -o python_files='bench_*.py' -s $(TESTS)
+	@bash scripts/setup.sh setup
+	@$(python) tests/bench/speed.py $(ARGS)
 
 lock:
 	@bash scripts/lock.sh
