@@ -58,11 +58,11 @@ def rename_by_name(parts: Parts, name: str, new_name: str) -> JsonObject:
 
 
 def delete_by_name(parts: Parts, name: str) -> JsonObject:
-    """Remove `name` with every photo and template. Raises InputError for an unknown name."""
+    """Remove `name` with every photo and template. `erased` is false where another program kept the file busy, so that
+    bytes of them linger in it until it is next opened. Raises InputError for an unknown name."""
     store = parts.gallery()
     person = store.person(name)
-    store.delete(person.id)
-    return {"id": person.id, "name": person.name}
+    return {"id": person.id, "name": person.name, "erased": store.delete(person.id)}
 
 
 def summaries(store: GalleryStore, space: str, thumbnails: bool = True) -> list[PersonSummary]:

@@ -103,5 +103,7 @@ def delete(arguments: argparse.Namespace, output: Output) -> int:
                 output.result({"deleted": None}, ["nothing was deleted"])
                 return 1
         row = delete_by_name(parts, arguments.name)
+    if not row["erased"]:
+        output.note("faceapp: the gallery is in use: traces go from its file when the other faceapp is closed")
     output.result({"deleted": row}, [f"{row['name']} is deleted"])
     return 0
