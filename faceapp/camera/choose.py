@@ -1,0 +1,38 @@
+"""From what the user wrote after `--source` to the source that plays it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from faceapp.camera.demo import DemoSource
+from faceapp.camera.device import DeviceSource, is_device
+from faceapp.camera.files import VideoFileSource
+from faceapp.camera.folder import FolderSource, PictureSource, is_picture
+from faceapp.camera.source import FrameSource
+from faceapp.camera.stream import StreamSource, is_stream
+from faceapp.errors import InputError
+
+DEMO = "demo:"
+
+
+def parse_source(spec: str, *, loop_demo: bool = False) -> FrameSource:
+    """The source that `spec` names, not yet open: a camera's number or device path, `rtsp(s)://`,
+    `http(s)://`, `demo:` (without end if `loop_demo`), a folder of pictures, a video file
+    or one picture.
+
+    Raises InputError for a file that isn't there; everything else is found out by `open`."""
+    if is_device(spec):
+        return DeviceSource(spec)
+    if is_stream(spec):
+        return StreamSource(spec)
+    if spec.strip().lower() == DEMO:
+        return DemoSource(loop=loop_demo)
+    path = Path(spec).expanduser()
+    try:
+        if spec and path.is_dir():
+            return FolderSource(spec, path)
+        if spec and path.exists():
+            return PictureSource(spec, path) if is_picture(path) else VideoFileSource(spec, path)
+    except (OSError, ValueError) as e:  # no right to look there; a NUL in the name
+        raise InputError(f"{spec!r} cannot be read: {getattr(e, 'strerror', None) or e}") from e
+    raise InputError(f"{spec!r}: there is no such file or camera")
