@@ -152,7 +152,7 @@ fi
 if [ -n "$base" ] && ! makes_venvs "$base"; then exit 1; fi # said above
 make_venv "$base"
 [ -z "$libraries" ] || note libraries "$libraries"
-install_requirements requirements.txt "Installing what faceapp runs with (about 550 MB, half a minute or more)"
+install_requirements requirements.txt "Installing what faceapp runs with (about 500 MB, half a minute or more)"
 [ "$goal" != test ] || install_requirements requirements-dev.txt "Installing what its tests need"
 install_project
 install_models
