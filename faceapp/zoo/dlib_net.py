@@ -178,6 +178,8 @@ def _read(source: bytes) -> tuple[int, list[_Layer]]:
             reader.tensor()
         if len(layers) == 1:
             reader.integer()  # the layer on the input says how many samples a picture makes
+    if not isinstance(layers[-1], _FullyConnected):
+        raise ConversionError("the file ends before the last, fully connected layer")
     return rows, layers
 
 

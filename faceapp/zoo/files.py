@@ -10,24 +10,41 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from faceapp.errors import UnavailableError
+
 _PREFIX, _SUFFIX = ".faceapp-", ".part"
 
 
-def write_atomically(file: Path, data: bytes) -> None:
-    """Put `data` into `file`: first into a file beside it, forced to the disk, then renamed over it."""
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=_PREFIX, suffix=_SUFFIX)
-    part = Path(name)
+@contextlib.contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """Turn what the system refuses within into one line for the user."""
     try:
-        with os.fdopen(handle, "wb") as f:
-            f.write(data)
-            f.flush()
-            os.fsync(f.fileno())
-        part.chmod(0o644)
-        part.replace(file)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    _sync_folder(file.parent)
+        yield
+    except OSError as e:
+        raise UnavailableError(
+            f"{folder} cannot be written to ({e.strerror or e}): free some space or choose another folder"
+        ) from e
+
+
+def write_atomically(file: Path, data: bytes) -> None:
+    """Put `data` into `file`: first into a file beside it, forced to the disk, then renamed over it.
+
+    Raises UnavailableError where that is not possible; `file` is then as it was.
+    """
+    with writing_to(file.parent):
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=_PREFIX, suffix=_SUFFIX)
+        part = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as f:
+                f.write(data)
+                f.flush()
+                os.fsync(f.fileno())
+            part.chmod(0o644)
+            part.replace(file)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        _sync_folder(file.parent)
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -7,6 +7,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 _LARGEST = float(np.finfo(np.float16).max)
+_SMALLEST = float(np.finfo(np.float16).smallest_subnormal)
 
 
 def halve(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -47,5 +48,8 @@ def _cast(source: str, target: str, kind: int) -> onnx.NodeProto:
 def _halved(weight: onnx.TensorProto) -> onnx.TensorProto:
     if weight.data_type != TensorProto.FLOAT:
         return weight
-    values = np.clip(numpy_helper.to_array(weight), -_LARGEST, _LARGEST).astype(np.float16)
+    single = numpy_helper.to_array(weight)
+    if single.size == 1 and single.any():  # a floor against division by zero must not become zero
+        single = np.where(np.abs(single) < _SMALLEST, np.copysign(_SMALLEST, single), single)
+    values = np.clip(single, -_LARGEST, _LARGEST).astype(np.float16)
     return numpy_helper.from_array(values, weight.name)

@@ -202,7 +202,7 @@ class _Quantiser:
         would let it drop the ReLU, so it is 1."""
         pool = self._nodes[-1]
         pool.output[0] = f"{tensor}.pooled"
-        self._nodes.append(helper.make_node("Relu", [pool.output[0]], [tensor], name=tensor))
+        self._nodes.append(helper.make_node("Relu", [pool.output[0]], [tensor], name=f"{tensor}.guard"))
 
     def _scale(self, tensor: str, lowest_zero: int) -> tuple[np.float32, int]:
         """Scale and zero point; the range always holds 0, which padding and ReLU need exactly."""

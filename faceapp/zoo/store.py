@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faceapp.errors import UnavailableError
-from faceapp.zoo.files import locked, remove_leftovers, sha256_of
+from faceapp.zoo.files import locked, remove_leftovers, sha256_of, writing_to
 from faceapp.zoo.record import read_record, recipe, record_file
 from faceapp.zoo.specs import PRECISIONS, Manifest, Network, Precision
 from faceapp.zoo.status import METRIC, EmbedderStatus, ModelStatus, State, embedder_status
@@ -96,16 +96,12 @@ class ModelStore:
         from faceapp.zoo.install import Installation
 
         networks = self._chosen(ids)
-        try:
+        with writing_to(self.directory):
             self.directory.mkdir(parents=True, exist_ok=True)
-            with locked(self.directory):
-                remove_leftovers(self.directory)
-                todo = {n.id: self._todo(n, precisions, again) for n in networks}
-                return Installation(self, carriers, progress, todo).run()
-        except OSError as e:
-            raise UnavailableError(
-                f"networks cannot be written to {self.directory} ({e.strerror or e}): free or choose another folder"
-            ) from e
+        with locked(self.directory):
+            remove_leftovers(self.directory)
+            todo = {n.id: self._todo(n, precisions, again) for n in networks}
+            return Installation(self, carriers, progress, todo).run()
 
     def remove(self, ids: Collection[str] | None) -> list[Path]:
         """Delete networks in all precisions, with their records, and return what was deleted. `ids` as in `install`."""
@@ -113,15 +109,12 @@ class ModelStore:
         if not self.directory.is_dir():
             return []
         removed = []
-        try:
-            with locked(self.directory):
-                for file in (self.file(n.id, p) for n in networks for p in PRECISIONS):
-                    record_file(file).unlink(missing_ok=True)
-                    if file.exists():
-                        file.unlink()
-                        removed.append(file)
-        except OSError as e:
-            raise UnavailableError(f"{self.directory} cannot be cleared ({e.strerror or e}): check its owner") from e
+        with writing_to(self.directory), locked(self.directory):
+            for file in (self.file(n.id, p) for n in networks for p in PRECISIONS):
+                record_file(file).unlink(missing_ok=True)
+                if file.exists():
+                    file.unlink()
+                    removed.append(file)
         return removed
 
     def expected(self, network: Network, precision: Precision) -> tuple[str, str]:
