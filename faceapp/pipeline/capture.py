@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import threading
-import time
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from faceapp.camera.source import FrameSource
 from faceapp.errors import KnownError
+from faceapp.pipeline.clock import Clock, RealClock
 from faceapp.pipeline.slot import LatestSlot
 from faceapp.pipeline.statistics import Rate
 from faceapp.types import Frame
@@ -18,23 +19,38 @@ CapturePhase: TypeAlias = Literal["opening", "running", "reconnecting", "ended",
 
 STALLED_NS = 2_000_000_000
 """A camera that delivers nothing for so long is stalled, even while its `read` still waits."""
+OPENING_NS = 8_000_000_000
+"""So is one that is still not open after so long: every source's own time limits are shorter."""
 BACK_OFF = (0.5, 1.0, 2.0, 4.0)
 """Seconds before each next try to reopen a camera that was lost; the last one repeats."""
+LATE_NS = 100_000_000
+"""A film that is read later than this doesn't hurry to catch up: it goes on at its own rate from where it is."""
 
 _log = logging.getLogger(__name__)
 
 
 class CaptureThread:
-    """Reads a source and puts each frame into every sink. `phase`, `problem` and the counters may be read from any
+    """Reads a source and puts each frame into every sink. `phase`, `error` and the counters may be read from any
     thread; the source belongs to this one alone, which also releases it."""
 
-    def __init__(self, source: FrameSource, sinks: Sequence[LatestSlot[Frame]], pace: bool = True) -> None:
+    def __init__(
+        self,
+        source: FrameSource,
+        sinks: Sequence[LatestSlot[Frame]],
+        pace: bool = True,
+        clock: Clock | None = None,
+    ) -> None:
+        """`pace`: show a finite source in its own time, else as fast as it can be read."""
         self._source = source
         self._sinks = sinks
         self._pace = pace
+        self._clock = clock or RealClock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
         self._last_ns: int | None = None
+        self._next_id = 0
+        self._first_id = 0
+        self._film_starts_ns: tuple[int, int] | None = None
         self.read = Rate()
         self.phase: CapturePhase = "opening"
         self.error: KnownError | None = None
@@ -42,6 +58,7 @@ class CaptureThread:
 
     def start(self) -> None:
         """Open and read the source, on the thread."""
+        self._last_ns = self._clock.now_ns()
         self._thread.start()
 
     def stop(self, timeout: float = 0.8) -> bool:
@@ -56,72 +73,88 @@ class CaptureThread:
         return not self._thread.is_alive()
 
     def stalled(self, now_ns: int) -> bool:
-        """True where the source runs but has delivered nothing for two seconds."""
-        return self.phase == "running" and self._last_ns is not None and now_ns - self._last_ns > STALLED_NS
+        """True where the source runs but has delivered nothing for two seconds, or cannot even be opened."""
+        last = self._last_ns
+        if last is None or self.phase not in ("opening", "running"):
+            return False
+        return now_ns - last > (STALLED_NS if self.phase == "running" else OPENING_NS)
 
     def _run(self) -> None:
+        try:
+            self._play()
+        except Exception as e:  # noqa: BLE001 - a driver's or codec's own error must reach the user as a line
+            self._fail(self._unforeseen(e))
+        finally:
+            for sink in self._sinks:
+                sink.close()
+            self._release()
+
+    def _play(self) -> None:
         try:
             self._source.open()
         except KnownError as e:
             self._fail(e)
             return
-        except Exception as e:  # noqa: BLE001 - a driver's or codec's own error must reach the user as a line
-            self._fail(_unforeseen(self._source, e))
-            return
-        try:
-            while not self._stop.is_set():
-                try:
-                    self._read_all()
-                    break
-                except KnownError as e:
-                    if not self._source.live:
-                        self._fail(e)
-                        return
-                    self._reconnect(e)
-                except Exception as e:  # noqa: BLE001 - see above
-                    self._fail(_unforeseen(self._source, e))
+        while not self._stop.is_set():
+            try:
+                self._read_all()
+                break
+            except KnownError as e:
+                if not self._source.live:
+                    self._fail(e)
                     return
-            self.phase = "stopped" if self._stop.is_set() else "ended"
-        finally:
-            self._source.close()
-            for sink in self._sinks:
-                sink.close()
+                self._reconnect(e)
+        self.phase = "stopped" if self._stop.is_set() else "ended"
 
     def _read_all(self) -> None:
         """Read until the normal end or `stop`."""
+        self._last_ns = self._clock.now_ns()
+        self._first_id = self._next_id
+        self._film_starts_ns = None
         self.phase = "running"
         self.error = None
-        first: tuple[int, int] | None = None
-        self._last_ns = time.monotonic_ns()
         while not self._stop.is_set():
             frame = self._source.read()
             if frame is None:
                 return
+            if self._first_id:  # a camera that was reopened counts from 0: its frames go on where they were
+                frame = dataclasses.replace(frame, id=self._first_id + frame.id)
             if self._pace and not self._source.live:
-                first = first or (time.monotonic_ns(), frame.captured_ns)
-                frame = self._wait_for(frame, first)
-            self._last_ns = time.monotonic_ns()
+                frame = self._in_its_time(frame)
+                if self._stop.is_set():
+                    return
+            self._next_id = frame.id + 1
+            self._last_ns = self._clock.now_ns()
             self.read.tick(self._last_ns)
             for sink in self._sinks:
                 sink.put(frame)
 
-    def _wait_for(self, frame: Frame, first: tuple[int, int]) -> Frame:
-        """Hold a finite source's frame until it is due; its time becomes the moment it would have been seen."""
-        due_ns = first[0] + frame.captured_ns - first[1]
-        left = (due_ns - time.monotonic_ns()) / 1e9
-        if left > 0:
-            self._stop.wait(left)
-        return Frame(frame.id, time.monotonic_ns(), frame.image)
+    def _in_its_time(self, frame: Frame) -> Frame:
+        """Hold a finite source's frame until it is due. Its time becomes the moment at which it should have been seen,
+        so that a film's frames stay as evenly apart as they are in it: the tracker computes speeds from that."""
+        now = self._clock.now_ns()
+        if self._film_starts_ns is None:
+            self._film_starts_ns = now, frame.captured_ns
+        shown, in_film = self._film_starts_ns
+        due = shown + frame.captured_ns - in_film
+        if now - due > LATE_NS:
+            self._film_starts_ns = now, frame.captured_ns
+            due = now
+        elif due > now:
+            self._clock.wait(self._stop, (due - now) / 1e9)
+        return dataclasses.replace(frame, captured_ns=due)
 
     def _reconnect(self, error: KnownError) -> None:
         """Close and reopen a lost camera until it is there again or `stop` is called."""
-        self.phase = "reconnecting"
         self.error = error
+        self.phase = "reconnecting"
         _log.warning("camera lost: %s", error)
-        for attempt in range(1_000_000):
-            self._source.close()
-            if self._stop.wait(BACK_OFF[min(attempt, len(BACK_OFF) - 1)]):
+        attempt = 0
+        while True:
+            self._release()
+            if self._clock.wait(self._stop, BACK_OFF[min(attempt, len(BACK_OFF) - 1)]):
                 return
+            attempt += 1
             try:
                 self._source.open()
             except KnownError as e:
@@ -130,14 +163,19 @@ class CaptureThread:
                 _log.info("camera is back")
                 return
 
+    def _release(self) -> None:
+        try:
+            self._source.close()
+        except Exception:  # noqa: BLE001 - what is being let go of needs nothing more from us
+            _log.exception("the source could not be closed")
+
     def _fail(self, error: KnownError) -> None:
         _log.warning("capture failed: %s", error)
         self.error = error
         self.phase = "failed"
-        for sink in self._sinks:
-            sink.close()
 
-
-def _unforeseen(source: FrameSource, error: Exception) -> KnownError:
-    _log.error("the source failed", exc_info=error)
-    return KnownError(f"{source.name} stopped with an error of its own ({type(error).__name__}): choose it again")
+    def _unforeseen(self, error: Exception) -> KnownError:
+        _log.error("the source failed", exc_info=error)
+        return KnownError(
+            f"{self._source.name} stopped with an error of its own ({type(error).__name__}): choose it again"
+        )

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from faceapp.errors import BugError
 from faceapp.gallery.index import GalleryIndex
 from faceapp.types import Face, Floats, Frame, FrameResult, Match, TrackedFace
 from faceapp.vision.detector import Detector
@@ -17,6 +18,8 @@ from faceapp.vision.tracker import Memo, Track, Tracker
 
 EMBED_AT_ONCE = 4
 """Faces embedded in one frame, at most: a group that walks in is named over a few frames instead of stalling one."""
+STALE_S = 0.5
+"""Seconds after which a face that is known is embedded again: who stands there now is asked twice a second."""
 OLD_WEIGHT = 0.6
 """How much of the average the earlier embeddings keep: about the last three count."""
 
@@ -57,7 +60,9 @@ class Recogniser:
 
     def search(self, index: GalleryIndex, threshold: float) -> None:
         """Search another index, or with another threshold, from the next frame on. The tracks keep their embeddings and
-        are matched again, so a name appears at once."""
+        are matched again, so a name appears at once. Raises BugError for an index of another embedder."""
+        if index.space != self.embedder.space:
+            raise BugError(f"an index of {index.space} cannot answer for {self.embedder.space}")
         self._index = index
         self._threshold = threshold
         self._matches.clear()
@@ -92,15 +97,19 @@ class Recogniser:
         return vector
 
     def _embed(self, frame: Frame, tracks: Sequence[Track]) -> None:
-        """Embed new, doubtful, clearly better seen and stale tracks: those without a name first, then the largest."""
+        """Embed doubtful tracks, then new ones, then those better seen or stale; of each kind the largest first.
+        A doubtful one that must wait loses its name meanwhile: it may be another person's."""
         wanted: list[tuple[Track, Face, float]] = []
         for track in tracks:
             if track.detection is None:
                 continue
             quality = assess(frame.image, track.detection).score
-            if track.needs_embedding(quality, frame.captured_ns):
+            if track.needs_embedding(quality, frame.captured_ns, STALE_S):
                 wanted.append((track, track.detection, quality))
-        wanted.sort(key=lambda w: w[0].memo is not None)  # stable: tracks come largest first
+        wanted.sort(key=lambda w: (w[0].certain, w[0].memo is not None))  # stable: tracks come largest first
+        for track, _, _ in wanted[EMBED_AT_ONCE:]:
+            if not track.certain:
+                track.memo = None
         wanted = wanted[:EMBED_AT_ONCE]
         if not wanted:
             return
@@ -120,7 +129,7 @@ class Recogniser:
 
     def _match(self, tracks: Sequence[Track]) -> None:
         """Match the tracks whose embedding is new; the others keep their answer."""
-        self._matches = {t.id: self._matches[t.id] for t in tracks if t.id in self._matches}
+        self._matches = {t.id: self._matches[t.id] for t in tracks if t.memo is not None and t.id in self._matches}
         fresh = [
             (t, t.memo)
             for t in tracks

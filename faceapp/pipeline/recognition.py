@@ -35,7 +35,9 @@ class RecognitionThread:
         self._watch = watch
         self._work: LatestSlot[Frame] = LatestSlot()
         self._commands: queue.SimpleQueue[tuple[Callable[[Recogniser], Any], Future[Any]]] = queue.SimpleQueue()
+        self._asking = threading.Lock()  # so that nothing is asked of a thread that just took its last command
         self._stop = threading.Event()
+        self._failing: type[Exception] | None = None
         self._thread = threading.Thread(target=self._run, name="recognition", daemon=True)
         self.processed = Rate()
         self.latencies = Latencies()
@@ -58,12 +60,14 @@ class RecognitionThread:
         self.call(Recogniser.reset)
 
     def call(self, command: Callable[[Recogniser], T]) -> Future[T]:
-        """Run `command` with the recogniser, between two frames."""
+        """Run `command` with the recogniser, between two frames. What it raises is in the future, and in the log, as
+        nobody need look at the future. Cancelled where recognition failed or was stopped."""
         future: Future[T] = Future()
-        if self.phase in ("failed", "stopped"):
-            future.cancel()
-        else:
-            self._commands.put((command, future))
+        with self._asking:
+            if self.phase in ("failed", "stopped"):
+                future.cancel()
+            else:
+                self._commands.put((command, future))
         return future
 
     def stop(self, timeout: float = 2.0) -> None:
@@ -92,8 +96,7 @@ class RecognitionThread:
                 self._recognise(recogniser, frame)
             elif work.closed:
                 self._stop.wait(_IDLE)  # the source has ended; another may come
-        self._cancel_commands()
-        self.phase = "stopped"
+        self._take_no_more("stopped")
 
     def _recognise(self, recogniser: Recogniser, frame: Frame) -> None:
         try:
@@ -102,14 +105,14 @@ class RecognitionThread:
             self.processed.tick(result.finished_ns)
             self.latencies.add(result.latency_ms)
             self._watch(recogniser, frame, result)
-        except KnownError as e:
-            self.problem = str(e)
         except Exception as e:  # noqa: BLE001 - one bad frame must not end the session
-            if self.problem is None:  # once, not thirty times a second
-                _log.exception("frame %d", frame.id)
-            self.problem = f"faces cannot be recognised just now ({type(e).__name__}): see the log"
+            known = isinstance(e, KnownError)
+            if self._failing is not type(e):  # once, not thirty times a second
+                _log.error("frame %d: %s", frame.id, e, exc_info=None if known else e)
+            self._failing = type(e)
+            self.problem = str(e) if known else f"faces cannot be recognised ({type(e).__name__}): see the log"
         else:
-            self.problem = None
+            self.problem = self._failing = None
 
     def _obey(self, recogniser: Recogniser) -> None:
         while True:
@@ -122,15 +125,17 @@ class RecognitionThread:
             try:
                 future.set_result(command(recogniser))
             except Exception as e:  # noqa: BLE001 - belongs to whoever waits for the future
+                _log.error("a command failed: %s", e, exc_info=None if isinstance(e, KnownError) else e)
                 future.set_exception(e)
 
     def _fail(self, problem: str) -> None:
         self.problem = problem
-        self.phase = "failed"
         _log.warning("recognition: %s", problem)
-        self._cancel_commands()
+        self._take_no_more("failed")
 
-    def _cancel_commands(self) -> None:
+    def _take_no_more(self, phase: RecognitionPhase) -> None:
+        with self._asking:
+            self.phase = phase
         while True:
             try:
                 self._commands.get_nowait()[1].cancel()

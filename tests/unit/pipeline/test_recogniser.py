@@ -1,0 +1,250 @@
+"""From frames to names, over an invented world: who is embedded when, and what a track is called."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from faceapp.errors import BugError
+from faceapp.pipeline import recogniser as module
+from faceapp.pipeline.recogniser import EMBED_AT_ONCE, Recogniser
+from faceapp.types import Frame, FrameResult
+from faceapp.vision.quality import Measures, Quality
+from tests.fakes.vision import PEOPLE, Seen, World, index_of
+
+FRAME_NS = 33_000_000
+THRESHOLD = 0.9
+
+
+class Watched:
+    """A recogniser, its world, and frames 33 ms apart. The quality of every face is what the test says."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *enrolled: str) -> None:
+        self.world = World()
+        self.quality = 50.0
+        self.recogniser = Recogniser(
+            detector=self.world,
+            embedder=self.world,
+            index=index_of(*enrolled),
+            threshold=THRESHOLD,
+            same_person=1.0,
+            min_face=40,
+        )
+        self._id = 0
+        self._picture = np.full((480, 640, 3), 90, np.uint8)
+        self._picture.flags.writeable = False
+        measures = Measures(100, 1, 200, 50, 0, 0, 0, 0, 1, 0.99)
+        monkeypatch.setattr(module, "assess", lambda _image, _face: Quality(self.quality, (), measures))
+
+    def sees(self, *people: Seen, frames: int = 1) -> FrameResult:
+        """The result of the last of so many frames with `people` in them."""
+        self.world.people = list(people)
+        for _ in range(frames):
+            result = self.recogniser.process(Frame(self._id, self._id * FRAME_NS, self._picture))
+            self._id += 1
+        return result
+
+    @property
+    def embeddings(self) -> int:
+        return sum(len(names) for names in self.world.embedded)
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
+    return Watched(monkeypatch, "Ada", "Bo")
+
+
+def names(result: FrameResult) -> list[str | None]:
+    return [f.match.name if f.match else None for f in result.faces]
+
+
+def test_a_known_face_has_its_name_in_the_first_frame(watched: Watched) -> None:
+    result = watched.sees(Seen("Ada", off=0.4))
+    (face,) = result.faces
+    assert face.match is not None
+    assert face.match.name == "Ada"
+    assert face.match.nearest.distance == pytest.approx(0.4, abs=1e-3)
+    assert face.match.runner_up is not None
+    assert face.match.runner_up.name == "Bo"
+    assert face.match.threshold == THRESHOLD
+    assert face.observed
+
+
+def test_a_stranger_has_none_but_the_nearest_is_told(watched: Watched) -> None:
+    (face,) = watched.sees(Seen("Cy")).faces
+    assert face.match is not None
+    assert face.match.name is None
+    assert face.match.nearest.distance == pytest.approx(2**0.5, abs=1e-3)
+
+
+def test_nobody_enrolled_matches_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = Watched(monkeypatch)
+    (face,) = watched.sees(Seen("Ada")).faces
+    assert face.match is None
+
+
+def test_a_result_carries_its_frame_and_times(watched: Watched) -> None:
+    watched.sees(Seen("Ada"))
+    result = watched.sees(Seen("Ada"))
+    assert (result.frame_id, result.captured_ns, result.size) == (1, FRAME_NS, (640, 480))
+    assert {"detect", "track", "embed", "match"} <= set(result.stages_ms)
+    assert all(ms >= 0 for ms in result.stages_ms.values())
+    assert watched.world.min_faces == [40, 40]
+
+
+def test_an_empty_picture_has_an_empty_result(watched: Watched) -> None:
+    assert watched.sees().faces == ()
+    assert watched.embeddings == 0
+
+
+# When a face is embedded
+
+
+def test_a_face_that_stays_is_embedded_twice_a_second(watched: Watched) -> None:
+    watched.sees(Seen("Ada"), frames=round(4e9 / FRAME_NS))
+    assert 7 <= watched.embeddings <= 9
+
+
+def test_a_clearly_better_view_is_embedded_at_once(watched: Watched) -> None:
+    watched.sees(Seen("Ada"), frames=3)
+    assert watched.embeddings == 1
+    watched.quality = 90
+    watched.sees(Seen("Ada"))
+    assert watched.embeddings == 2
+    watched.sees(Seen("Ada"), frames=5)
+    assert watched.embeddings == 2, "but not again"
+
+
+def test_a_carried_face_keeps_its_name_and_is_not_embedded(watched: Watched) -> None:
+    watched.sees(Seen("Ada"), frames=5)
+    before = watched.embeddings
+    result = watched.sees(frames=2)
+    assert names(result) == ["Ada"]
+    assert [f.observed for f in result.faces] == [False]
+    assert watched.embeddings == before
+
+
+def crowd(count: int) -> list[Seen]:
+    return [Seen(PEOPLE[k], x=60 + 75 * k, y=120 if k % 2 else 360, size=70 - k) for k in range(count)]
+
+
+def test_a_group_is_named_over_a_few_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = Watched(monkeypatch, *PEOPLE)
+    people = crowd(8)
+    first = watched.sees(*people)
+    assert len(watched.world.embedded) == 1, "all of a frame in one batch"
+    assert len([n for n in names(first) if n]) == EMBED_AT_ONCE
+    assert watched.world.embedded[0] == [p.name for p in people[:EMBED_AT_ONCE]], "the nearest first"
+    second = watched.sees(*people)
+    assert names(second) == [p.name for p in people]
+
+
+def test_whoever_is_new_goes_before_whoever_is_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = Watched(monkeypatch, *PEOPLE)
+    watched.sees(*crowd(7), frames=1 + int(5e8 / FRAME_NS))
+    before = len(watched.world.embedded)
+    watched.sees(*crowd(7), Seen("Hal", x=600, y=120, size=40))
+    assert len(watched.world.embedded) == before + 1
+    assert watched.world.embedded[-1] == ["Hal", *(p.name for p in crowd(3))]
+
+
+def test_whose_name_is_in_doubt_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = Watched(monkeypatch, *PEOPLE)
+    watched.sees(Seen("Ada", x=60, y=400, size=60), frames=3)
+    jumped = Seen("Ada", x=95, y=400, size=60)
+    watched.sees(jumped, *(Seen(PEOPLE[k], x=100 * k, y=100, size=90 - k) for k in range(1, 6)))
+    assert watched.world.embedded[-1] == ["Ada", "Bo", "Cy", "Dee"]
+
+
+def test_whoever_is_in_doubt_and_must_wait_has_no_name_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six people in a row each stand where their neighbour stood: who is who isn't known before all were embedded."""
+    watched = Watched(monkeypatch, *PEOPLE)
+    watched.sees(*(Seen(PEOPLE[k], x=60 + 100 * k, size=100 - k) for k in range(6)), frames=3)
+    moved = [Seen(PEOPLE[(k + 1) % 6], x=105 + 100 * k, size=100 - k) for k in range(6)]
+    first = dict(zip((p.name for p in moved), names(watched.sees(*moved)), strict=True))
+    assert [n for n in first.values() if n] == [p.name for p in moved[:EMBED_AT_ONCE]]
+    assert names(watched.sees(*moved)) == [p.name for p in moved]
+
+
+# What a track is called
+
+
+def test_one_bad_view_does_not_change_the_name(watched: Watched) -> None:
+    """A view just beyond the threshold: alone it would be nobody, averaged with what was seen before it is Ada."""
+    watched.sees(Seen("Ada", off=0.3), frames=20)
+    watched.quality = 80
+    result = watched.sees(Seen("Ada", off=0.95))
+    assert names(result) == ["Ada"]
+    assert watched.sees(Seen("Ada", off=0.95)).faces[0].match is not None
+
+
+def test_another_person_in_the_same_place_has_their_own_name_when_next_embedded(watched: Watched) -> None:
+    watched.sees(Seen("Ada"), frames=20)
+    result = watched.sees(Seen("Bo"), frames=round(0.5e9 / FRAME_NS) + 1)
+    assert names(result) == ["Bo"], "at once Bo's, not a mixture of both"
+    assert result.faces[0].match is not None
+    assert result.faces[0].match.nearest.distance == pytest.approx(0, abs=1e-3)
+
+
+def test_a_stranger_in_the_same_place_loses_the_name(watched: Watched) -> None:
+    watched.sees(Seen("Ada"), frames=20)
+    assert names(watched.sees(Seen("Cy"), frames=round(0.5e9 / FRAME_NS) + 1)) == [None]
+
+
+# Changes while it runs
+
+
+def test_a_person_enrolled_now_has_their_name_in_the_next_frame(watched: Watched) -> None:
+    assert names(watched.sees(Seen("Cy"), frames=3)) == [None]
+    before = watched.embeddings
+    watched.recogniser.search(index_of("Ada", "Bo", "Cy"), THRESHOLD)
+    assert names(watched.sees(Seen("Cy"))) == ["Cy"]
+    assert watched.embeddings == before, "from the embedding the track has"
+
+
+def test_a_person_deleted_now_loses_it_even_while_only_carried(watched: Watched) -> None:
+    watched.sees(Seen("Ada"), frames=5)
+    watched.recogniser.search(index_of("Bo"), THRESHOLD)
+    assert names(watched.sees()) == [None]
+
+
+def test_another_threshold_holds_from_the_next_frame(watched: Watched) -> None:
+    watched.sees(Seen("Ada", off=0.6), frames=3)
+    watched.recogniser.search(watched.recogniser.index, 0.5)
+    (face,) = watched.sees(Seen("Ada", off=0.6)).faces
+    assert face.match is not None
+    assert face.match.name is None
+    assert face.match.threshold == 0.5
+    assert watched.recogniser.threshold == 0.5
+
+
+def test_another_space_is_never_searched(watched: Watched) -> None:
+    with pytest.raises(BugError, match="other"):
+        watched.recogniser.search(index_of("Ada", space="other"), THRESHOLD)
+    assert names(watched.sees(Seen("Ada"))) == ["Ada"], "the old index stays"
+
+
+def test_another_detector_keeps_the_names(watched: Watched) -> None:
+    (before,) = watched.sees(Seen("Ada"), frames=3).faces
+    second = World()
+    second.people = [Seen("Ada")]
+    watched.recogniser.detector = second
+    (after,) = watched.sees(Seen("Ada")).faces
+    assert (after.track, after.match) == (before.track, before.match)
+    assert second.min_faces == [40]
+
+
+def test_after_a_reset_tracks_begin_anew_with_new_ids(watched: Watched) -> None:
+    (before,) = watched.sees(Seen("Ada"), frames=3).faces
+    watched.recogniser.reset()
+    (after,) = watched.sees(Seen("Bo")).faces
+    assert after.track != before.track
+    assert after.match is not None
+    assert after.match.name == "Bo"
+
+
+def test_forgotten_tracks_leave_nothing_behind(watched: Watched) -> None:
+    for k in range(60):
+        watched.sees(Seen("Ada", x=100 if k % 2 else 550, size=50 + 150 * (k % 2)))
+    watched.sees(frames=40)
+    assert watched.recogniser._matches == {}
