@@ -13,11 +13,13 @@ from faceapp.gui.theme import Theme
 from faceapp.gui.widgets import label
 
 WORDS: dict[Level, str] = {"info": "Note", "warning": "Warning", "error": "Error"}
-_FLASH_MS = 6000
+_EVENT_MS = 6000
 _LINE = 26
 """Height of one line of text with the button beside it: sign, text and button stand on one line."""
 _OWN = "window."
 """Prefix of the ids of the window's own notices."""
+_EVENT = _OWN + "event"
+"""Id of what has happened, as against a condition that holds: it can be dismissed whatever its level."""
 
 
 class Banner(QFrame):
@@ -43,7 +45,7 @@ class Banner(QFrame):
         row.setSpacing(10)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._text, 1)
-        if notice.level == "info":
+        if notice.level == "info" or notice.id == _EVENT:
             self._close = QToolButton()
             self._close.setIconSize(QSize(14, 14))
             self._close.setAccessibleName("Dismiss this note")
@@ -93,10 +95,10 @@ class BannerStack(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
-        self._flash_timer = QTimer(self)
-        self._flash_timer.setSingleShot(True)
-        self._flash_timer.setInterval(_FLASH_MS)
-        self._flash_timer.timeout.connect(self._end_flash)
+        self._event_timer = QTimer(self)
+        self._event_timer.setSingleShot(True)
+        self._event_timer.setInterval(_EVENT_MS)
+        self._event_timer.timeout.connect(self._end_event)
         theme.changed.connect(self._restyle)
         self.setAccessibleName("Notices")
 
@@ -126,13 +128,18 @@ class BannerStack(QWidget):
             self._own[key] = Notice(key, level, text)
             self._arrange()
 
-    def flash(self, text: str, level: Level = "info") -> None:
-        """Say something that has just happened; it goes by itself."""
-        self.set_own("flash", level, text)
-        self._flash_timer.start()
+    def tell(self, level: Level, text: str) -> None:
+        """Say something that has just happened. It goes by itself; an error stays until it is dismissed."""
+        self._own[_EVENT] = Notice(_EVENT, level, text)
+        self._arrange()
+        if level == "error":
+            self._event_timer.stop()
+        else:
+            self._event_timer.start()
 
-    def _end_flash(self) -> None:
-        self.set_own("flash", "info", None)
+    def _end_event(self) -> None:
+        if self._own.pop(_EVENT, None) is not None:
+            self._arrange()
 
     def _arrange(self) -> None:
         notices = [*self._own.values(), *(n for n in self._given if n.id not in self._dismissed)]

@@ -108,8 +108,8 @@ class LiveWindow(QWidget):
             self.enrol.setEnabled(False)
 
     def tell(self, level: Level, text: str) -> None:
-        """Show a banner that goes by itself."""
-        self.stage.banners.flash(text, level)
+        """Show a banner for something that has happened. An error stays until it is dismissed."""
+        self.stage.banners.tell(level, text)
 
     def set_full_screen(self, on: bool) -> None:
         """The picture alone on the whole screen, or the window again."""
@@ -118,8 +118,14 @@ class LiveWindow(QWidget):
         state = self.windowState()
         full = Qt.WindowState.WindowFullScreen
         self.setWindowState(state | full if on else state & ~full)
-        self._leave.setEnabled(on)
         self.full_screen.setChecked(on)
+
+    def escape(self) -> None:
+        """Take back the last thing opened: the sheet, a question, a search, the full screen."""
+        if not self.stage.sheet.isHidden():
+            self.stage.sheet.cancel()
+        elif not self.people.escape() and self.full_screen.isChecked():
+            self.set_full_screen(False)
 
     def timers(self) -> list[QTimer]:
         """Everything that runs by itself, for whoever wants to be the clock."""
@@ -155,9 +161,7 @@ class LiveWindow(QWidget):
             action.setCheckable(True)
             action.setData(choice)
         self._schemes.triggered.connect(self._scheme_chosen)
-        self._leave = QShortcut(QKeySequence("Esc"), self)
-        self._leave.activated.connect(lambda: self.set_full_screen(False))
-        self._leave.setEnabled(False)
+        QShortcut(QKeySequence("Esc"), self).activated.connect(self.escape)
 
     def _action(self, text: str, keys: str, slot: Callable[..., object], checkable: bool = False) -> QAction:
         action = QAction(text, self)

@@ -84,9 +84,11 @@ class PeopleModel(QAbstractListModel):
                 self.dataChanged.emit(self.index(row), self.index(row), [Role.IN_VIEW])
 
     def find(self, name: str) -> PersonSummary | None:
-        """The person of that name, as the gallery compares names."""
+        """The person of that name, as the gallery compares names. The guest is nobody: they are not stored."""
         wanted = unicodedata.normalize("NFC", " ".join(name.split())).casefold()
-        return next((p for p in self._rows if unicodedata.normalize("NFC", p.name).casefold() == wanted), None)
+        return next(
+            (p for p in self._rows if not p.guest and unicodedata.normalize("NFC", p.name).casefold() == wanted), None
+        )
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         """One row for each person."""

@@ -119,6 +119,16 @@ class PeoplePanel(QWidget):
             self.list.setFocus()
             self.list.edit(index)
 
+    def escape(self) -> bool:
+        """Take back what is under way: a question, then a search. False where there is neither."""
+        if self._asked is not None:
+            self._end_question()
+        elif self.search.hasFocus() and self.search.text():
+            self.search.clear()
+        else:
+            return False
+        return True
+
     def ask_to_delete_current(self) -> None:
         """Ask below the list; nothing is removed before the answer."""
         index = self.list.currentIndex()
@@ -161,7 +171,7 @@ class PeoplePanel(QWidget):
         font = self._question.font()
         font.setWeight(QFont.Weight.DemiBold)
         self._question.setFont(font)
-        consequence = label("Their photos and templates are removed for good.", kind="small", wrap=True)
+        consequence = label("Removes all their photos and templates.", kind="small", wrap=True)
         self._keep = button("Cancel", tip="Keep this person (Esc)")
         self._remove = button("Delete", kind="danger", tip="Remove this person with all photos and templates")
         self._keep.clicked.connect(self._end_question)
@@ -178,9 +188,6 @@ class PeoplePanel(QWidget):
         column.addWidget(consequence)
         column.addSpacing(6)
         column.addLayout(row)
-        escape = QShortcut(QKeySequence("Esc"), frame)
-        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        escape.activated.connect(self._end_question)
         frame.hide()
         return frame
 

@@ -27,15 +27,16 @@ def quality_words(quality: float) -> str:
     return f"{word} photo, quality {quality:.0f} of 100"
 
 
-def name_hint(same: PersonSummary | None, known_as: str | None) -> str:
-    """What saving would do where that isn't obvious: `same` is who has the typed name, `known_as` whom the face is."""
+def name_hint(same: PersonSummary | None, known_as: str | None, known: PersonSummary | None = None) -> str:
+    """What saving would do where that isn't obvious: `same` is who has the typed name, `known_as` whose face it is, and
+    `known` that person where they are enrolled (a guest is not)."""
     if same is not None:
         hint = f"This adds a {_ORDINALS.get(same.photos, 'further')} photo to {same.name}."
         if known_as is not None and known_as != same.name:
             hint += f" But this looks like {known_as}."
         return hint
     if known_as is not None:
-        return f"This looks like {known_as}, who is enrolled already."
+        return f"This looks like {known_as}, who is enrolled already." if known else f"This looks like {known_as}."
     return ""
 
 
@@ -89,6 +90,8 @@ class ReadyPage(QWidget):
     """The photo and the question whose it is."""
 
     resized = pyqtSignal()
+    entered = pyqtSignal()
+    """Enter was pressed for the name as it stands."""
 
     def __init__(self, find: Find) -> None:
         super().__init__()
@@ -103,6 +106,7 @@ class ReadyPage(QWidget):
         self.name.setAccessibleDescription("Who this is")
         self.name.setMaxLength(120)
         self.name.textChanged.connect(self._name_changed)
+        self.name.returnPressed.connect(self._enter)
         self._names = QStringListModel(self)
         self.name.setCompleter(self._make_completer())
         self.hint = label(kind="muted", wrap=True)
@@ -136,7 +140,8 @@ class ReadyPage(QWidget):
         self.hints.setText("\n".join(state.hints))
         self.hints.setVisible(bool(state.hints))
         self._known_as = state.known_as
-        self.use_known.setText(f"Add to {state.known_as}")
+        known = state.known_as is not None and self._find(state.known_as) is not None
+        self.use_known.setText(f"Add to {state.known_as}" if known else "Use this name")
         self.use_known.setAccessibleName(f"Use the name {state.known_as}")
         self._name_changed()
 
@@ -180,9 +185,17 @@ class ReadyPage(QWidget):
         column.addLayout(upper)
         column.addLayout(_buttons(self.cancel, self.retake, self.save, after=1))
 
+    def _enter(self) -> None:
+        """Enter in the list of completions takes the name; saving under it takes another Enter."""
+        completer = self.name.completer()
+        popup = completer.popup() if completer is not None else None
+        if popup is None or not popup.isVisible() or not popup.currentIndex().isValid():
+            self.entered.emit()
+
     def _name_changed(self) -> None:
         typed = typed_name(self.name.text())
-        hint = name_hint(self._find(typed) if typed else None, self._known_as)
+        known = self._find(self._known_as) if self._known_as is not None else None
+        hint = name_hint(self._find(typed) if typed else None, self._known_as, known)
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
         self.use_known.setVisible(self._known_as is not None and not typed)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from faceapp.app.live_types import LiveControl, SnapshotPhase
@@ -54,13 +53,10 @@ class SnapshotSheet(QFrame):
         self.ready.cancel.clicked.connect(self.cancel)
         self.ready.retake.clicked.connect(self.try_again)
         self.ready.save.clicked.connect(self.save)
-        self.ready.name.returnPressed.connect(self.save)
+        self.ready.entered.connect(self.save)
         self.ready.resized.connect(self._fit)
         self.failed.close_it.clicked.connect(self.cancel)
         self.failed.again.clicked.connect(self.try_again)
-        escape = QShortcut(QKeySequence("Esc"), self)
-        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        escape.activated.connect(self.cancel)
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self.follow)

@@ -81,7 +81,7 @@ class Stage(QWidget):
                 text = worst.text if worst is not None else "Something went wrong. The log says more."
                 self.card.tell("There is no picture", text, sign="warning", action="Try again")
             case "stopped":
-                self.card.tell("Stopped", "", sign="ended", action="Start")
+                self.card.tell("Stopped", "", sign="ended")
             case "running" if self.view.frame is None:
                 self.card.tell("Starting …", "Waiting for the first picture.")
             case _:

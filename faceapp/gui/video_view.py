@@ -86,6 +86,7 @@ class VideoView(QWidget):
     def clear(self) -> None:
         """Forget picture and boxes: another source."""
         self._frame = None
+        self._result = None
         self._picture = QImage()
         self._motion.clear()
         self.setAccessibleDescription("No picture yet")
@@ -102,8 +103,8 @@ class VideoView(QWidget):
             self._fresh = changed = True
         if result is not None and result is not self._result and self._frame is not None:
             self._motion.take(result, now, self._frame.captured_ns)
+            self._result = result
             changed = True
-        self._result = result
         if changed or (now - self._painted_ns >= _EASING_NS and self._motion.is_moving(now)):
             self.update()
         if now - self._described_ns >= _DESCRIBE_NS:

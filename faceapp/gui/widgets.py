@@ -88,6 +88,15 @@ class Picker(QComboBox):
         # The style's own delegate for the list would overlook the style sheet.
         self.setItemDelegate(QStyledItemDelegate(self))
 
+    def showPopup(self) -> None:
+        """The list with the edge the style sheet gives it: each time it opens the style takes that away."""
+        super().showPopup()
+        view = self.view()
+        popup = view.parentWidget() if view is not None else None
+        if isinstance(popup, QFrame):
+            popup.setFrameStyle(QFrame.Shape.StyledPanel.value | QFrame.Shadow.Plain.value)
+            popup.resize(popup.width(), popup.height() + 2 * popup.frameWidth())
+
     def paintEvent(self, e: QPaintEvent | None) -> None:
         """The style's frame and text, then the arrow."""
         super().paintEvent(e)

@@ -95,6 +95,13 @@ def test_a_vain_search_says_so(window: LiveWindow) -> None:
     assert window.people.hint() == "No name contains “nobody”."
 
 
+def test_esc_ends_the_search(window: LiveWindow, qtbot: QtBot) -> None:
+    window.people.search.setFocus()
+    window.people.search.setText("grace")
+    qtbot.keyClick(window.people.search, Qt.Key.Key_Escape)
+    assert window.people.search.text() == ""
+
+
 def test_an_empty_gallery_says_what_to_do(make_window: MakeWindow) -> None:
     window = make_window(FakeSession())
     assert window.people.hint() == EMPTY

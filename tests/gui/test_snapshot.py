@@ -12,7 +12,9 @@ from faceapp.app.live_types import SnapshotState
 from faceapp.gui.main_window import LiveWindow
 from faceapp.gui.snapshot_pages import name_hint, quality_words
 from faceapp.gui.snapshot_sheet import SnapshotSheet
-from tests.fakes.live import FakeSession, person
+from faceapp.types import PersonSummary
+from tests.fakes.live import CREATED, FakeSession, person
+from tests.gui.conftest import MakeWindow
 
 CROP = np.full((200, 160, 3), 120, np.uint8)
 
@@ -109,6 +111,17 @@ def test_a_face_that_is_known_is_said_and_one_press_takes_the_name(
     assert sheet.ready.hint.text() == "This adds a third photo to Grace Hopper."
 
 
+def test_the_guest_of_the_demonstration_can_be_enrolled(make_window: MakeWindow, qtbot: QtBot) -> None:
+    session = FakeSession(PersonSummary("guest", "Eileen Collins", 1, CREATED, True, guest=True))
+    window = make_window(session)
+    window.begin_snapshot()
+    sheet = taken(window, session, "Eileen Collins")
+    assert sheet.ready.hint.text() == "This looks like Eileen Collins."
+    qtbot.mouseClick(sheet.ready.use_known, Qt.MouseButton.LeftButton)
+    assert sheet.ready.name.text() == "Eileen Collins"
+    assert "photo" not in sheet.ready.hint.text(), "there is no first one to add to"
+
+
 def test_the_wrong_name_for_a_known_face_is_pointed_out(window: LiveWindow, session: FakeSession) -> None:
     window.begin_snapshot()
     sheet = taken(window, session, "Grace Hopper")
@@ -201,3 +214,30 @@ def test_focus_returns_where_it_was(window: LiveWindow, session: FakeSession, qt
 def test_hints() -> None:
     assert name_hint(None, None) == ""
     assert name_hint(person("Ada", 7), None) == "This adds a further photo to Ada."
+
+
+def test_enter_in_the_list_of_names_takes_one_and_another_enter_saves(
+    window: LiveWindow, sheet: SnapshotSheet, session: FakeSession, qtbot: QtBot
+) -> None:
+    qtbot.keyClicks(sheet.ready.name, "grace")
+    completer = sheet.ready.name.completer()
+    popup = completer.popup() if completer is not None else None
+    assert popup is not None
+    assert popup.isVisible()
+    qtbot.keyClick(popup, Qt.Key.Key_Down)
+    qtbot.keyClick(popup, Qt.Key.Key_Return)
+    assert sheet.ready.name.text() == "Grace Hopper"
+    assert sheet.isVisible(), "nothing is saved yet"
+    qtbot.keyClick(sheet.ready.name, Qt.Key.Key_Return)
+    assert ("enroll", "Grace Hopper") in session.calls
+
+
+def test_esc_takes_back_one_thing_after_the_other(window: LiveWindow, session: FakeSession, qtbot: QtBot) -> None:
+    window.full_screen.trigger()
+    window.begin_snapshot()
+    sheet = taken(window, session)
+    qtbot.keyClick(sheet.ready.name, Qt.Key.Key_Escape)
+    assert not sheet.isVisible()
+    assert window.full_screen.isChecked(), "the sheet first"
+    qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Escape)
+    assert not window.full_screen.isChecked()

@@ -145,6 +145,15 @@ def test_the_same_condition_in_other_words_is_one_banner(
     assert window.stage.banners.texts() == ["2 people are left."]
 
 
+def test_an_error_that_happened_stays_until_it_is_dismissed(window: LiveWindow, qtbot: QtBot) -> None:
+    window.tell("error", "Something went wrong.")
+    window.tell("error", "Something else went wrong.")
+    (banner,) = window.stage.banners.banners()
+    assert window.stage.banners.texts() == ["Something else went wrong."]
+    qtbot.mouseClick(banner.findChildren(QToolButton)[0], Qt.MouseButton.LeftButton)
+    assert window.stage.banners.texts() == []
+
+
 # Settings
 
 
