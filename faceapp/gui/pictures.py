@@ -22,7 +22,9 @@ def to_qimage(image: BgrImage, mirrored: bool = False) -> QImage:
     # PyQt's annotation asks for bytes and takes any buffer.
     wrapped = QImage(cast(bytes, data.data), width, height, data.strides[0], QImage.Format.Format_BGR888)
     converted = wrapped.convertToFormat(QImage.Format.Format_RGB32)
-    return converted.mirrored(True, False) if mirrored else converted
+    if mirrored:
+        converted.mirror(True, False)
+    return converted
 
 
 def to_bgr(picture: QImage) -> BgrImage:
