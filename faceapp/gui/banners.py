@@ -58,6 +58,11 @@ class Banner(QFrame):
         self.set_notice(notice)
         self.restyle()
 
+    def natural_width(self) -> int:
+        """Wide enough for the text in one line."""
+        beside = 14 + self._icon.width() + 10 + (10 + _LINE + 10 if self._close is not None else 14)
+        return beside + self._text.fontMetrics().horizontalAdvance(self.notice.text) + 4
+
     def set_notice(self, notice: Notice) -> None:
         """The same condition in other words."""
         self.notice = notice

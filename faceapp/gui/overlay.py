@@ -56,9 +56,16 @@ class Overlay:
         self._sides: dict[int, int] = {}
 
     def paint(
-        self, painter: QPainter, faces: Sequence[ShownFace], bounds: QRectF, font: QFont, anyone_enrolled: bool
+        self,
+        painter: QPainter,
+        faces: Sequence[ShownFace],
+        bounds: QRectF,
+        clear: QRectF,
+        font: QFont,
+        anyone_enrolled: bool,
     ) -> None:
-        """Draw `faces`, whose boxes are already in the painter's coordinates, inside `bounds` (the picture)."""
+        """Draw `faces`, whose boxes are already in the painter's coordinates, inside `bounds` (the picture), and their
+        plates inside `clear` (what of it nothing lies over)."""
         if not faces:
             self._sides.clear()
             return
@@ -80,7 +87,7 @@ class Overlay:
                 width += _BETWEEN + figures.horizontalAdvance(text.distance)
             captions[key] = text
             wanted.append(Wanted(key, shown.box, width, height))
-        inner = bounds.adjusted(4, 4, -4, -4)
+        inner = clear.adjusted(4, 4, -4, -4)
         plates = {
             p.key: p for p in place(wanted, Box(inner.left(), inner.top(), inner.right(), inner.bottom()), self._sides)
         }

@@ -15,7 +15,7 @@ from faceapp.gui.tokens import STAGE
 from faceapp.gui.video_view import VideoView
 
 _EDGE = 16
-_BANNER_WIDTH = 620
+_BANNER_WIDTHS = (300, 620)
 STILL_AFTER_NS = 2_000_000_000
 """A live picture that has not changed for so long is called what it is."""
 
@@ -92,12 +92,17 @@ class Stage(QWidget):
         return said
 
     def _arrange(self) -> None:
-        width = min(_BANNER_WIDTH, self.width() - 2 * _EDGE)
+        covered = 0
         if not self.banners.isHidden():
+            narrowest, widest = _BANNER_WIDTHS
+            wanted = max((b.natural_width() for b in self.banners.banners()), default=0)
+            width = min(max(wanted, narrowest), widest, self.width() - 2 * _EDGE)
             layout = self.banners.layout()
             height = layout.totalHeightForWidth(width) if layout is not None else 0
             self.banners.setGeometry((self.width() - width) // 2, _EDGE, width, max(height, 1))
             self.banners.raise_()
+            covered = self.banners.geometry().bottom()
+        self.view.set_covered(covered)
         card = self.card
         if not card.isHidden():
             size = card.sizeHint().boundedTo(self.size())

@@ -46,6 +46,7 @@ class VideoView(QWidget):
         """Different frames shown so far."""
         self._fresh = False
         self._ring = False
+        self._covered = 0
         self.mirrored = False
         self.anyone_enrolled = False
         self.dimmed = False
@@ -81,6 +82,12 @@ class VideoView(QWidget):
         """Darken a picture that is not live."""
         if dimmed != self.dimmed:
             self.dimmed = dimmed
+            self.update()
+
+    def set_covered(self, height: int) -> None:
+        """So much of the view's top lies under banners: names keep clear of it."""
+        if height != self._covered:
+            self._covered = height
             self.update()
 
     def clear(self) -> None:
@@ -143,7 +150,9 @@ class VideoView(QWidget):
         if not self._picture.isNull():
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(target, self._reduced(target))
-            self._overlay.paint(painter, self.shown_faces(), QRectF(target), self.font(), self.anyone_enrolled)
+            clear = QRectF(target)
+            clear.setTop(max(clear.top(), min(self._covered, clear.center().y())))
+            self._overlay.paint(painter, self.shown_faces(), QRectF(target), clear, self.font(), self.anyone_enrolled)
             if self.dimmed:
                 painter.fillRect(target, QColor(0, 0, 0, 165))
         if self._ring:

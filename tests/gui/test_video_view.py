@@ -215,6 +215,14 @@ def test_a_long_name_is_cut_off_and_stays_inside(view: VideoView, session: FakeS
     assert columns.max() - columns.min() < 400
 
 
+def test_names_keep_clear_of_banners(view: VideoView, session: FakeSession, clock: Clock) -> None:
+    show(session, clock, tracked(1, (200, 60, 300, 180), matched("Ada", 0.5)))
+    above = (204, 32, 260, 52)
+    assert has(shown(view, clock), STAGE.on_named, above)
+    view.set_covered(60)
+    assert not has(shown(view, clock), STAGE.on_named, above)
+
+
 def test_captions() -> None:
     assert caption(tracked(1, BOX, matched("Ada\nLovelace\t", 0.512)), True).name == "Ada Lovelace"
     assert caption(tracked(1, BOX, matched("Ada", 0.512)), True).distance == "0.51"
