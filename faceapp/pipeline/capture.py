@@ -48,6 +48,7 @@ class CaptureThread:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
         self._last_ns: int | None = None
+        self._attempts = 0
         self._next_id = 0
         self._first_id = 0
         self._film_starts_ns: tuple[int, int] | None = None
@@ -90,6 +91,9 @@ class CaptureThread:
             self._release()
 
     def _play(self) -> None:
+        if self._stop.is_set():
+            self.phase = "stopped"
+            return
         try:
             self._source.open()
         except KnownError as e:
@@ -103,7 +107,8 @@ class CaptureThread:
                 if not self._source.live:
                     self._fail(e)
                     return
-                self._reconnect(e)
+                self._lost(e)
+                self._reconnect()
         self.phase = "stopped" if self._stop.is_set() else "ended"
 
     def _read_all(self) -> None:
@@ -111,18 +116,22 @@ class CaptureThread:
         self._last_ns = self._clock.now_ns()
         self._first_id = self._next_id
         self._film_starts_ns = None
-        self.phase = "running"
-        self.error = None
+        if self.phase == "opening":
+            self.phase = "running"
         while not self._stop.is_set():
             frame = self._source.read()
-            if frame is None:
+            if frame is None or self._stop.is_set():
                 return
+            if frame.image.flags.writeable:  # several threads will look at it
+                frame = Frame.freeze(frame.id, frame.captured_ns, frame.image)
             if self._first_id:  # a camera that was reopened counts from 0: its frames go on where they were
                 frame = dataclasses.replace(frame, id=self._first_id + frame.id)
             if self._pace and not self._source.live:
                 frame = self._in_its_time(frame)
                 if self._stop.is_set():
                     return
+            if self.phase == "reconnecting":
+                self._back()
             self._next_id = frame.id + 1
             self._last_ns = self._clock.now_ns()
             self.read.tick(self._last_ns)
@@ -141,26 +150,35 @@ class CaptureThread:
             self._film_starts_ns = now, frame.captured_ns
             due = now
         elif due > now:
+            self._last_ns = due  # a film of one picture in ten seconds is not stalled
             self._clock.wait(self._stop, (due - now) / 1e9)
         return dataclasses.replace(frame, captured_ns=due)
 
-    def _reconnect(self, error: KnownError) -> None:
-        """Close and reopen a lost camera until it is there again or `stop` is called."""
+    def _lost(self, error: KnownError) -> None:
+        if self.phase != "reconnecting":
+            _log.warning("camera lost: %s", error)
         self.error = error
         self.phase = "reconnecting"
-        _log.warning("camera lost: %s", error)
-        attempt = 0
+
+    def _back(self) -> None:
+        """The camera has delivered again. That it could be opened is not enough: some can, and then give nothing."""
+        _log.info("camera is back")
+        self._attempts = 0
+        self.error = None
+        self.phase = "running"
+
+    def _reconnect(self) -> None:
+        """Close and reopen a lost camera until that works or `stop` is called."""
         while True:
             self._release()
-            if self._clock.wait(self._stop, BACK_OFF[min(attempt, len(BACK_OFF) - 1)]):
+            if self._clock.wait(self._stop, BACK_OFF[min(self._attempts, len(BACK_OFF) - 1)]):
                 return
-            attempt += 1
+            self._attempts += 1
             try:
                 self._source.open()
             except KnownError as e:
-                self.error = e
+                self._lost(e)
             else:
-                _log.info("camera is back")
                 return
 
     def _release(self) -> None:

@@ -44,6 +44,7 @@ class Recogniser:
         self.min_face = min_face
         self._tracker = Tracker()
         self._same_person = same_person
+        self._require_space(index)
         self._index = index
         self._threshold = threshold
         self._matches: dict[int, tuple[Memo, Match | None]] = {}
@@ -61,8 +62,7 @@ class Recogniser:
     def search(self, index: GalleryIndex, threshold: float) -> None:
         """Search another index, or with another threshold, from the next frame on. The tracks keep their embeddings and
         are matched again, so a name appears at once. Raises BugError for an index of another embedder."""
-        if index.space != self.embedder.space:
-            raise BugError(f"an index of {index.space} cannot answer for {self.embedder.space}")
+        self._require_space(index)
         self._index = index
         self._threshold = threshold
         self._matches.clear()
@@ -106,16 +106,19 @@ class Recogniser:
             quality = assess(frame.image, track.detection).score
             if track.needs_embedding(quality, frame.captured_ns, STALE_S):
                 wanted.append((track, track.detection, quality))
-        wanted.sort(key=lambda w: (w[0].certain, w[0].memo is not None))  # stable: tracks come largest first
-        for track, _, _ in wanted[EMBED_AT_ONCE:]:
-            if not track.certain:
+        wanted.sort(key=lambda w: (not _doubted(w[0]), w[0].memo is not None))  # stable: tracks come largest first
+        for track, _, _ in wanted:
+            if _doubted(track):
+                # What is seen now counts, and until it is embedded nothing does.
                 track.memo = None
         wanted = wanted[:EMBED_AT_ONCE]
         if not wanted:
             return
         vectors = self.embedder.embed(frame.image, [face for _, face, _ in wanted])
         for (track, _, quality), vector in zip(wanted, vectors, strict=True):
-            track.memo = self._remember(track.memo, vector, quality, frame.captured_ns)
+            # A network that overflows gives no numbers: that face stays unknown, the others are none the worse.
+            known = bool(np.isfinite(vector).all()) and bool(vector.any())
+            track.memo = self._remember(track.memo, vector, quality, frame.captured_ns) if known else None
 
     def _remember(self, memo: Memo | None, vector: Floats, quality: float, now_ns: int) -> Memo:
         """What a track knows after one more embedding. Averaging over frames takes out what blur and noise add; a
@@ -126,6 +129,10 @@ class Recogniser:
         old = OLD_WEIGHT * (memo.quality + 1) / (quality + 1)
         mixed: Floats = unit_rows((old * memo.vector + vector)[None])[0]
         return Memo(mixed, now_ns, max(quality, memo.quality * 0.9))
+
+    def _require_space(self, index: GalleryIndex) -> None:
+        if index.space != self.embedder.space:
+            raise BugError(f"an index of {index.space} cannot answer for {self.embedder.space}")
 
     def _match(self, tracks: Sequence[Track]) -> None:
         """Match the tracks whose embedding is new; the others keep their answer."""
@@ -140,6 +147,11 @@ class Recogniser:
         answers = self._index.match(np.array([m.vector for _, m in fresh], np.float32), self._threshold)
         for (track, memo), answer in zip(fresh, answers, strict=True):
             self._matches[track.id] = memo, answer
+
+
+def _doubted(track: Track) -> bool:
+    """True where the track may have gone over to another face since it was last embedded."""
+    return track.memo is not None and track.doubted_ns is not None and track.memo.embedded_ns < track.doubted_ns
 
 
 class _Stopwatch:

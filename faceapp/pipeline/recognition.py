@@ -36,10 +36,13 @@ class RecognitionThread:
         self._work: LatestSlot[Frame] = LatestSlot()
         self._commands: queue.SimpleQueue[tuple[Callable[[Recogniser], Any], Future[Any]]] = queue.SimpleQueue()
         self._asking = threading.Lock()  # so that nothing is asked of a thread that just took its last command
+        self._refusing = False
         self._stop = threading.Event()
         self._failing: type[Exception] | None = None
         self._thread = threading.Thread(target=self._run, name="recognition", daemon=True)
         self.processed = Rate()
+        self.failed = 0
+        """Frames taken that have no result because something went wrong."""
         self.latencies = Latencies()
         self.phase: RecognitionPhase = "building"
         self.problem: str | None = None
@@ -55,27 +58,37 @@ class RecognitionThread:
         self._thread.start()
 
     def attach(self, work: LatestSlot[Frame]) -> None:
-        """Take frames from `work` from now on. The tracks of the source before are forgotten."""
-        self._work = work
-        self.call(Recogniser.reset)
+        """Take frames from `work` from now on. The tracks of the source before are forgotten, and so is its trouble."""
+
+        def change(recogniser: Recogniser) -> None:
+            # Both at once and on this thread: else a frame of the new source could meet the old one's tracks.
+            recogniser.reset()
+            self._work.discard()
+            self._work = work
+            self.problem = self._failing = None
+
+        self.call(change)
 
     def call(self, command: Callable[[Recogniser], T]) -> Future[T]:
         """Run `command` with the recogniser, between two frames. What it raises is in the future, and in the log, as
-        nobody need look at the future. Cancelled where recognition failed or was stopped."""
+        nobody need look at the future. Cancelled where recognition failed or was told to stop."""
         future: Future[T] = Future()
         with self._asking:
-            if self.phase in ("failed", "stopped"):
+            if self._refusing:
                 future.cancel()
             else:
                 self._commands.put((command, future))
         return future
 
-    def stop(self, timeout: float = 2.0) -> None:
-        """End after the frame in work. What was asked and not done is cancelled."""
+    def stop(self, timeout: float = 2.0) -> bool:
+        """End after the frame in work, or once the networks are loaded; False where that takes longer than `timeout`
+        seconds. What was asked and not begun is cancelled at once."""
         self._stop.set()
+        self._refuse_commands()
         self._work.close()
         if self._thread.is_alive():
             self._thread.join(timeout)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         try:
@@ -96,9 +109,10 @@ class RecognitionThread:
                 self._recognise(recogniser, frame)
             elif work.closed:
                 self._stop.wait(_IDLE)  # the source has ended; another may come
-        self._take_no_more("stopped")
+        self.phase = "stopped"
 
     def _recognise(self, recogniser: Recogniser, frame: Frame) -> None:
+        result: FrameResult | None = None
         try:
             result = recogniser.process(frame)
             self._results.put(result)
@@ -106,6 +120,7 @@ class RecognitionThread:
             self.latencies.add(result.latency_ms)
             self._watch(recogniser, frame, result)
         except Exception as e:  # noqa: BLE001 - one bad frame must not end the session
+            self.failed += result is None
             known = isinstance(e, KnownError)
             if self._failing is not type(e):  # once, not thirty times a second
                 _log.error("frame %d: %s", frame.id, e, exc_info=None if known else e)
@@ -129,13 +144,15 @@ class RecognitionThread:
                 future.set_exception(e)
 
     def _fail(self, problem: str) -> None:
-        self.problem = problem
         _log.warning("recognition: %s", problem)
-        self._take_no_more("failed")
+        self.problem = problem
+        self.phase = "failed"
+        self._refuse_commands()
 
-    def _take_no_more(self, phase: RecognitionPhase) -> None:
+    def _refuse_commands(self) -> None:
+        """Take no more questions, and leave none unanswered."""
         with self._asking:
-            self.phase = phase
+            self._refusing = True
         while True:
             try:
                 self._commands.get_nowait()[1].cancel()

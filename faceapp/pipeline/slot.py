@@ -56,6 +56,12 @@ class LatestSlot(Generic[T]):
         with self._condition:
             return self._item
 
+    def discard(self) -> None:
+        """Give up the item that nobody took yet: it counts as dropped."""
+        with self._condition:
+            self._dropped += self._fresh
+            self._fresh = False
+
     def close(self) -> None:
         """Wake everybody who waits; nothing more is accepted, what is there can still be taken."""
         with self._condition:

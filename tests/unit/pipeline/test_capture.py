@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from faceapp.errors import InputError, UnavailableError
@@ -66,6 +67,13 @@ def test_frames_on_their_way_cannot_be_written_to() -> None:
     _, sink = played(ScriptedSource(film(1)))
     with pytest.raises(ValueError, match="read-only"):
         sink.put_in[0].image[0, 0] = 255
+
+
+def test_a_source_that_forgot_to_freeze_its_frames_shares_a_frozen_copy() -> None:
+    reused = np.full((48, 64, 3), 7, np.uint8)
+    _, sink = played(ScriptedSource([Frame(0, 0, reused[:]), lambda: reused.fill(9), None]))
+    assert (sink.put_in[0].image == 7).all(), "what the source does with its memory afterwards is its own affair"
+    assert not sink.put_in[0].image.flags.writeable
 
 
 def test_only_the_reading_thread_touches_the_source() -> None:
@@ -159,6 +167,30 @@ def test_a_lost_camera_is_reopened_with_longer_and_longer_waits() -> None:
     assert all(source.calls[k - 1] == "close" for k in opened), "let go before it is opened again"
 
 
+def test_a_camera_that_opens_and_delivers_nothing_is_not_back() -> None:
+    """Some open at once and fail at the first read: each try waits longer, and the banner doesn't flicker."""
+    again = UnavailableError("no picture")
+    seen: list[tuple[str, bool]] = []
+
+    def look() -> None:
+        seen.append((capture.phase, capture.error is None))
+
+    source = ScriptedSource(
+        [picture(0), UnavailableError("unplugged")],
+        *[[look, again]] * 3,
+        [look, picture(0), look, again],
+        [],
+        live=True,
+    )
+    clock = FakeClock()
+    sink = LatestSlot[Frame]()
+    capture = CaptureThread(source, [sink], clock=clock)
+    capture.start()
+    capture._thread.join(10)
+    assert seen == [("reconnecting", False)] * 4 + [("running", True)]
+    assert clock.waits == [*BACK_OFF, BACK_OFF[0]], "a frame, and the waits begin anew"
+
+
 def test_while_it_tries_again_it_says_so() -> None:
     seen: list[tuple[str, str]] = []
     clock = FakeClock()
@@ -230,6 +262,7 @@ def test_stop_leaves_a_stuck_read_behind_and_its_late_frame_goes_nowhere() -> No
     release.set()
     capture._thread.join(5)
     assert [f.id for f in sink.put_in] == [0]
+    assert capture.read.count == 1, "nor is it counted"
     assert sink.peek() is sink.put_in[0]
     assert source.calls[-1] == "close", "it lets go of the camera when it gets there"
     assert capture._thread.daemon, "and never keeps the program from ending"
@@ -247,7 +280,30 @@ def test_stop_interrupts_the_wait_for_a_film_and_for_a_lost_camera() -> None:
 
 
 def test_stop_before_start_is_harmless() -> None:
-    assert CaptureThread(ScriptedSource(), [LatestSlot()]).stop() is True
+    source = ScriptedSource(film(1))
+    capture = CaptureThread(source, [LatestSlot()])
+    assert capture.stop() is True
+    capture.start()
+    capture._thread.join(5)
+    assert "open" not in source.calls, "the camera's light doesn't go on"
+    assert capture.phase == "stopped"
+
+
+def test_a_film_with_long_pauses_is_not_stalled() -> None:
+    clock = FakeClock()
+    source = ScriptedSource(film(3, spacing_ns=60 * SECOND))
+    capture = CaptureThread(source, [LatestSlot()], clock=clock)
+    stalled: list[bool] = []
+    wait = clock.wait
+
+    def looked_at_half_time(stop: threading.Event, seconds: float) -> bool:
+        stalled.append(capture.stalled(clock.ns + round(seconds / 2 * SECOND)))
+        return wait(stop, seconds)
+
+    clock.wait = looked_at_half_time  # type: ignore[method-assign]  # looking in while it waits
+    capture.start()
+    capture._thread.join(10)
+    assert stalled == [False, False]
 
 
 def test_a_camera_that_delivers_nothing_is_noticed_while_it_blocks() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 from faceapp.errors import BugError
 from faceapp.pipeline import recogniser as module
 from faceapp.pipeline.recogniser import EMBED_AT_ONCE, Recogniser
-from faceapp.types import Frame, FrameResult
+from faceapp.types import BgrImage, Face, Floats, Frame, FrameResult
 from faceapp.vision.quality import Measures, Quality
 from tests.fakes.vision import PEOPLE, Seen, World, index_of
 
@@ -169,6 +171,31 @@ def test_whoever_is_in_doubt_and_must_wait_has_no_name_meanwhile(monkeypatch: py
 # What a track is called
 
 
+def test_whose_name_was_in_doubt_is_not_averaged_with_who_was_there_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A view beyond the threshold in a track that jumped: averaged it would be Ada, and that may be somebody else's."""
+    watched = Watched(monkeypatch, "Ada", "Bo")
+    watched.sees(Seen("Ada", x=200, off=0.3), frames=20)
+    assert names(watched.sees(Seen("Ada", x=280, off=0.95))) == [None]
+
+
+@pytest.mark.parametrize("nothing", [np.nan, np.inf, 0.0])
+def test_a_face_whose_embedding_overflowed_is_unknown_and_the_others_are_named(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, nothing: float
+) -> None:
+    embed = watched.world.embed
+
+    def overflowing(image: BgrImage, faces: Sequence[Face]) -> Floats:
+        vectors = embed(image, faces)
+        vectors[0] = nothing
+        return vectors
+
+    monkeypatch.setattr(watched.world, "embed", overflowing)
+    people = Seen("Ada", x=100, size=150), Seen("Bo", x=500)
+    assert names(watched.sees(*people)) == [None, "Bo"]
+    monkeypatch.setattr(watched.world, "embed", embed)
+    assert names(watched.sees(*people)) == ["Ada", "Bo"], "and the first once it can be embedded"
+
+
 def test_one_bad_view_does_not_change_the_name(watched: Watched) -> None:
     """A view just beyond the threshold: alone it would be nobody, averaged with what was seen before it is Ada."""
     watched.sees(Seen("Ada", off=0.3), frames=20)
@@ -222,6 +249,15 @@ def test_another_space_is_never_searched(watched: Watched) -> None:
     with pytest.raises(BugError, match="other"):
         watched.recogniser.search(index_of("Ada", space="other"), THRESHOLD)
     assert names(watched.sees(Seen("Ada"))) == ["Ada"], "the old index stays"
+    with pytest.raises(BugError, match="other"):
+        Recogniser(
+            detector=watched.world,
+            embedder=watched.world,
+            index=index_of("Ada", space="other"),
+            threshold=THRESHOLD,
+            same_person=1.0,
+            min_face=40,
+        )
 
 
 def test_another_detector_keeps_the_names(watched: Watched) -> None:

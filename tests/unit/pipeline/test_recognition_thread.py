@@ -128,6 +128,24 @@ def test_another_source_begins_with_new_tracks(rig: Rig) -> None:
     assert after.faces[0].track != before.faces[0].track
 
 
+def test_another_source_forgets_the_trouble_and_the_frames_of_the_one_before(rig: Rig) -> None:
+    rig.world.fails_with = UnavailableError("too dark")
+    rig.thread.start()
+    rig.recognised(0)
+    assert rig.thread.problem == "too dark"
+    before, rig.work = rig.work, LatestSlot()
+    busy, free = threading.Event(), threading.Event()
+    rig.thread.call(lambda _: (busy.set(), free.wait(WAIT)))
+    assert busy.wait(WAIT)
+    before.put(picture(1))
+    rig.thread.attach(rig.work)
+    free.set()
+    rig.thread.call(lambda _: None).result(WAIT)
+    assert rig.thread.problem is None, "the new source may never deliver a frame that says so"
+    assert before.take(0) is None
+    assert before.dropped == 1, "what nobody looked at is counted"
+
+
 # Trouble
 
 
@@ -179,6 +197,7 @@ def test_a_bad_frame_is_reported_and_the_next_one_recognised(rig: Rig, caplog: p
     assert rig.recognised(6) is not None
     assert rig.thread.problem is None
     assert rig.thread.phase == "running"
+    assert (rig.thread.processed.count, rig.thread.failed) == (2, 5), "read, but with nothing to show for it"
 
 
 def test_a_bug_is_logged_also_after_a_known_error(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
@@ -197,6 +216,7 @@ def test_a_watcher_that_fails_is_reported_and_ends_nothing(rig: Rig) -> None:
     rig.thread.start()
     assert rig.recognised(0) is not None, "the result is out before the watcher sees it"
     assert rig.thread.problem is not None
+    assert rig.thread.failed == 0
     rig.watch_fails = None
     assert rig.recognised(1) is not None
     assert rig.thread.problem is None
@@ -231,8 +251,25 @@ def test_nobody_who_asks_while_it_stops_waits_for_ever(rig: Rig) -> None:
     assert future.done()
 
 
-def test_stop_before_start_is_harmless(rig: Rig) -> None:
-    rig.thread.stop()
+def test_stop_before_start_is_harmless_and_answers(rig: Rig) -> None:
+    asked = rig.thread.call(lambda r: r.threshold)
+    assert rig.thread.stop()
+    assert asked.cancelled()
+    assert rig.thread.call(lambda r: r.threshold).cancelled()
+
+
+def test_stop_leaves_a_driver_behind_that_does_not_return_and_answers_for_it(rig: Rig) -> None:
+    building, release = threading.Event(), threading.Event()
+    rig.builds = lambda: (building.set(), release.wait(WAIT))
+    rig.thread.start()
+    assert building.wait(WAIT)
+    asked = rig.thread.call(lambda r: r.threshold)
+    assert rig.thread.stop(0.05) is False
+    assert asked.cancelled(), "at once, not when the driver returns"
+    assert rig.thread.call(lambda r: r.threshold).cancelled()
+    release.set()
+    assert rig.thread.stop(WAIT)
+    assert rig.thread.phase == "stopped"
 
 
 def test_a_source_that_ended_leaves_it_answering(rig: Rig) -> None:

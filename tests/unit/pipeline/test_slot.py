@@ -54,7 +54,7 @@ def test_a_waiting_taker_is_woken(wake: object) -> None:
     assert not taker.is_alive()
 
 
-@given(st.lists(st.sampled_from(["put", "take", "peek", "close"])))
+@given(st.lists(st.sampled_from(["put", "take", "peek", "discard", "close"])))
 def test_it_is_its_model(steps: list[str]) -> None:
     """Against the plainest description of it: a variable, whether it was taken, whether it is closed."""
     slot: LatestSlot[int] = LatestSlot()
@@ -71,6 +71,9 @@ def test_it_is_its_model(steps: list[str]) -> None:
                 fresh = False
             case "peek":
                 assert slot.peek() == item
+            case "discard":
+                slot.discard()
+                fresh = False
             case "close":
                 slot.close()
                 closed = True
