@@ -30,8 +30,6 @@ _INTEGER = (*_WEIGHTED, *_SAME_SCALE, "Add", "Concat", "AveragePool", "GlobalAve
 """Operators that ONNX Runtime has integer kernels for."""
 _FEWEST_CHANNELS = 8
 """A layer on fewer channels, a picture's three, is slower with integers, and the most sensitive to them."""
-_FLOAT_AT_THE_END = ("Conv", "Gemm", "GlobalAveragePool")
-"""They stay in float where nothing integer follows: their result is the network's answer, and they are small."""
 
 
 def load_ranges(file: Path, network: str) -> dict[str, tuple[float, float]]:
@@ -117,7 +115,7 @@ class _Quantiser:
         """First outputs of the nodes that become integer.
 
         Forwards: the weighted layers, and what joins or pools their results and nothing else. Backwards: not the last
-        layers, whose results are the network's answer.
+        weighted layers, whose results are the network's answer, nor what leads to them alone.
         """
         able: set[str] = set()
         results: set[str] = set()
@@ -130,13 +128,16 @@ class _Quantiser:
                 able.add(node.output[0])
                 results.add(self._result(node))
         chosen: set[str] = set()
-        leads_on: set[str] = set()  # tensors from which an integer node can be reached
+        weighted: set[str] = set()  # tensors from which a weighted layer can be reached,
+        integer: set[str] = set()  # and an integer one
         for node in reversed(self._model.graph.node):
-            ends = self._result(node) not in leads_on
-            if node.output[0] in able and not (node.op_type in _FLOAT_AT_THE_END and ends):
-                chosen.add(node.output[0])
-            if node.output[0] in chosen or not ends:
-                leads_on.update(node.input)
+            output, layer = node.output[0], node.op_type in _WEIGHTED
+            if output in able and output in (weighted if layer else integer):
+                chosen.add(output)
+            if layer or output in weighted:
+                weighted.update(node.input)
+            if (layer and output in chosen) or output in integer:
+                integer.update(node.input)
         return chosen
 
     def _between(self) -> set[str]:

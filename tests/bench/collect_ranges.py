@@ -5,7 +5,7 @@
 DIR holds photographs, one face or more in each; with --split (lines `folder<TAB>role`) only those in folders whose
 role is `tune` are used. The FP32 networks must be installed. The real detectors and embedders run over every photo,
 over its mirror image and over sheets of 4 and 16 photos (faces of other sizes), while each network notes the smallest
-and largest value of every tensor that INT8 will hold in eight bits. Photographs leave no other trace. Run it again when
+and largest value of every tensor that INT8 will hold in eight bits. Written for networks with `int8 = true`. Photographs leave no other trace. Run it again when
 a converter renames tensors, a crop changes, or a network is added.
 """
 
@@ -127,6 +127,8 @@ def main() -> None:
             mtcnn.detect(sheet, 24)
             ssd.detect(sheet, 24)
     for name, network in watching.items():
+        if not manifest.network(name).int8:
+            continue
         text: dict[str, Any] = {
             "network": name,
             "source": f"smallest and largest values over {network.runs} runs on {len(photos)} photographs, "
