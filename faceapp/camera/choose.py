@@ -20,13 +20,17 @@ def parse_source(spec: str, *, loop_demo: bool = False) -> FrameSource:
     `http(s)://`, `demo:` (without end if `loop_demo`), a folder of pictures, a video file
     or one picture.
 
-    Raises InputError for a file that isn't there; everything else is found out by `open`."""
+    Raises InputError for a file that isn't there and for an address that isn't one; everything else is found out by
+    `open`."""
     if is_device(spec):
         return DeviceSource(spec)
     if is_stream(spec):
         return StreamSource(spec)
     if spec.strip().lower() == DEMO:
         return DemoSource(loop=loop_demo)
+    scheme, separator, _ = spec.partition("://")
+    if separator:  # not repeated: what follows may hold a password
+        raise InputError(f"{scheme!r} is no kind of stream we can play: use rtsp, rtsps, http or https")
     path = Path(spec).expanduser()
     try:
         if spec and path.is_dir():
