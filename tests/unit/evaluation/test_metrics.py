@@ -14,7 +14,7 @@ from faceapp.evaluation.metrics import (
 )
 
 
-def scores(seed: int, pairs: int = 600) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def scores(seed: int, pairs: int = 200) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     random = np.random.default_rng(seed)
     same = np.arange(pairs) % 2 == 0
     distances = np.where(same, random.normal(0.8, 0.2, pairs), random.normal(1.3, 0.2, pairs))
