@@ -185,6 +185,8 @@ class PersonSummary:
     """JPEG of the face, where the site keeps crops."""
     guest: bool = False
     """True for the demo's guest, who is never stored."""
+    updated: str = ""
+    """ISO 8601, UTC: the last change of the name or the photos."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,17 @@ It looks for changes by other processes twice a second, rebuilds the immutable i
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import queue
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from faceapp.errors import KnownError
+from faceapp.errors import KnownError, UnavailableError
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.rows import TemplateTable
 from faceapp.gallery.store import GalleryStore
@@ -24,6 +26,12 @@ T = TypeVar("T")
 Job = Callable[[GalleryStore], Any]
 LOOK_EVERY = 0.5
 """Seconds between looks for another process's change: half of what DESIGN allows."""
+REOPEN_EVERY = 2.0
+"""Seconds until a gallery that couldn't be opened is tried again: another program may have held it."""
+DRAW_FOR = 0.05
+"""Seconds spent on thumbnails before the next job is looked for."""
+SHOW_EVERY = 1.0
+"""Seconds between two lists with more thumbnails than the one before."""
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +44,8 @@ class GalleryView:
     people: tuple[PersonSummary, ...]
     templates: TemplateTable
     index: GalleryIndex
+    drawn: int = 0
+    """How often this view was replaced by one with more thumbnails."""
 
 
 class GalleryThread:
@@ -47,14 +57,25 @@ class GalleryThread:
         space: str,
         changed: Callable[[], None],
         summaries: Callable[[GalleryStore, str], list[PersonSummary]],
+        thumbnail: Callable[[GalleryStore, str], bytes | None],
         look_every: float = LOOK_EVERY,
     ) -> None:
+        """`changed` is called on this thread when there is another index. `summaries` lists everybody, without
+        thumbnails: decoding ten thousand photos takes half a minute, and nobody's name waits for that. `thumbnail`
+        makes one, by the person's id."""
         self._open_store = open_store
         self._space = space
         self._changed = changed
         self._summaries = summaries
+        self._thumbnail = thumbnail
         self._look_every = look_every
+        self._looked = 0.0
+        self._shown = 0.0
+        self._undrawn: list[PersonSummary] = []
+        self._drawn: dict[str, tuple[str, bytes | None]] = {}
         self._jobs: queue.SimpleQueue[tuple[Job, Future[Any]] | None] = queue.SimpleQueue()
+        self._asking = threading.Lock()  # so that no job is left behind in a queue that nobody empties any more
+        self._closed = False
         self._thread = threading.Thread(target=self._run, name="gallery", daemon=True)
         self.view: GalleryView | None = None
         self.problem: str | None = None
@@ -69,37 +90,62 @@ class GalleryThread:
         self._thread.start()
 
     def submit(self, job: Callable[[GalleryStore], T]) -> Future[T]:
-        """Run `job` with the store; the index is rebuilt before its future is done where it changed anything."""
+        """Run `job` with the store; the index is rebuilt before its future is done where it changed anything.
+        Cancelled after `stop`."""
         future: Future[T] = Future()
-        self._jobs.put((job, future))
+        with self._asking:
+            if self._closed:
+                future.cancel()
+            else:
+                self._jobs.put((job, future))
         return future
 
-    def stop(self, timeout: float = 2.0) -> None:
-        """Finish the waiting jobs and close the gallery."""
-        self._jobs.put(None)
+    def stop(self, timeout: float = 2.0) -> bool:
+        """Finish the waiting jobs and close the gallery; False where that takes longer than `timeout` seconds."""
+        with self._asking:
+            if not self._closed:
+                self._closed = True
+                self._jobs.put(None)
         if self._thread.is_alive():
             self._thread.join(timeout)
+        if not self.started:
+            self._cancel_jobs()
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
+        store: GalleryStore | None = None
         try:
-            store = self._open_store()
-        except KnownError as e:
-            self.problem = str(e)
-            self._refuse_jobs(e)
-            return
-        try:
-            self._look(store)
-            while True:
-                try:
-                    item = self._jobs.get(timeout=self._look_every)
-                except queue.Empty:
-                    self._look(store)
-                    continue
-                if item is None:
+            while (store := self._open()) is None:
+                if not self._refuse_jobs(UnavailableError(self.problem)):
                     return
-                self._do(store, *item)
+            self._work(store)
         finally:
-            store.close()
+            if store is not None:
+                store.close()
+            self._cancel_jobs()
+
+    def _open(self) -> GalleryStore | None:
+        try:
+            return self._open_store()
+        except Exception as e:  # noqa: BLE001 - whatever it is, the window must say so and the picture goes on
+            self._report(e)
+            return None
+
+    def _work(self, store: GalleryStore) -> None:
+        self._look(store)
+        while True:
+            now = time.monotonic()
+            try:
+                due = self._looked + self._look_every
+                item = self._jobs.get(timeout=0.0 if self._undrawn else max(0.0, due - now))
+            except queue.Empty:
+                if now >= due:
+                    self._look(store)
+                self._draw(store)
+                continue
+            if item is None:
+                return
+            self._do(store, *item)
 
     def _do(self, store: GalleryStore, job: Job, future: Future[Any]) -> None:
         if not future.set_running_or_notify_cancel():
@@ -107,6 +153,8 @@ class GalleryThread:
         try:
             result = job(store)
         except Exception as e:  # noqa: BLE001 - belongs to whoever waits for the future
+            if not isinstance(e, KnownError):
+                _log.exception("a job failed")
             self._look(store)
             future.set_exception(e)
         else:
@@ -114,25 +162,77 @@ class GalleryThread:
             future.set_result(result)
 
     def _look(self, store: GalleryStore) -> None:
+        """Read everything again if it may have changed."""
+        self._looked = time.monotonic()
         try:
             marker = store.change_marker()
             if self.view is not None and marker == self.view.marker:
+                self.problem = None
                 return
             table = store.templates(self._space)
-            view = GalleryView(
-                marker, tuple(self._summaries(store, self._space)), table, GalleryIndex.build(self._space, table)
-            )
-        except KnownError as e:
-            # Somebody else holds the database, say. The old index stays in force; the next look tries again.
-            if self.problem != str(e):
-                _log.warning("gallery: %s", e)
-            self.problem = str(e)
+            people = self._summaries(store, self._space)
+            view = GalleryView(marker, self._with_thumbnails(people), table, GalleryIndex.build(self._space, table))
+        except Exception as e:  # noqa: BLE001 - somebody else holds the database, say: the next look tries again
+            self._report(e)  # and until then the old index stays in force
             return
         self.problem = None
         self.view = view
+        self._drawn = {p.id: self._drawn[p.id] for p in people if p.id in self._drawn}
+        self._undrawn = [p for p in people if self._drawn.get(p.id, (None,))[0] != p.updated]
         self._changed()
+        self._draw(store)
 
-    def _refuse_jobs(self, error: KnownError) -> None:
-        while (item := self._jobs.get()) is not None:
+    def _draw(self, store: GalleryStore) -> None:
+        """Make some of the thumbnails that are missing."""
+        if not self._undrawn or self.view is None:
+            return
+        begun = time.monotonic()
+        while self._undrawn and time.monotonic() - begun < DRAW_FOR:
+            person = self._undrawn.pop(0)
+            try:
+                picture = self._thumbnail(store, person.id)
+            except Exception as e:  # noqa: BLE001 - a person whose picture can't be shown is still a person
+                _log.warning("no thumbnail of person %s: %s", person.id, e)
+                picture = None
+            self._drawn[person.id] = person.updated, picture
+        if not self._undrawn or time.monotonic() - self._shown > SHOW_EVERY:
+            self._shown = time.monotonic()
+            view = self.view
+            self.view = dataclasses.replace(view, people=self._with_thumbnails(view.people), drawn=view.drawn + 1)
+
+    def _with_thumbnails(self, people: Iterable[PersonSummary]) -> tuple[PersonSummary, ...]:
+        # Of a person who was changed the old picture is shown until the new one is drawn.
+        return tuple(
+            dataclasses.replace(p, thumbnail=self._drawn[p.id][1]) if p.id in self._drawn else p for p in people
+        )
+
+    def _report(self, error: Exception) -> None:
+        known = isinstance(error, KnownError)
+        problem = str(error) if known else f"the gallery cannot be used ({type(error).__name__}): see the log"
+        if self.problem != problem:  # once, not twice a second
+            _log.warning("gallery: %s", error, exc_info=None if known else error)
+        self.problem = problem
+
+    def _refuse_jobs(self, error: KnownError) -> bool:
+        """Answer for a gallery that isn't open, until it is time to try again; False where the end has come."""
+        until = time.monotonic() + REOPEN_EVERY
+        while True:
+            try:
+                item = self._jobs.get(timeout=max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                return True
+            if item is None:
+                return False
             if item[1].set_running_or_notify_cancel():
                 item[1].set_exception(error)
+
+    def _cancel_jobs(self) -> None:
+        with self._asking:
+            self._closed = True
+        while True:
+            try:
+                item = self._jobs.get_nowait()
+            except queue.Empty:
+                return
+            if item is not None:
+                item[1].cancel()

@@ -5,7 +5,8 @@ One thread, the GUI's, calls the methods; all return at once, except those that 
 
 from __future__ import annotations
 
-import dataclasses
+import atexit
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
@@ -13,18 +14,19 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
 from typing import TypeVar
 
-from faceapp import settings as settings_file
-from faceapp.app.gallery_thread import GalleryThread
+from faceapp.app.choices import Choices
+from faceapp.app.gallery_thread import GalleryThread, GalleryView
 from faceapp.app.guest import guest_summary, guest_table, with_guest
 from faceapp.app.live_types import CameraInfo, Notice, Phase, SnapshotState
+from faceapp.app.notices import other_notices, source_notices
 from faceapp.app.parts import Parts
-from faceapp.app.people import PeopleService, summaries, summary
-from faceapp.app.snapshots import Snapshots
-from faceapp.app.spaces import embed_crop, reembed_photo, reembeddable
+from faceapp.app.people import PeopleService, summaries, summary, thumbnail
+from faceapp.app.reembedding import Reembedding
+from faceapp.app.snapshots import IDLE, Snapshots
 from faceapp.app.stills import new_photo
 from faceapp.camera.choose import parse_source
 from faceapp.camera.device import list_cameras
-from faceapp.errors import InputError, KnownError, UnavailableError
+from faceapp.errors import BugError, InputError, KnownError, UnavailableError
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.rows import TemplateTable
 from faceapp.gallery.store import GalleryStore
@@ -33,14 +35,19 @@ from faceapp.pipeline.recogniser import Recogniser
 from faceapp.pipeline.recognition import RecognitionThread
 from faceapp.pipeline.slot import LatestSlot
 from faceapp.pipeline.threads import share_the_interpreter
-from faceapp.settings import Settings
-from faceapp.types import Face, Floats, Frame, FrameResult, LiveStats, PersonSummary
+from faceapp.types import Floats, Frame, FrameResult, LiveStats, PersonSummary
 
 T = TypeVar("T")
 DEMO = "demo:"
 SLOWEST_JOB = 8.0
 """Seconds a click may wait for the gallery, which another process may hold for five."""
+STOP_WITHIN = 0.9
+"""Seconds `stop` waits for the threads in all."""
+FINISH_WITHIN = 10.0
+"""Seconds the program waits, at its very end, for each that had more to do."""
 WHERE_PROVIDERS_RUN = {"CPUExecutionProvider": "CPU", "CUDAExecutionProvider": "GPU (CUDA)"}
+
+_log = logging.getLogger(__name__)
 
 
 class LiveSession:
@@ -49,26 +56,27 @@ class LiveSession:
     def __init__(self, parts: Parts, source: str, fell_back: bool = False) -> None:
         """Starts nothing. `fell_back`: the demonstration plays because there is no camera."""
         self._parts = parts
-        self._spec = source
+        self._spec = _normal(source)
         self._fell_back = fell_back
-        self._chosen: dict[str, object] = {}
-        self._settings = parts.settings
+        self._choices = Choices(parts.settings)
         self._source_error: KnownError | None = None
+        self._source_kind = ""
         self._capture: CaptureThread | None = None
         self._slots: tuple[LatestSlot[Frame], LatestSlot[Frame]] = (LatestSlot(), LatestSlot())
         self._read_before = self._dropped_before = 0
+        self._recognitions: list[RecognitionThread] = []
         self._results: LatestSlot[FrameResult] = LatestSlot()
-        self._first_result_id: int | None = None
         self._snapshots = Snapshots(parts.thresholds().verify)
         self._guest: TemplateTable | None = None
         self._guest_summary = guest_summary()
+        self._with_guest: tuple[GalleryView, GalleryIndex] | None = None
         self._provider = "starting"
         self._people_searched = 0
-        self._to_reembed = 0
         self._stopped = False
         self._attached_ns = 0
+        self._gallery = GalleryThread(parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail)
+        self._reembedding = Reembedding(self._gallery, self._ask, parts.space())
         self._recognition = self._new_recognition()
-        self._gallery = GalleryThread(parts.open_gallery, parts.space(), self._search_again, summaries)
         self._people = PeopleService(self._gallery, self._run, self._guests)
 
     @classmethod
@@ -83,10 +91,11 @@ class LiveSession:
 
     def start(self) -> None:
         """Open the source and the models in the background; after "ended" or "failed", once more from the beginning."""
+        if self._stopped:
+            raise BugError("a session that was stopped cannot be started: make another one")
         share_the_interpreter()
-        if self._gallery.view is None and not self._gallery.started:
+        if not self._gallery.started:
             self._gallery.start()
-            self._gallery.submit(self._reembed)
         if self._recognition.phase == "failed":
             self._recognition = self._new_recognition()
         if not self._recognition.started:
@@ -98,11 +107,20 @@ class LiveSession:
         if self._stopped:
             return
         self._stopped = True
-        self._close_source(0.4)
-        self._recognition.stop(0.6)
-        if self._chosen:
-            self._gallery.submit(self._save_choices)
-        self._gallery.stop(0.5)
+        self._snapshots.cancel()
+        running = (self._capture, self._recognition, self._gallery)
+        threads = [t for t in running if t is not None]
+        for thread in threads:  # each is told before any is waited for
+            thread.stop(0)
+        end = time.monotonic() + STOP_WITHIN
+        for thread in threads:
+            if not thread.stop(max(0.0, end - time.monotonic())):
+                _log.warning("%s goes on alone", type(thread).__name__)
+                if thread is not self._capture:
+                    # It will end: the program waits for it, without a window. A thread that is loading a network when
+                    # the interpreter goes takes the whole process down with it, and a deletion is to be finished.
+                    atexit.register(thread.stop, FINISH_WITHIN)
+        self._choices.keep(self._parts.data_dir)
 
     def phase(self) -> Phase:
         """Where the session is. A recognition that failed is a notice, not a phase: the picture goes on."""
@@ -119,7 +137,18 @@ class LiveSession:
 
     def notices(self) -> tuple[Notice, ...]:
         """The conditions that hold now, the worst first."""
-        return tuple(n for n in (*self._source_notices(), *self._other_notices()) if n)
+        view = self._gallery.view
+        return (
+            *source_notices(self._source_error, self._capture, self._source_kind, time.monotonic_ns()),
+            *other_notices(
+                self._recognition.problem,
+                self._gallery.problem,
+                self._choices.problem,
+                self._reembedding.left,
+                [p.name for p in view.people if not p.usable] if view is not None else [],
+                self._fell_back,
+            ),
+        )
 
     @property
     def window_file(self) -> Path:
@@ -147,8 +176,8 @@ class LiveSession:
         p50, p95 = self._recognition.latencies.percentiles()
         return LiveStats(
             frames_read=self._read_before + (read.count if read else 0),
-            frames_processed=self._recognition.processed.count,
-            frames_dropped=self._dropped_before + self._slots[1].dropped,
+            frames_processed=sum(r.processed.count for r in self._recognitions),
+            frames_dropped=self._dropped_before + self._slots[1].dropped + sum(r.failed for r in self._recognitions),
             fps=self._recognition.processed.per_second(now),
             preview_fps=read.per_second(now) if read else 0.0,
             latency_p50_ms=p50,
@@ -164,7 +193,7 @@ class LiveSession:
 
     def set_source(self, spec: str) -> None:
         """Use another source; the models stay loaded."""
-        self._spec = spec
+        self._spec = _normal(spec)
         self._fell_back = False
         self._open_source()
 
@@ -183,29 +212,39 @@ class LiveSession:
 
     def detector(self) -> str:
         """`mtcnn` or `ssd`."""
-        return self._settings.detector
+        return self._choices.settings.detector
 
     def set_detector(self, id: str) -> None:
-        """Find faces with another detector, from the next frame on."""
-        self._choose(detector=id)
+        """Find faces with another detector, from the next frame on. One that can't be loaded is a notice, and the one
+        before stays in use."""
+        before = self.detector()
+        self._choices.choose(detector=id)
+        self._choices.problem = None
 
         def change(recogniser: Recogniser) -> None:
             recogniser.detector = self._thread_parts.detector(id)
 
-        self._recognition.call(change)
+        def look(done: Future[None]) -> None:
+            error = None if done.cancelled() else done.exception()
+            if error is not None:
+                self._choices.problem = str(error) if isinstance(error, KnownError) else f"{id} cannot be used"
+                if self.detector() == id:
+                    self._choices.choose(detector=before)
+
+        self._recognition.call(change).add_done_callback(look)
 
     def threshold(self) -> float:
         """The distance in force."""
-        own = self._settings.identify_threshold
+        own = self._choices.settings.identify_threshold
         return self._parts.automatic_threshold(self._people_searched) if own is None else own
 
     def threshold_is_automatic(self) -> bool:
         """True where the manifest's threshold is in force, scaled by the number of people."""
-        return self._settings.identify_threshold is None
+        return self._choices.settings.identify_threshold is None
 
     def set_threshold(self, value: float | None) -> None:
         """Name faces up to this distance, from the next frame on; None: the automatic one."""
-        self._choose(identify_threshold=value)
+        self._choices.choose(identify_threshold=value)
         self._search_again()
 
     def threshold_range(self) -> tuple[float, float]:
@@ -234,19 +273,19 @@ class LiveSession:
 
     def enroll(self, name: str) -> PersonSummary:
         """Store the ready snapshot under `name`; waits for the gallery. Raises InputError or UnavailableError."""
-        portrait = self._snapshots.portrait
-        if portrait is None:
+        ready = self._snapshots.ready()
+        if ready is None:
             raise InputError("There is no snapshot to store: take one first.")
-        photo = new_photo(
-            self._parts, portrait.image, portrait.face, portrait.vector, portrait.quality.score, "snapshot"
-        )
+        attempt, portrait = ready
 
         def add(store: GalleryStore) -> PersonSummary:
-            return summary(store, store.add_photo(name, photo).person)
+            quality = portrait.quality.score
+            photo = new_photo(self._parts, portrait.image, portrait.face, portrait.vector, quality, "snapshot")
+            person = summary(store.add_photo(name, photo).person)
+            attempt.end(IDLE)
+            return person
 
-        person = self._run(add)
-        self._snapshots.cancel()
-        return person
+        return self._run(add)
 
     # Below: not for windows
 
@@ -257,21 +296,15 @@ class LiveSession:
         except (FutureTimeoutError, CancelledError) as e:
             raise UnavailableError("the gallery does not answer: close other programs that use it, try again") from e
 
-    def _choose(self, **choice: object) -> None:
-        self._chosen.update(choice)
-        self._settings = dataclasses.replace(self._settings, **choice)  # type: ignore[arg-type]  # checked by Settings
-
-    def _save_choices(self, _: GalleryStore) -> None:
-        """Keep what was chosen in the window, and nothing that came from the command line."""
-        stored: Settings = settings_file.load(self._parts.data_dir)
-        settings_file.save(dataclasses.replace(stored, **self._chosen), self._parts.data_dir)  # type: ignore[arg-type]
-
     def _new_recognition(self) -> RecognitionThread:
-        self._thread_parts = self._parts.fork(detector=self._settings.detector)
-        return RecognitionThread(self._build, self._results, self._snapshots.watch)
+        self._reembedding.allow(False)
+        self._thread_parts = self._parts.fork(detector=self._choices.settings.detector)
+        self._recognitions.append(RecognitionThread(self._build, self._results, self._snapshots.watch))
+        return self._recognitions[-1]
 
     def _open_source(self) -> None:
-        self._close_source(0.3)
+        self._close_source()
+        self._snapshots.cancel()
         self._source_error = None
         self._attached_ns = time.monotonic_ns()
         preview, work = self._slots = (LatestSlot(), LatestSlot())
@@ -282,14 +315,17 @@ class LiveSession:
         except KnownError as e:
             self._source_error = e
             return
+        self._source_kind = source.kind
         self._capture = CaptureThread(source, [preview, work])
         self._capture.start()
 
-    def _close_source(self, timeout: float) -> None:
+    def _close_source(self) -> None:
         if self._capture is not None:
-            self._capture.stop(timeout)
+            self._capture.stop(0.3)
+            work = self._slots[1]
+            work.discard()
             self._read_before += self._capture.read.count
-            self._dropped_before += self._slots[1].dropped
+            self._dropped_before += work.dropped
             self._capture = None
 
     def _build(self) -> Recogniser:
@@ -308,10 +344,20 @@ class LiveSession:
             min_face=parts.settings.min_face,
         )
         self._search(recogniser)
+        self._reembedding.allow(True)
+        self._reembedding.look()
         return recogniser
 
+    def _ask(self, command: Callable[[Recogniser], Floats]) -> Future[Floats]:
+        return self._recognition.call(command)
+
+    def _gallery_changed(self) -> None:
+        """On the gallery thread."""
+        self._search_again()
+        self._reembedding.look()
+
     def _search_again(self) -> None:
-        """The gallery, the source or the threshold changed. From any thread."""
+        """The gallery, the source or the threshold changed: search anew. From any thread."""
         self._recognition.call(self._search)
 
     def _search(self, recogniser: Recogniser) -> None:
@@ -321,60 +367,17 @@ class LiveSession:
             return
         index = view.index
         if self._spec == DEMO and self._guest is not None:
-            index = with_guest(index, view.templates, self._guest, self._parts.thresholds().verify)
+            if self._with_guest is None or self._with_guest[0] is not view:
+                guest, verify = self._guest, self._parts.thresholds().verify
+                self._with_guest = view, with_guest(index, view.templates, guest, verify)
+            index = self._with_guest[1]
         self._people_searched = index.people
         recogniser.search(index, self.threshold())
 
     def _guests(self) -> list[PersonSummary]:
         return [self._guest_summary] if self._spec == DEMO else []
 
-    def _reembed(self, store: GalleryStore) -> None:
-        """On the gallery thread: bring everybody whose crop was kept into the embedding space in use."""
-        space = self._parts.space()
-        waiting = reembeddable(store, space)
 
-        def embed(crop: bytes, face: Face) -> Floats:
-            future: Future[Floats] = self._recognition.call(lambda r: embed_crop(r.embedder, crop, face))
-            return future.result(60)
-
-        try:
-            for k, photo in enumerate(waiting):
-                self._to_reembed = len(waiting) - k
-                reembed_photo(store, photo, embed, space)
-        finally:
-            self._to_reembed = 0
-
-    def _source_notices(self) -> list[Notice]:
-        if self._source_error is not None:
-            return [Notice("source", "error", f"{_sentence(self._source_error)}")]
-        capture = self._capture
-        if capture is None:
-            return []
-        if capture.phase == "failed" and capture.error:
-            return [Notice("source", "error", _sentence(capture.error))]
-        if capture.phase == "reconnecting" and capture.error:
-            return [Notice("source", "error", f"{_sentence(capture.error)} Trying again.")]
-        if capture.stalled(time.monotonic_ns()):
-            return [Notice("source", "error", "The camera sends no pictures: check its cable.")]
-        return []
-
-    def _other_notices(self) -> list[Notice]:
-        found = []
-        if self._recognition.problem:
-            found.append(Notice("recognition", "error", _sentence(self._recognition.problem)))
-        if self._gallery.problem:
-            found.append(Notice("gallery", "error", _sentence(self._gallery.problem)))
-        if self._to_reembed:
-            found.append(Notice("reembed", "info", f"The embedder changed: {self._to_reembed} photos left to embed."))
-        view = self._gallery.view
-        lost = [p.name for p in view.people if not p.usable] if view and not self._to_reembed else []
-        if lost:
-            found.append(Notice("again", "warning", f"To be photographed again for this embedder: {', '.join(lost)}."))
-        if self._fell_back:
-            found.append(Notice("demo", "info", "No camera was found: this is a demonstration."))
-        return found
-
-
-def _sentence(error: object) -> str:
-    text = str(error)
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+def _normal(spec: str) -> str:
+    """The demonstration by its one name, everything else as it is."""
+    return DEMO if spec.strip().lower() == DEMO else spec

@@ -23,7 +23,7 @@ def describe_all(parts: Parts) -> list[JsonObject]:
     """Everybody, by name."""
     return [
         {"id": p.id, "name": p.name, "photos": p.photos, "created": p.created, "usable": p.usable}
-        for p in summaries(parts.gallery(), parts.space(), thumbnails=False)
+        for p in summaries(parts.gallery(), parts.space())
     ]
 
 
@@ -65,20 +65,15 @@ def delete_by_name(parts: Parts, name: str) -> JsonObject:
     return {"id": person.id, "name": person.name, "erased": store.delete(person.id)}
 
 
-def summaries(store: GalleryStore, space: str, thumbnails: bool = True) -> list[PersonSummary]:
-    """Everybody as a list shows them, by name; `thumbnails` makes a small picture of the best photo with a crop."""
+def summaries(store: GalleryStore, space: str) -> list[PersonSummary]:
+    """Everybody as a list shows them, by name, without thumbnails."""
     lost = {p.id for p in store.people_without(space)}
-    return [
-        PersonSummary(
-            p.id, p.name, p.photos, p.created, p.id not in lost, thumbnail(store, p.id) if thumbnails else None
-        )
-        for p in store.people()
-    ]
+    return [summary(p, usable=p.id not in lost) for p in store.people()]
 
 
-def summary(store: GalleryStore, person: PersonRow) -> PersonSummary:
-    """One person as a list shows them, just enrolled."""
-    return PersonSummary(person.id, person.name, person.photos, person.created, True, thumbnail(store, person.id))
+def summary(person: PersonRow, usable: bool = True) -> PersonSummary:
+    """One person as a list shows them, without thumbnail."""
+    return PersonSummary(person.id, person.name, person.photos, person.created, usable, updated=person.updated)
 
 
 class PeopleService:
@@ -102,7 +97,7 @@ class PeopleService:
     def marker(self) -> int:
         """Another number whenever the list may have changed."""
         view = self._gallery.view
-        return hash((view.marker if view else -1, len(self._guests())))
+        return hash((view.marker if view else -1, view.drawn if view else 0, len(self._guests())))
 
     def rename(self, person_id: str, new_name: str) -> None:
         """Raises InputError for a name that is taken or can't be one."""

@@ -1,7 +1,8 @@
 """Enrol by snapshot: one second's frames, the best of them, ready to be named.
 
-`begin`, `cancel` and `state` are called on the GUI thread, `watch` on the recognition thread; they hand each other one
-immutable value at a time.
+`begin`, `cancel` and `state` are called on the GUI thread, `watch` on the recognition thread. They share one attempt at
+a time: the GUI thread replaces it whole, the recognition thread writes into the one it began with, so what is over or
+was cancelled can't come back.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from faceapp.app.live_types import SnapshotState
 from faceapp.enrollment.burst import Burst
 from faceapp.enrollment.photo import keep_crop
-from faceapp.errors import KnownError
+from faceapp.errors import KnownError, NoFaceError, TwoFacesError
 from faceapp.pipeline.recogniser import Recogniser
 from faceapp.types import BgrImage, Face, Floats, Frame, FrameResult
 from faceapp.vision.faces import dominant_face
@@ -20,9 +21,10 @@ from faceapp.vision.quality import Quality
 
 IDLE = SnapshotState("idle")
 GIVE_UP_NS = 5_000_000_000
-"""Without a frame for so long there will be no snapshot."""
+"""When no picture was looked at for so long there will be no snapshot."""
 HINT_BELOW = 60.0
 """A quality of at least this needs no hints."""
+NOTHING_SEEN = "No picture was looked at: see whether the camera delivers any, and try again."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,76 +37,89 @@ class Portrait:
     quality: Quality
 
 
+class Attempt:
+    """One snapshot, from the button to the photograph."""
+
+    def __init__(self, now_ns: int) -> None:
+        self.begun_ns = self.looked_ns = now_ns
+        self.burst = Burst()
+        self.state: SnapshotState | None = None
+        """How it ended; None while it collects."""
+        self.portrait: Portrait | None = None
+
+    def end(self, state: SnapshotState, portrait: Portrait | None = None) -> None:
+        """It is over: ready, failed, or idle once the photograph is stored."""
+        self.portrait = portrait
+        self.state = state
+
+
 class Snapshots:
     """One snapshot at a time."""
 
     def __init__(self, same_person: float) -> None:
         """`same_person`: the space's verify threshold, to say whom the face looks like."""
         self._same_person = same_person
-        self._burst: Burst | None = None
-        self._begun_ns = 0
-        self._state = IDLE
-        self.portrait: Portrait | None = None
-        """The snapshot, while the state is "ready"."""
+        self._attempt: Attempt | None = None
 
     def begin(self) -> None:
         """Collect from the next frame on."""
-        self.portrait = None
-        self._begun_ns = time.monotonic_ns()
-        self._state = SnapshotState("collecting")
-        self._burst = Burst()
+        self._attempt = Attempt(time.monotonic_ns())
 
     def cancel(self) -> None:
         """Forget the snapshot."""
-        self._burst = None
-        self.portrait = None
-        self._state = IDLE
+        self._attempt = None
+
+    def ready(self) -> tuple[Attempt, Portrait] | None:
+        """What can be enrolled; None unless the state is "ready"."""
+        attempt = self._attempt
+        portrait = attempt.portrait if attempt is not None else None
+        return None if attempt is None or portrait is None else (attempt, portrait)
 
     def state(self) -> SnapshotState:
         """How far it is."""
-        burst = self._burst
-        if burst is None or self._state.phase != "collecting":
-            return self._state
-        if time.monotonic_ns() - self._begun_ns > GIVE_UP_NS:
-            self._burst = None
-            self._state = SnapshotState("failed", problem="No pictures came from the camera: check it, and try again.")
-            return self._state
-        return SnapshotState("collecting", burst.progress)
+        attempt = self._attempt
+        if attempt is None:
+            return IDLE
+        if attempt.state is None and time.monotonic_ns() - attempt.looked_ns > GIVE_UP_NS:
+            self._attempt = attempt = Attempt(attempt.begun_ns)
+            attempt.end(SnapshotState("failed", problem=NOTHING_SEEN))
+        return attempt.state or SnapshotState("collecting", attempt.burst.progress)
 
     def watch(self, recogniser: Recogniser, frame: Frame, result: FrameResult) -> None:
-        """Look at a recognised frame; on the last one of the burst make the portrait."""
-        burst = self._burst
-        if burst is None or burst.done:
+        """Look at a recognised frame; on the last one of the burst make the portrait. A frame from before the button
+        was pressed may be another camera's and doesn't count."""
+        attempt = self._attempt
+        if attempt is None or attempt.state is not None or frame.captured_ns < attempt.begun_ns:
             return
-        burst.offer(frame, [f.face for f in result.faces if f.observed])
-        if not burst.done:
+        attempt.looked_ns = time.monotonic_ns()
+        attempt.burst.offer(frame, [f.face for f in result.faces if f.observed])
+        if not attempt.burst.done:
             return
-        portrait, state = self._finish(burst, recogniser)
-        if self._burst is burst:  # not cancelled meanwhile
-            self._burst = None
-            self.portrait = portrait
-            self._state = state
+        try:
+            state, portrait = self._finish(attempt.burst, recogniser)
+        except Exception as e:
+            line = str(e) if isinstance(e, KnownError) else "The photograph could not be examined: try again."
+            attempt.end(SnapshotState("failed", problem=line))
+            raise
+        attempt.end(state, portrait)
 
-    def _finish(self, burst: Burst, recogniser: Recogniser) -> tuple[Portrait | None, SnapshotState]:
+    def _finish(self, burst: Burst, recogniser: Recogniser) -> tuple[SnapshotState, Portrait | None]:
         if burst.best is None:
-            return None, SnapshotState("failed", problem=burst.failure)
+            return SnapshotState("failed", problem=burst.failure), None
         frame = burst.best.frame
         try:
             # The track's box is smoothed for the eye. What is enrolled is what the detector says.
             face = dominant_face(recogniser.detector.detect(frame.image, recogniser.min_face))
-        except KnownError:
-            return None, SnapshotState("failed", problem=burst.failure)
+        except (NoFaceError, TwoFacesError):
+            return SnapshotState("failed", problem=burst.failure), None
         vector = recogniser.embed(frame, face)
         match = recogniser.index.match(vector[None], self._same_person)[0]
         quality = burst.best.quality
-        return Portrait(frame.image, face, vector, quality), SnapshotState(
-            "ready",
-            1.0,
-            keep_crop(frame.image, face).image,
-            quality.score,
-            tuple(_sentence(issue.hint) for issue in quality.issues) if quality.score < HINT_BELOW else (),
-            known_as=match.name if match else None,
-        )
+        hints = tuple(_sentence(issue.hint) for issue in quality.issues) if quality.score < HINT_BELOW else ()
+        crop = keep_crop(frame.image, face).image
+        known_as = match.name if match else None
+        state = SnapshotState("ready", 1.0, crop, quality.score, hints, known_as=known_as)
+        return state, Portrait(frame.image, face, vector, quality)
 
 
 def _sentence(hint: str) -> str:

@@ -26,18 +26,17 @@ def reembeddable(store: GalleryStore, space: str) -> list[PhotoRow]:
     return [p for p in store.photos_without(space) if p.has_crop and p.box is not None]
 
 
-def reembed_photo(store: GalleryStore, photo: PhotoRow, embed: Callable[[bytes, Face], Floats], space: str) -> None:
-    """Add the template of one photo in `space`. A crop that can't be decoded is logged and left: the person then
-    counts as one to photograph again."""
+def embed_photo(store: GalleryStore, photo: PhotoRow, embed: Callable[[bytes, Face], Floats]) -> Floats | None:
+    """The embedding (D,) of a photo's kept crop. None where the photo was deleted, or its crop can't be decoded: that
+    is logged, and the person counts as one to photograph again."""
     crop = store.crop(photo.id)
     if crop is None or photo.box is None:
-        return
+        return None
     try:
-        vector = embed(crop, Face(photo.box, 1.0, photo.landmarks))
+        return embed(crop, Face(photo.box, 1.0, photo.landmarks))
     except InputError as e:
         _log.warning("photo %s cannot be embedded again: %s", photo.id, e)
-        return
-    store.add_templates(space, {photo.id: vector})
+        return None
 
 
 def embed_crop(embedder: Embedder, crop: bytes, face: Face) -> Floats:
@@ -53,7 +52,10 @@ def current_index(parts: Parts) -> GalleryIndex:
     if parts.index_cache is not None and parts.index_cache[0] == marker:
         return parts.index_cache[1]
     for photo in reembeddable(store, embedder.space):
-        reembed_photo(store, photo, lambda crop, face: embed_crop(embedder, crop, face), embedder.space)
+        vector = embed_photo(store, photo, lambda crop, face: embed_crop(embedder, crop, face))
+        if vector is not None:
+            store.add_templates(embedder.space, {photo.id: vector})
+    marker = store.change_marker()  # before reading: what another process writes meanwhile is a change to be noticed
     index = GalleryIndex.build(embedder.space, store.templates(embedder.space))
-    parts.index_cache = store.change_marker(), index
+    parts.index_cache = marker, index
     return index

@@ -172,7 +172,7 @@ def new_photo(parts: Parts, image: BgrImage, face: Face, vector: Floats, quality
     """What the gallery stores of a photo: the template, and the crop where the site keeps crops."""
     kept = keep_crop(image, face) if parts.settings.keep_crops else None
     return NewPhoto(
-        space=parts.embedder().space,
+        space=parts.space(),
         vector=vector,
         quality=quality,
         source=source,
