@@ -186,8 +186,8 @@ class GalleryThread:
         """Make some of the thumbnails that are missing."""
         if not self._undrawn or self.view is None:
             return
-        begun = time.monotonic()
-        while self._undrawn and time.monotonic() - begun < DRAW_FOR:
+        end = time.monotonic() + DRAW_FOR
+        while self._undrawn:
             person = self._undrawn.pop(0)
             try:
                 picture = self._thumbnail(store, person.id)
@@ -195,6 +195,8 @@ class GalleryThread:
                 _log.warning("no thumbnail of person %s: %s", person.id, e)
                 picture = None
             self._drawn[person.id] = person.updated, picture
+            if time.monotonic() >= end:
+                break
         if not self._undrawn or time.monotonic() - self._shown > SHOW_EVERY:
             self._shown = time.monotonic()
             view = self.view

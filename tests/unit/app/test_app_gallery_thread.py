@@ -1,0 +1,254 @@
+"""The gallery's thread: jobs in order, changes noticed, and no question left unanswered."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import faceapp.app.gallery_thread as module
+from faceapp.app.gallery_thread import GalleryThread
+from faceapp.app.people import summaries
+from faceapp.errors import InputError, UnavailableError
+from faceapp.gallery.rows import NewPhoto
+from faceapp.gallery.store import GalleryStore
+from tests.polling import until
+
+WAIT = 10.0
+SPACE = "space"
+
+
+def photo(seed: int) -> NewPhoto:
+    v = np.random.default_rng(seed).standard_normal(8)
+    return NewPhoto(SPACE, (v / np.linalg.norm(v)).astype(np.float32), 70, f"{seed}.jpg")
+
+
+class Rig:
+    """A gallery thread on a real gallery."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.opens: Callable[[], object] = lambda: None
+        self.drawn: list[str] = []
+        self.draws: Callable[[str], bytes | None] = lambda _: b"jpeg"
+        self.indices: list[int] = []
+        self.thread = GalleryThread(self._open, SPACE, self._changed, summaries, self._thumbnail, look_every=0.02)
+
+    def _open(self) -> GalleryStore:
+        self.opens()
+        return GalleryStore.open(self.directory)
+
+    def _changed(self) -> None:
+        assert self.thread.view is not None
+        self.indices.append(self.thread.view.index.people)
+
+    def _thumbnail(self, store: GalleryStore, person_id: str) -> bytes | None:
+        name = store.person_by_id(person_id).name
+        self.drawn.append(name)
+        return self.draws(name)
+
+    def add(self, name: str, seed: int = 1) -> None:
+        self.thread.submit(lambda store: store.add_photo(name, photo(seed))).result(WAIT)
+
+    def names(self) -> list[str]:
+        view = self.thread.view
+        return [] if view is None else [p.name for p in view.people]
+
+
+@pytest.fixture
+def rig(data_dir: Path) -> Iterator[Rig]:
+    rig = Rig(data_dir)
+    yield rig
+    rig.thread.stop(WAIT)
+
+
+def test_whoever_is_added_is_in_the_index_before_the_answer_comes(rig: Rig) -> None:
+    rig.thread.start()
+    rig.add("Ada")
+    view = rig.thread.view
+    assert view is not None
+    assert (view.index.people, view.index.space, len(view.templates)) == (1, SPACE, 1)
+    assert rig.indices[-1] == 1, "and recognition was told"
+    assert [(p.name, p.thumbnail) for p in view.people] == [("Ada", b"jpeg")]
+
+
+def test_jobs_run_in_order_on_one_thread(rig: Rig) -> None:
+    ran: list[tuple[int, int]] = []
+    futures = [rig.thread.submit(lambda _, k=k: ran.append((k, threading.get_ident()))) for k in range(20)]
+    rig.thread.start()
+    for future in futures:
+        future.result(WAIT)
+    assert [k for k, _ in ran] == list(range(20))
+    assert len({ident for _, ident in ran}) == 1
+
+
+def test_what_a_job_raises_is_its_askers_alone(rig: Rig) -> None:
+    rig.thread.start()
+    rig.add("Ada")
+    with pytest.raises(InputError, match="nobody named"):
+        rig.thread.submit(lambda store: store.person("Bo")).result(WAIT)
+    assert isinstance(rig.thread.submit(lambda _: 1 / 0).exception(WAIT), ZeroDivisionError)
+    rig.add("Bo", 2)
+    assert rig.names() == ["Ada", "Bo"]
+    assert rig.thread.problem is None
+
+
+def test_another_process_is_noticed(rig: Rig) -> None:
+    rig.thread.start()
+    rig.add("Ada")
+    with GalleryStore.open(rig.directory) as other:
+        other.add_photo("Bo", photo(2))
+        until(lambda: rig.names() == ["Ada", "Bo"])
+        other.delete(other.person("Ada").id)
+        until(lambda: rig.names() == ["Bo"])
+    assert rig.indices[-1] == 1
+
+
+def test_thumbnails_are_drawn_once_and_again_after_a_change(rig: Rig) -> None:
+    rig.thread.start()
+    rig.add("Ada")
+    rig.add("Bo", 2)
+    assert rig.drawn == ["Ada", "Bo"], "nobody's twice: decoding everybody's photo takes a large gallery half a minute"
+    ada = rig.thread.submit(lambda store: store.person("Ada").id).result(WAIT)
+    rig.thread.submit(lambda store: store.rename(ada, "Ada Lovelace")).result(WAIT)
+    until(lambda: rig.drawn == ["Ada", "Bo", "Ada Lovelace"])
+
+
+def test_names_do_not_wait_for_thumbnails(rig: Rig) -> None:
+    with GalleryStore.open(rig.directory) as store:
+        for k in range(3):
+            store.add_photo(f"Person {k}", photo(k))
+    drawing, release = threading.Event(), threading.Event()
+
+    def slow(_: str) -> bytes:
+        drawing.set()
+        release.wait(WAIT)
+        return b"jpeg"
+
+    rig.draws = slow
+    rig.thread.start()
+    assert drawing.wait(WAIT)
+    assert rig.indices == [3], "recognition knows them"
+    view = rig.thread.view
+    assert view is not None
+    assert [p.thumbnail for p in view.people] == [None] * 3
+    release.set()
+    until(lambda: rig.thread.view is not None and all(p.thumbnail for p in rig.thread.view.people))
+    assert rig.thread.view is not None
+    assert rig.thread.view.drawn > 0, "a list that polls sees another view"
+
+
+def test_jobs_have_their_turn_between_thumbnails(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "DRAW_FOR", 0.0)
+    monkeypatch.setattr(module, "SHOW_EVERY", 0.0)
+    with GalleryStore.open(rig.directory) as store:
+        for k in range(5):
+            store.add_photo(f"Person {k}", photo(k))
+    done: list[int] = []
+    rig.draws = lambda _: done.append(len(rig.drawn)) or b"jpeg"  # type: ignore[func-returns-value]
+    asked = rig.thread.submit(lambda _: list(done))
+    rig.thread.start()
+    assert len(asked.result(WAIT)) < 5
+    until(lambda: len(done) == 5)
+
+
+def test_a_photo_that_cannot_be_shown_costs_the_picture_and_nobodys_name(rig: Rig) -> None:
+    def damaged(name: str) -> bytes:
+        if name == "Ada":
+            raise InputError("a kept crop is damaged")
+        return b"jpeg"
+
+    rig.draws = damaged
+    rig.thread.start()
+    rig.add("Ada")
+    rig.add("Bo", 2)
+    view = rig.thread.view
+    assert view is not None
+    assert [(p.name, p.thumbnail) for p in view.people] == [("Ada", None), ("Bo", b"jpeg")]
+    assert view.index.people == 2
+    assert rig.thread.problem is None
+
+
+# Trouble
+
+
+def test_a_gallery_that_cannot_be_opened_is_a_line_and_is_tried_again(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "REOPEN_EVERY", 0.05)
+
+    def locked() -> None:
+        raise UnavailableError("the gallery is in use: close the other program")
+
+    rig.opens = locked
+    rig.thread.start()
+    asked = rig.thread.submit(lambda store: store.people())
+    with pytest.raises(UnavailableError, match="in use"):
+        asked.result(WAIT)
+    assert rig.thread.problem == "the gallery is in use: close the other program"
+    rig.opens = lambda: None
+    until(lambda: rig.thread.view is not None)
+    assert rig.thread.problem is None
+    rig.add("Ada")
+
+
+def test_an_unforeseen_error_is_a_line_and_a_traceback(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    rig.opens = lambda: 1 / 0
+    rig.thread.start()
+    until(lambda: rig.thread.problem)
+    assert rig.thread.problem == "the gallery cannot be used (ZeroDivisionError): see the log"
+    assert any(r.exc_info for r in caplog.records)
+
+
+def test_while_it_cannot_be_read_the_old_view_stays(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig.thread.start()
+    rig.add("Ada")
+    failing = threading.Event()
+    read = GalleryStore.templates
+
+    def templates(store: GalleryStore, space: str) -> object:
+        if failing.is_set():
+            raise UnavailableError("the gallery is locked: try again")
+        return read(store, space)
+
+    monkeypatch.setattr(GalleryStore, "templates", templates)
+    failing.set()
+    rig.add("Bo", 2)
+    assert rig.names() == ["Ada"]
+    assert rig.thread.problem == "the gallery is locked: try again"
+    failing.clear()
+    until(lambda: rig.names() == ["Ada", "Bo"])
+    assert rig.thread.problem is None
+
+
+# The end
+
+
+def test_stop_finishes_what_was_asked(rig: Rig) -> None:
+    rig.thread.start()
+    futures = [rig.thread.submit(lambda store, k=k: store.add_photo(f"Person {k}", photo(k))) for k in range(5)]
+    assert rig.thread.stop(WAIT)
+    assert all(f.done() and not f.cancelled() for f in futures)
+    assert rig.thread.submit(lambda store: store.people()).cancelled()
+
+
+def test_stop_before_start_cancels(rig: Rig) -> None:
+    asked = rig.thread.submit(lambda store: store.people())
+    assert rig.thread.stop()
+    with pytest.raises(CancelledError):
+        asked.result(WAIT)
+
+
+def test_stop_leaves_a_long_job_behind_which_is_finished(rig: Rig) -> None:
+    begun, release = threading.Event(), threading.Event()
+    rig.thread.start()
+    long = rig.thread.submit(lambda _: (begun.set(), release.wait(WAIT)))
+    assert begun.wait(WAIT)
+    assert rig.thread.stop(0.02) is False
+    release.set()
+    assert rig.thread.stop(WAIT)
+    assert long.result(0) == (None, True)

@@ -1,0 +1,169 @@
+"""Enrolment by snapshot, by frames a test makes: what is taken, and what is said when nothing can be."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import faceapp.app.snapshots as module
+from faceapp.app.snapshots import GIVE_UP_NS, IDLE, NOTHING_SEEN, Snapshots
+from faceapp.errors import UnavailableError
+from faceapp.pipeline.recogniser import Recogniser
+from faceapp.types import Frame, FrameResult
+from tests.fakes.vision import Seen, World, index_of, vector
+
+SECOND = 1_000_000_000
+
+
+class Rig:
+    """Snapshots, a recogniser over an invented world, and a clock for both."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.world = World()
+        self.recogniser = Recogniser(
+            detector=self.world, embedder=self.world, index=index_of("Bo"), threshold=0.9, same_person=1.0, min_face=40
+        )
+        self.snapshots = Snapshots(same_person=1.0)
+        self.now = 1000 * SECOND
+        monkeypatch.setattr(module, "time", self)
+        self._id = 0
+
+    def monotonic_ns(self) -> int:
+        return self.now
+
+    def sees(self, *people: Seen, seconds: float = 0.1, captured_before: float = 0.0) -> FrameResult:
+        """A frame with `people` in it, so much later than the one before."""
+        self.now += round(seconds * SECOND)
+        self.world.people = list(people)
+        image = np.random.default_rng(self._id).integers(0, 255, (480, 640, 3), np.uint8)
+        frame = Frame.freeze(self._id, self.now - round(captured_before * SECOND), image)
+        self._id += 1
+        result = self.recogniser.process(frame)
+        self.snapshots.watch(self.recogniser, frame, result)
+        return result
+
+
+@pytest.fixture
+def rig(monkeypatch: pytest.MonkeyPatch) -> Rig:
+    return Rig(monkeypatch)
+
+
+def test_a_second_of_one_face_is_a_photograph(rig: Rig) -> None:
+    assert rig.snapshots.state() is IDLE
+    rig.snapshots.begin()
+    assert rig.snapshots.state().progress == 0
+    for _ in range(5):
+        rig.sees(Seen("Ada"))
+    assert rig.snapshots.state().phase == "collecting"
+    assert 0.3 < rig.snapshots.state().progress < 0.5
+    for _ in range(6):
+        rig.sees(Seen("Ada"))
+    state = rig.snapshots.state()
+    assert (state.phase, state.progress, state.known_as) == ("ready", 1.0, None)
+    assert state.image is not None
+    ready = rig.snapshots.ready()
+    assert ready is not None
+    assert np.array_equal(ready[1].vector, vector("Ada"))
+    assert ready[1].face.box == Seen("Ada").box, "what the detector says, not the smoothed box"
+
+
+def test_a_face_that_is_known_is_said_to_be(rig: Rig) -> None:
+    rig.snapshots.begin()
+    for _ in range(12):
+        rig.sees(Seen("Bo"))
+    assert rig.snapshots.state().known_as == "Bo"
+
+
+def test_frames_from_before_the_button_do_not_count(rig: Rig) -> None:
+    """They were on their way through recognition, and may be the camera's before."""
+    rig.snapshots.begin()
+    rig.sees(Seen("Bo"), captured_before=0.2)
+    assert rig.snapshots.state().progress == 0
+    for _ in range(11):
+        rig.sees(Seen("Ada"))
+    assert rig.snapshots.state().phase == "ready"
+    assert rig.snapshots.state().known_as is None
+
+
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [((), "No face was seen"), ((Seen("Ada", x=150), Seen("Bo", x=450)), "Two people are equally near")],
+)
+def test_without_one_face_it_says_what_to_do(rig: Rig, people: tuple[Seen, ...], said: str) -> None:
+    rig.snapshots.begin()
+    for _ in range(12):
+        rig.sees(*people)
+    state = rig.snapshots.state()
+    assert state.phase == "failed"
+    assert state.problem is not None
+    assert said in state.problem
+    assert rig.snapshots.ready() is None
+
+
+def test_without_pictures_it_gives_up(rig: Rig) -> None:
+    rig.snapshots.begin()
+    rig.now += GIVE_UP_NS
+    rig.sees(Seen("Ada"), seconds=0)
+    rig.now += GIVE_UP_NS
+    assert rig.snapshots.state().phase == "collecting", "the five seconds count from the last picture"
+    rig.now += 1
+    assert rig.snapshots.state().problem == NOTHING_SEEN
+    rig.sees(Seen("Ada"), seconds=2)
+    assert rig.snapshots.state().phase == "failed", "what comes late changes nothing"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(UnavailableError("the card is gone"), "the card is gone"), (ZeroDivisionError("odd"), "could not be examined")],
+)
+def test_what_goes_wrong_at_the_last_moment_is_said_at_once(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    rig.snapshots.begin()
+    for _ in range(10):
+        rig.sees(Seen("Ada"))
+
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(rig.recogniser, "embed", fails)
+    with pytest.raises(type(error)):
+        rig.sees(Seen("Ada"), seconds=0.2)
+    state = rig.snapshots.state()
+    assert state.phase == "failed"
+    assert state.problem is not None
+    assert said in state.problem
+
+
+def test_a_cancelled_snapshot_does_not_come_back(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cancelled, or begun anew, while the last frame is being looked at."""
+    for change in (rig.snapshots.cancel, rig.snapshots.begin):
+        rig.snapshots.begin()
+        for _ in range(10):
+            rig.sees(Seen("Ada"))
+        embed = rig.recogniser.embed
+
+        def meanwhile(frame: Frame, face: object, change=change, embed=embed) -> object:  # type: ignore[no-untyped-def]
+            change()
+            return embed(frame, face)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(rig.recogniser, "embed", meanwhile)
+            rig.sees(Seen("Ada"), seconds=0.5)
+        assert rig.snapshots.ready() is None
+        assert rig.snapshots.state().phase == ("idle" if change == rig.snapshots.cancel else "collecting")
+        assert rig.snapshots.state().progress == 0
+
+
+def test_what_was_stored_is_forgotten_and_a_new_snapshot_is_not(rig: Rig) -> None:
+    rig.snapshots.begin()
+    for _ in range(12):
+        rig.sees(Seen("Ada"))
+    ready = rig.snapshots.ready()
+    assert ready is not None
+    ready[0].end(IDLE)
+    assert rig.snapshots.state().phase == "idle"
+    assert rig.snapshots.ready() is None
+    rig.snapshots.begin()
+    ready[0].end(IDLE)
+    assert rig.snapshots.state().phase == "collecting"
