@@ -7,7 +7,7 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from faceapp.errors import UnavailableError
@@ -60,20 +60,27 @@ def sha256_of(file: Path) -> str:
 
 
 @contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Keep other processes out of `folder` while they ask for the same lock; waits for them.
+def locked(folder: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Keep other processes out of `folder` while they ask for the same lock; `waiting` is called before a wait.
 
-    The lock is on the folder itself and ends with the process. Windows has none for folders: there two installations
-    do the same work twice, and each file still appears whole.
+    The lock is on the folder itself and ends with the process. Windows and some network file systems have none: there
+    two installations do the same work twice, and each file still appears whole.
     """
     if sys.platform == "win32":
         yield
         return
     import fcntl
 
-    handle = os.open(folder, os.O_RDONLY)
+    with writing_to(folder):
+        handle = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError:
+            pass  # this file system has no locks
         yield
     finally:
         os.close(handle)

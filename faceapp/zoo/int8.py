@@ -89,10 +89,10 @@ class _Quantiser:
     def run(self) -> onnx.ModelProto:
         for tensor in self._model.graph.input:
             self._quantise(tensor.name)
+        merged = {self._result(n) for n in self._model.graph.node if n.output[0] in self._integer}
         for node in self._model.graph.node:
-            if node.op_type == "Relu" and self._merged_into(node):
-                continue
-            self._emit(node)
+            if node.op_type != "Relu" or node.output[0] not in merged:
+                self._emit(node)
         kept = {i for n in self._nodes for i in n.input} | self._results
         weights = {**self._weights, **self._initialisers}
         graph = helper.make_graph(
@@ -155,12 +155,8 @@ class _Quantiser:
     def _result(self, node: onnx.NodeProto) -> str:
         """What a node gives: behind the ReLU where one follows, as quantising from 0 upwards is a ReLU already."""
         users = self._users.get(node.output[0], [])
-        if len(users) == 1 and users[0].op_type == "Relu" and node.output[0] not in self._results:
-            return str(users[0].output[0])
-        return str(node.output[0])
-
-    def _merged_into(self, relu: onnx.NodeProto) -> bool:
-        return len(self._users[relu.input[0]]) == 1 and relu.input[0] in self._integer
+        merges = len(users) == 1 and users[0].op_type == "Relu" and node.op_type not in _SAME_SCALE
+        return str(users[0].output[0] if merges and node.output[0] not in self._results else node.output[0])
 
     def _emit(self, node: onnx.NodeProto) -> None:
         copy = onnx.NodeProto()

@@ -98,7 +98,7 @@ class ModelStore:
         networks = self._chosen(ids)
         with writing_to(self.directory):
             self.directory.mkdir(parents=True, exist_ok=True)
-        with locked(self.directory):
+        with locked(self.directory, lambda: progress("wait for another installation", 0, 1)):
             remove_leftovers(self.directory)
             todo = {n.id: self._todo(n, precisions, again) for n in networks}
             return Installation(self, carriers, progress, todo).run()

@@ -111,6 +111,19 @@ def test_runtime_pools_the_stem_in_float(model: Any, ranges: Any) -> None:
     assert makers["stem_pool.pooled"].op_type == "MaxPool"
 
 
+def test_a_relu_behind_a_pool_stays_one(run: Any) -> None:
+    g = OnnxGraph("pooled")
+    x = g.conv(g.input("input", ["N", 8, 6, 6]), random(8, 8, 1, 1), "a")
+    x = g.add("Relu", [g.add("MaxPool", [x], "p", kernel_shape=[2, 2], strides=[2, 2])], "r")
+    x = g.add("Relu", [g.conv(x, random(8, 8, 1, 1), "b")], "s")
+    g.output(g.conv(x, random(8, 8, 1, 1), "last"), ["N", 8, 3, 3])
+    small, x = g.to_model(), random(1, 8, 6, 6) - 1
+    ranges = {"input": (-5.0, 5.0), "a": (-15.0, 15.0), "r": (0.0, 15.0), "s": (0.0, 40.0)}
+    assert set(int8.calibrated_tensors(small)) == set(ranges)
+    (wanted,), (found,) = (run(m, x) for m in (small, int8.quantise(small, ranges)))
+    assert np.linalg.norm(found - wanted) < 0.1 * np.linalg.norm(wanted)
+
+
 def test_a_filter_of_nothing_with_a_large_bias(run: Any) -> None:
     g = OnnxGraph("nothing")
     weights = random(8, 8, 1, 1)

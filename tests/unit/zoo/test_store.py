@@ -281,16 +281,25 @@ def test_weights_that_cannot_be_converted_are_one_line(store: ModelStore, zoo: Z
 
 def test_two_installations_at_once(store: ModelStore, zoo: Zoo) -> None:
     built: list[list[Path]] = []
+    waited = threading.Event()
 
-    def install() -> None:
-        built.append(again(store).install(None, FolderCarriers(zoo.archives), no_progress))
+    def second() -> None:
+        def progress(step: str, done: int, total: int) -> None:
+            assert step == "wait for another installation"
+            waited.set()
 
-    threads = [threading.Thread(target=install) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(map(len, built)) == [0, 0, 3]  # the others waited, and found all there
+        built.append(again(store).install(None, FolderCarriers(zoo.archives), progress))
+
+    thread = threading.Thread(target=second)
+
+    def first(step: str, done: int, total: int) -> None:
+        if step == "build two fp32" and done == 2:
+            thread.start()
+            assert waited.wait(30)
+
+    built.append(store.install(None, FolderCarriers(zoo.archives), first))
+    thread.join()
+    assert [len(b) for b in built] == [3, 0]  # the second waited, and found all there
     assert states(store) == READY
 
 
