@@ -8,18 +8,20 @@ from pathlib import Path
 import cv2
 
 from faceapp.camera.opencv import next_picture, silence_opencv
-from faceapp.camera.source import Kind, media_ns, not_open
+from faceapp.camera.source import Kind, not_open
 from faceapp.errors import InputError
 from faceapp.types import BgrImage, Frame
 
 DEFAULT_FPS = 30.0
 """Where the file doesn't say, or says nonsense (WebM of varying rate says 1000)."""
 _SENSIBLE_FPS = (0.5, 240.0)
+_LONGEST_GAP_MS = 10_000.0
+"""Between two frames; more is a broken time."""
 
 
 class VideoFileSource:
     """A video file, upright as its metadata says, from the first frame to the last that decodes. One that was cut off
-    ends where its data ends."""
+    ends where its data ends. Its frames have the times that are written in it: a webcam's are far from evenly apart."""
 
     kind: Kind = "file"
     live = False
@@ -33,6 +35,8 @@ class VideoFileSource:
         self._first: BgrImage | None = None
         self._next = 0
         self._opened_ns = 0
+        self._starts_ms = 0.0
+        self._at_ms = 0.0
 
     def open(self) -> None:
         """Open the file and decode its first frame. Raises InputError where that doesn't work."""
@@ -55,6 +59,7 @@ class VideoFileSource:
         fps = float(capture.get(cv2.CAP_PROP_FPS))
         self.fps = fps if _SENSIBLE_FPS[0] <= fps <= _SENSIBLE_FPS[1] else DEFAULT_FPS
         self._capture, self._first, self._next = capture, image, 0
+        self._starts_ms = self._at_ms = float(capture.get(cv2.CAP_PROP_POS_MSEC))
         self._opened_ns = time.monotonic_ns()
 
     def read(self) -> Frame | None:
@@ -64,11 +69,18 @@ class VideoFileSource:
         image, self._first = self._first, None
         if image is None:
             image = next_picture(self._capture)
+            self._at_ms = self._time_after(self._at_ms, self.fps)
         if image is None:
             return None
         id = self._next
         self._next += 1
-        return Frame.freeze(id, media_ns(self._opened_ns, id, self.fps), image)
+        return Frame.freeze(id, self._opened_ns + round((self._at_ms - self._starts_ms) * 1e6), image)
+
+    def _time_after(self, before_ms: float, fps: float) -> float:
+        """When the frame just read is due, milliseconds into the film: as the file says where that makes sense, else
+        one frame after the one before. Always later than that one."""
+        written = float(self._capture.get(cv2.CAP_PROP_POS_MSEC)) if self._capture is not None else 0.0
+        return written if 0 < written - before_ms <= _LONGEST_GAP_MS else before_ms + 1000 / fps
 
     def close(self) -> None:
         """Close the file."""

@@ -44,8 +44,9 @@ class FrameSource(Protocol):
         """The next frame; None at the normal end. Its `id` counts from 0 in the source.
 
         A finite source answers at once (whoever reads sets the pace) and stamps `captured_ns` in media time: when it
-        was opened + id / fps. A live one waits for the frame, never much longer than its time limit, and stamps its
-        arrival. Raises UnavailableError where a camera or stream broke off."""
+        was opened + the frame's place in the film, which is id / fps where the film has no times of its own. A live one
+        waits for the frame, never much longer than its time limit, and stamps its arrival. Raises UnavailableError
+        where a camera or stream broke off."""
 
     def close(self) -> None:
         """Let go of everything. Harmless where nothing is open."""

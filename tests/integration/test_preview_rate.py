@@ -1,0 +1,100 @@
+"""Slow recognition never slows the picture. Without a window: what the threads themselves can do.
+
+`tests/gui/test_preview_rate.py` is the same with the real window.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from faceapp.gallery.index import GalleryIndex
+from faceapp.pipeline.capture import CaptureThread
+from faceapp.pipeline.recogniser import Recogniser
+from faceapp.pipeline.recognition import RecognitionThread
+from faceapp.pipeline.slot import LatestSlot
+from faceapp.pipeline.threads import share_the_interpreter
+from faceapp.types import BgrImage, Box, Face, Frame, FrameResult
+from tests.fakes.camera import PunctualCamera
+from tests.fakes.slow import SlowEmbedder, burn, wait
+
+POLL_S = 0.01
+WATCHED_S = 2.0
+
+
+class Hopping:
+    """Finds a face somewhere else each time, so that each frame has a new track to embed."""
+
+    id = "hopping"
+    provider = "CPUExecutionProvider"
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def detect(self, _image: BgrImage, _min_face: int) -> list[Face]:
+        self._count += 1
+        x, y = (self._count * 200) % 600, (self._count % 3) * 150
+        return [Face(Box(x, y, x + 90, y + 110), 0.99)]
+
+
+@pytest.fixture
+def shared_interpreter() -> Iterator[None]:
+    """As a live session sets it."""
+    before = sys.getswitchinterval()
+    share_the_interpreter()
+    yield
+    sys.setswitchinterval(before)
+
+
+def frames_seen(preview: LatestSlot[Frame], seconds: float) -> int:
+    """How many different pictures somebody sees who looks every 10 ms, as a window's timer does."""
+    never = threading.Event()
+    seen: set[int] = set()
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        frame = preview.peek()
+        if frame is not None:
+            seen.add(frame.id)
+        never.wait(POLL_S)
+    return len(seen)
+
+
+@pytest.mark.parametrize(("delay", "least"), [(burn, 15), (wait, 25)], ids=["burns", "waits"])
+def test_a_slow_embedder_leaves_the_preview_alone(
+    shared_interpreter: None, delay: Callable[[], None], least: float
+) -> None:
+    preview: LatestSlot[Frame] = LatestSlot()
+    work: LatestSlot[Frame] = LatestSlot()
+    results: LatestSlot[FrameResult] = LatestSlot()
+    embedder = SlowEmbedder(delay)
+
+    def build() -> Recogniser:
+        return Recogniser(
+            detector=Hopping(),
+            embedder=embedder,
+            index=GalleryIndex.empty(embedder.space),
+            threshold=1.0,
+            same_person=1.0,
+            min_face=40,
+        )
+
+    recognition = RecognitionThread(build, results, lambda *_: None)
+    recognition.attach(work)
+    capture = CaptureThread(PunctualCamera(30), [preview, work])
+    recognition.start()
+    capture.start()
+    assert results.take(10) is not None, "it recognises"
+    rate = frames_seen(preview, WATCHED_S) / WATCHED_S
+    assert capture.stop(5)
+    recognition.stop(5)
+    assert rate >= least
+
+    read, processed = capture.read.count, recognition.processed.count
+    assert processed >= 2, "recognition goes on"
+    assert embedder.embedded >= processed, "and each frame cost it half a second"
+    assert read - processed - work.dropped in (0, 1), "every frame was processed, dropped, or is still in the slot"
+    assert work.dropped > read / 2
