@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import urllib.parse
 from dataclasses import dataclass
 
@@ -10,9 +11,13 @@ from faceapp.errors import InputError
 SCHEMES = ("rtsp", "rtsps", "http", "https")
 
 
+_SECRETIVE = re.compile(r"user|pass|pwd|login|token|key|auth|@|%40|[=;&]", re.IGNORECASE)
+"""A path with one of these may carry what should not be shown: `/user=admin_password=1234_channel=1.sdp`."""
+
+
 def is_stream(spec: str) -> bool:
-    """True for an address of a stream."""
-    return spec.partition("://")[0].lower() in SCHEMES and "://" in spec
+    """True for the address of a stream, also for one with a slash forgotten: it is then refused without being shown."""
+    return spec.strip().partition(":")[0].lower() in SCHEMES and ":" in spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +44,17 @@ def parse_address(spec: str) -> Address:
         raise InputError("the stream's address cannot be understood: write it as rtsp://host/path") from e
     if not parts.hostname:
         raise InputError("the stream's address names no host: write it as rtsp://host/path")
+    if "@" in parts.path + parts.query + parts.fragment:
+        raise InputError(
+            "the stream's address has an @ after its host: "
+            "write / ? # and @ in a user or password as %2F %3F %23 and %40"
+        )
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     place = host if port is None else f"{host}:{port}"
     scheme = parts.scheme.lower()
     return Address(
         scheme=scheme,
-        public=f"{scheme}://{place}{parts.path}",
+        public=f"{scheme}://{place}{'/…' if _SECRETIVE.search(parts.path) else parts.path}",
         bare=urllib.parse.urlunsplit((scheme, place, parts.path or "/", parts.query, "")),
         full=spec.strip(),
         user=None if parts.username is None else urllib.parse.unquote(parts.username),

@@ -9,66 +9,93 @@ from __future__ import annotations
 import base64
 import http.client
 import time
-import urllib.error
 import urllib.request
-from collections.abc import Callable
-from email.message import Message
-from typing import cast
-
-import cv2
-import numpy as np
+from typing import Final
 
 from faceapp.camera.address import Address
+from faceapp.camera.limited import Deadline, LimitedConnection
 from faceapp.errors import UnavailableError
+from faceapp.images import decode_frame
 from faceapp.types import BgrImage
 
-TIMEOUT = 4.0
-"""Seconds to connect, and to wait for the next bytes."""
-SNAPSHOTS_A_SECOND = 10.0
+TIMEOUT: Final = 4.0
+"""Seconds for connecting, and then for each picture."""
+SNAPSHOTS_A_SECOND: Final = 10.0
 """How often an address that gives one picture at a time is asked."""
-LARGEST = 32 * 1024 * 1024
+LARGEST: Final = 32 * 1024 * 1024
 """Bytes of one JPEG; more is no camera's picture."""
-BAD_IN_A_ROW = 10
+BAD_IN_A_ROW: Final = 10
 """So many parts that are no picture end the stream."""
 
 
 class MjpegReader:
-    """An open HTTP stream of JPEGs. `open_http` makes one; the thread that reads also closes it."""
+    """JPEGs from an HTTP address: a stream of them, or one for each request. One thread opens, reads and closes it."""
 
-    def __init__(self, address: Address, response: http.client.HTTPResponse, again: Callable[[], MjpegReader]) -> None:
+    def __init__(self, address: Address, timeout: float = TIMEOUT) -> None:
+        """Connects to nothing. `timeout`: seconds for connecting, and then for each picture."""
         self._address = address
-        self._response = response
-        self._again = again
-        self._boundary = _boundary(response)
-        self._next_snapshot = time.monotonic()
+        self._deadline = Deadline(timeout)
+        self._connection: LimitedConnection | None = None
+        self._response: http.client.HTTPResponse | None = None
+        self._boundary: bytes | None = None
+        self._kept: bytes | None = None
+        self._answer: str | None = None
+        self._next_snapshot = 0.0
 
-    @property
-    def speaks(self) -> bool:
-        """True where what is sent are JPEGs: a stream of them, or one for each request."""
-        return self._boundary is not None or self._response.headers.get_content_type() == "image/jpeg"
+    def open(self) -> str:
+        """Ask, with user and password where the camera wants them; returns the kind of content. Raises UnavailableError
+        where nobody answers in time or the camera refuses."""
+        self._deadline.renew()
+        try:
+            response = self._ask()
+            if response.status == 401 and self._address.user is not None:
+                self._answer = _answer(self._address, response.headers.get_all("WWW-Authenticate") or [])
+                response = self._ask()
+        except (OSError, http.client.HTTPException, ValueError) as e:
+            self.close()
+            raise UnavailableError(
+                f"{self._address.public} does not answer ({_reason(e)}): check the address and that the camera is on"
+            ) from e
+        if response.status != 200:
+            self.close()
+            raise UnavailableError(f"{self._address.public} {_refusal(response.status)}")
+        self._boundary = _boundary(response)
+        return response.headers.get_content_type()
 
     def read(self) -> BgrImage:
         """The next picture. Raises UnavailableError where none comes in time, the camera hangs up, or what it sends is
         no picture."""
+        self._deadline.renew()
         for _ in range(BAD_IN_A_ROW):
             try:
-                data = self._part() if self._boundary is not None else self._snapshot()
+                data = self._part(self._boundary) if self._boundary is not None else self._snapshot()
             except (OSError, http.client.HTTPException, ValueError) as e:
                 raise UnavailableError(f"{self._address.public} stopped sending pictures ({_reason(e)})") from e
-            image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+            image = decode_frame(data)
             if image is not None:
-                return cast(BgrImage, image)
+                return image
         raise UnavailableError(f"{self._address.public} sends no pictures: check the address")
 
     def close(self) -> None:
         """Hang up."""
-        self._response.close()
+        response, self._response = self._response, None
+        connection, self._connection = self._connection, None
+        self._kept = None
+        if response is not None:
+            response.close()
+        if connection is not None:
+            connection.close()
 
-    def _part(self) -> bytes:
+    def _ask(self) -> http.client.HTTPResponse:
+        self.close()
+        self._connection = LimitedConnection(self._address.bare, self._deadline)
+        self._response = self._connection.get({} if self._answer is None else {"Authorization": self._answer})
+        return self._response
+
+    def _part(self, boundary: bytes) -> bytes:
         """The body of the next part of a multipart/x-mixed-replace stream (RFC 2046)."""
-        boundary = self._boundary or b""
         while not (line := self._line()).startswith(boundary):
-            pass
+            pass  # the deadline ends this
         if line.startswith(boundary + b"--"):
             raise ValueError("it ended")
         length = None
@@ -77,12 +104,12 @@ class MjpegReader:
             if name.strip().lower() == b"content-length":
                 length = int(value)
         if length is None:
-            return self._until_boundary(boundary)
-        if not 0 <= length <= LARGEST:
-            raise ValueError(f"a picture of {length} bytes")
+            return self._until(boundary)
+        if not 0 <= length <= LARGEST or self._response is None:
+            raise ValueError("its picture is too large")
         return self._response.read(length)
 
-    def _until_boundary(self, boundary: bytes) -> bytes:
+    def _until(self, boundary: bytes) -> bytes:
         """A part without a length ends where the next boundary begins, which is kept for the next part."""
         lines: list[bytes] = []
         size = 0
@@ -90,73 +117,38 @@ class MjpegReader:
             lines.append(line)
             size += len(line)
             if size > LARGEST:
-                raise ValueError("a picture without end")
+                raise ValueError("its picture is too large")
         self._kept = line
         return b"".join(lines)
 
-    _kept: bytes | None = None
-
     def _line(self) -> bytes:
         kept, self._kept = self._kept, None
-        line = kept or self._response.readline(LARGEST)
+        line = kept or (self._response.readline(LARGEST) if self._response else b"")
         if not line:
             raise ValueError("it hung up")
         return line
 
     def _snapshot(self) -> bytes:
-        """One picture, then the next request: at most SNAPSHOTS_A_SECOND."""
-        data = self._response.read(LARGEST)
-        if data:
-            return data
-        time.sleep(max(0.0, self._next_snapshot - time.monotonic()))  # why: the camera is asked no faster than this
-        self._next_snapshot = time.monotonic() + 1 / SNAPSHOTS_A_SECOND
-        self._response.close()
-        self._response = self._again()._response
-        return self._response.read(LARGEST)
+        """One picture for each request, at most SNAPSHOTS_A_SECOND."""
+        data = self._response.read(LARGEST) if self._response else b""
+        if not data:
+            time.sleep(max(0.0, self._next_snapshot - time.monotonic()))  # why: the camera is asked no faster than this
+            self._next_snapshot = time.monotonic() + 1 / SNAPSHOTS_A_SECOND
+            data = self._ask().read(LARGEST)
+        return data
 
 
-def open_http(address: Address, timeout: float = TIMEOUT) -> MjpegReader:
-    """Ask `address`, with its user and password where the camera wants them (basic or digest). Raises UnavailableError
-    where nobody answers, the camera refuses, or what answers is a web page."""
-    # No proxy: a camera is on this network, not behind one.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        try:
-            response = opener.open(address.bare, timeout=timeout)
-        except urllib.error.HTTPError as e:
-            e.close()
-            if e.code != 401 or address.user is None:
-                raise
-            response = opener.open(_with_password(address, e.headers), timeout=timeout)
-    except urllib.error.HTTPError as e:
-        e.close()
-        raise UnavailableError(f"{address.public} {_refusal(e.code)}") from e
-    except (OSError, http.client.HTTPException, ValueError) as e:
-        raise UnavailableError(
-            f"{address.public} does not answer ({_reason(e)}): check the address and that the camera is on"
-        ) from e
-    if response.headers.get_content_maintype() == "text":
-        response.close()
-        raise UnavailableError(f"{address.public} is a web page, not a stream: use the camera's stream address")
-    return MjpegReader(address, response, lambda: open_http(address, timeout))
-
-
-def _with_password(address: Address, refusal: Message) -> urllib.request.Request:
-    """The request again, with user and password in the form the camera asks for: digest (RFC 7616) or basic (7617)."""
-    request = urllib.request.Request(address.bare)  # noqa: S310 - http or https, by StreamSource
+def _answer(address: Address, challenges: list[str]) -> str:
+    """User and password in the form the camera asks for: digest (RFC 7616) or basic (RFC 7617)."""
     user, password = address.user or "", address.password or ""
-    challenges = refusal.get_all("WWW-Authenticate") or []
     digest = next((c for c in challenges if c.lower().startswith("digest ")), None)
     if digest is None:
-        token = base64.b64encode(f"{user}:{password}".encode()).decode()
-        request.add_unredirected_header("Authorization", f"Basic {token}")
-        return request
+        return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+    request = urllib.request.Request(address.bare)  # noqa: S310 - never opened: the standard library's digest wants one
     passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
     passwords.add_password(None, address.bare, user, password)
     fields = urllib.request.parse_keqv_list(urllib.request.parse_http_list(digest.partition(" ")[2]))
-    answer = urllib.request.HTTPDigestAuthHandler(passwords).get_authorization(request, fields)
-    request.add_unredirected_header("Authorization", f"Digest {answer}")
-    return request
+    return f"Digest {urllib.request.HTTPDigestAuthHandler(passwords).get_authorization(request, fields)}"
 
 
 def _boundary(response: http.client.HTTPResponse) -> bytes | None:
@@ -176,9 +168,8 @@ def _refusal(code: int) -> str:
 
 
 def _reason(e: BaseException) -> str:
-    inner = e.reason if isinstance(e, urllib.error.URLError) and isinstance(e.reason, BaseException) else e
-    if isinstance(inner, TimeoutError):
+    if isinstance(e, TimeoutError):
         return "no answer in time"
-    if isinstance(inner, OSError) and inner.strerror:
-        return inner.strerror.lower()
-    return type(inner).__name__ if isinstance(inner, http.client.HTTPException) else str(inner)[:80]
+    if isinstance(e, OSError) and e.strerror:
+        return e.strerror.lower()
+    return type(e).__name__ if isinstance(e, http.client.HTTPException) else str(e)[:80]

@@ -13,13 +13,13 @@ from faceapp.camera.opencv import silence_opencv
 from faceapp.errors import BugError, UnavailableError
 from faceapp.types import BgrImage
 
-CODEC = "mp4v"
-"""MPEG-4 part 2: of what OpenCV's own wheel can encode, what most players open and what keeps up with a window."""
+CODECS = {".mp4": "mp4v", ".avi": "MJPG"}
+"""What OpenCV's own wheel encodes fast enough for a window: MPEG-4 part 2, which most players open, Motion JPEG."""
 
 
 class VideoRecorder:
-    """A context manager that writes an MP4 file. The file has its name only when it is whole; a recording that ends
-    with an exception leaves none. One thread uses it."""
+    """A context manager that writes an MP4 or AVI file. The file has its name only when it is whole; a recording that
+    ends with an exception leaves none. One thread uses it."""
 
     def __init__(self, path: Path, size: tuple[int, int], fps: float) -> None:
         """size: width and height in pixels."""
@@ -31,8 +31,11 @@ class VideoRecorder:
 
     def __enter__(self) -> Self:
         """Raises UnavailableError where the file can't be written."""
+        codec = CODECS.get(self._path.suffix.lower())
+        if codec is None:
+            raise UnavailableError(f"{self._path} cannot be written: name it .mp4 or .avi")
         silence_opencv()
-        writer = cv2.VideoWriter(str(self._part), cv2.VideoWriter.fourcc(*CODEC), self._fps, self._size)
+        writer = cv2.VideoWriter(str(self._part), cv2.VideoWriter.fourcc(*codec), self._fps, self._size)
         if not writer.isOpened() or not os.access(self._part.parent, os.W_OK):
             writer.release()
             raise UnavailableError(f"{self._path} cannot be written: choose a folder that can, with room in it")

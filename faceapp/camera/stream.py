@@ -7,7 +7,7 @@ import time
 import cv2
 
 from faceapp.camera.address import Address, is_stream, parse_address
-from faceapp.camera.mjpeg import TIMEOUT, MjpegReader, open_http
+from faceapp.camera.mjpeg import TIMEOUT, MjpegReader
 from faceapp.camera.opencv import next_picture, silence_opencv
 from faceapp.camera.source import Kind, not_open
 from faceapp.errors import UnavailableError
@@ -37,11 +37,15 @@ class StreamSource:
         self.close()
         self._next = 0
         if self._address.scheme in ("http", "https"):
-            reader = open_http(self._address, self._timeout)
-            if reader.speaks:
+            reader = MjpegReader(self._address, self._timeout)
+            content = reader.open()
+            if content.startswith("multipart/") or content == "image/jpeg":
                 self._mjpeg = reader
                 return
-            reader.close()  # some other kind of video, such as MPEG-TS or HLS
+            reader.close()
+            if content == "text/html":
+                raise UnavailableError(f"{self.name} is a web page, not a stream: use the camera's stream address")
+            # Something else: MPEG-TS, HLS, a film.
         self._video = self._open_video()
 
     def read(self) -> Frame | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import socket
 import threading
@@ -146,6 +147,98 @@ def test_a_camera_that_stalls_is_given_up_in_time() -> None:
         source.close()
 
 
+def drips_a_picture(camera: Camera, over: threading.Event) -> None:
+    camera.multipart()
+    camera.wfile.write(b"--frame\r\nContent-Length: 1000\r\n\r\n")
+    while not over.wait(0.1):
+        camera.wfile.write(b"x")
+
+
+def chatters(camera: Camera, over: threading.Event) -> None:
+    camera.multipart()
+    while not over.wait(0.01):
+        camera.wfile.write(b"no boundary\r\n")
+
+
+@pytest.mark.parametrize("misbehave", [drips_a_picture, chatters])
+def test_bytes_that_drip_do_not_extend_the_limit(misbehave: Callable[[Camera, threading.Event], None]) -> None:
+    over = threading.Event()
+
+    def behave(camera: Camera) -> None:
+        with contextlib.suppress(OSError):
+            misbehave(camera, over)
+
+    with served(behave) as port:
+        source = StreamSource(f"http://127.0.0.1:{port}/", SHORT)
+        source.open()
+        began = time.monotonic()
+        with pytest.raises(UnavailableError, match="no answer in time"):
+            source.read()
+        assert time.monotonic() - began < SHORT + 1
+        source.close()
+        over.set()
+
+
+def test_headers_that_drip_do_not_extend_the_limit() -> None:
+    over = threading.Event()
+
+    def behave(camera: Camera) -> None:
+        with contextlib.suppress(OSError):
+            camera.wfile.write(b"HTTP/1.0 200 OK\r\nX: ")
+            while not over.wait(0.1):
+                camera.wfile.write(b"x")
+
+    with served(behave) as port:
+        began = time.monotonic()
+        with pytest.raises(UnavailableError, match="no answer in time"):
+            StreamSource(f"http://127.0.0.1:{port}/", SHORT).open()
+        assert time.monotonic() - began < SHORT + 1
+        over.set()
+
+
+def test_a_picture_that_claims_to_be_enormous_is_passed_over() -> None:
+    huge = bytearray(jpeg(50))
+    frame_header = huge.index(b"\xff\xc0")
+    huge[frame_header + 5 : frame_header + 9] = b"\xff\xdc\xff\xdc"  # 65500 x 65500
+
+    def behave(camera: Camera) -> None:
+        camera.multipart()
+        camera.part(bytes(huge))
+        camera.part(jpeg(120))
+
+    with served(behave) as port:
+        source = StreamSource(f"http://127.0.0.1:{port}/", SHORT)
+        source.open()
+        assert levels(source, 1) == pytest.approx([120], abs=2)
+        source.close()
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "rtsp://u:se/cret@h/x",
+        "rtsp://us/er:secret@h/x",
+        "rtsp://u:1#secret@h/x",
+        "rtsp:/u:secret@h/x",
+        "http:u:secret@h/x",
+        "rtsp://u:secret@[h/x",
+    ],
+)
+def test_an_address_that_is_refused_is_not_repeated(spec: str) -> None:
+    with pytest.raises(InputError) as error:
+        parse_source(spec)
+    assert "cret" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "spec", ["rtsp://h/user=admin_password=secret_channel=1.sdp", "http://u:secret@h/v?pwd=secret", "http://h/k;secret"]
+)
+def test_names_show_no_secrets(spec: str) -> None:
+    source = parse_source(spec)
+    assert "secret" not in source.name + source.spec
+    assert "//h/" in source.name
+
+
 def test_passwords_reach_the_camera_and_nobody_else() -> None:
     def behave(camera: Camera) -> None:
         wanted = "Basic " + base64.b64encode(b"ada:s3cret p@ss").decode()
@@ -234,7 +327,7 @@ def test_somebody_who_never_says_a_word(scheme: str) -> None:
         assert time.monotonic() - began < 5
 
 
-@pytest.mark.parametrize("spec", ["http://", "rtsp://host:port/x", "http://[1:2/"])
+@pytest.mark.parametrize("spec", ["http://", "rtsp://host:port/x", "http://[1:2/", "rtsp:camera"])
 def test_an_address_that_is_none(spec: str) -> None:
     with pytest.raises(InputError, match="stream's address"):
         parse_source(spec)
