@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from faceapp.errors import BugError, InputError, KnownError, UnavailableError
@@ -117,10 +117,11 @@ class GalleryStore:
     def people_without(self, space: str) -> list[PersonRow]:
         """Who can't be recognised in `space` and must be photographed again, by name: nobody of their photos has a
         template there nor a crop to make one from."""
-        of_them = photo.c.person_id == person.c.id
-        has_template = exists().where(of_them, template.c.photo_id == photo.c.id, template.c.space == space)
-        has_crop = exists().where(of_them, photo.c.crop.is_not(None))
-        query = _people().where(~has_template, ~has_crop).order_by(person.c.name_key)
+        # Two sets, each made once: asked person by person, SQLite goes through all templates for each of them.
+        with_template = select(photo.c.person_id).join(template).where(template.c.space == space)
+        with_crop = select(photo.c.person_id).where(photo.c.crop.is_not(None))
+        nobody = person.c.id.not_in(with_template), person.c.id.not_in(with_crop)
+        query = _people().where(*nobody).order_by(person.c.name_key)
         with self._database.reading() as connection:
             return [_person(row) for row in connection.execute(query)]
 
