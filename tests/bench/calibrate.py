@@ -1,11 +1,12 @@
-"""Recompute the numbers in `models/` that were measured on photographs: FaceNet's mean embedding and the threshold tables.
+"""Recompute the numbers in `models/` that were measured on photographs: FaceNet's mean embedding, the thresholds.
 
     .venv/bin/python tests/bench/calibrate.py mean --cfp DIR        writes models/statistics/facenet-512.mean.json
     .venv/bin/python tests/bench/calibrate.py weights --cfp DIR     how the weights of facenet+dlib were chosen
     .venv/bin/python tests/bench/calibrate.py thresholds --cfp DIR  prints the tables for models/manifest.toml
 
-Only the `tune` people of `split.txt` are looked at, their frontal photos, in FP32: nobody whom `tests/bench/cfp.py` enrols or tries.
-Run them in this order after a change of a network, a crop or a normalisation, and put the printed tables into the manifest.
+Only the `tune` people of `split.txt` are looked at, their frontal photos, in FP32: nobody whom `tests/bench/cfp.py`
+enrols or tries. Run them in this order after a change of a network, a crop or a normalisation, and put the printed
+tables into the manifest.
 """
 
 from __future__ import annotations
@@ -59,12 +60,13 @@ def write_mean(cfp: Path) -> None:
     """The mean of FaceNet's unit embeddings."""
     _, vectors = embeddings("facenet-512", faces(cfp)[1])
     mean = [round(float(v), 6) for v in vectors.mean(axis=0)]
-    text = json.dumps({"network": "facenet-512", "source": "60 people, 10 frontal photos each (CFP, tune)", "mean": mean})
+    source = "60 people, 10 frontal photos each (CFP, tune)"
+    text = json.dumps({"network": "facenet-512", "source": source, "mean": mean})
     Path("models/statistics/facenet-512.mean.json").write_text(text + "\n")
 
 
 def choose_weights(cfp: Path) -> None:
-    """TAR at FAR 1e-4 for weights of the dlib part, on halves of the tune people, the mean always from the other half."""
+    """TAR at FAR 1e-4 for weights of the dlib part, on halves of the tune people, the mean from the other half."""
     owners, found = faces(cfp)
     f, d = embeddings("facenet-512", found)[1], embeddings("dlib-resnet-128", found)[1]
     for weight in (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0):

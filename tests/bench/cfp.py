@@ -1,10 +1,10 @@
-"""The accuracy figures of the README, on the development set of celebrities (CFP: 120 people, 10 frontal and 4 profile photos each).
+"""The accuracy figures of the README, on celebrities (CFP: 120 people, 10 frontal and 4 profile photos each).
 
     .venv/bin/python tests/bench/cfp.py --cfp DIR [--embedder ID]... [--precision P] [--detector D]
 
-Embeds every photo through `faceapp embed`, then prints: the ten-fold accuracy on the frontal and the profile pairs; and, with the
-people of `split.txt`, identification with a threshold from the `tune` people alone at a pair FAR of 1e-4: the 20 `enrolled` with one
-photo (and with three), their other frontal photos as probes, and the photos of 40 strangers.
+Embeds every photo through `faceapp embed`, then prints: the ten-fold accuracy on the frontal and the profile pairs;
+and, with the people of `split.txt`, identification with a threshold from the `tune` people alone: the 20 `enrolled`
+with one photo (and with three), their other frontal photos as probes, and the photos of 40 strangers.
 """
 
 from __future__ import annotations
