@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from faceapp.app.gallery_thread import LOOK_EVERY
 from faceapp.app.guest import guest_table, with_guest
 from faceapp.app.live import DEMO
 from faceapp.app.parts import Parts
 from faceapp.app.spaces import current_index
 from faceapp.camera.choose import parse_source
-from faceapp.errors import UsageError
+from faceapp.errors import KnownError, UsageError
+from faceapp.gallery.index import GalleryIndex
 from faceapp.pipeline.headless import HeadlessRun
 from faceapp.pipeline.recogniser import Recogniser
 from faceapp.types import FrameResult, JsonObject, TrackedFace
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +52,15 @@ def run(parts: Parts, spec: str, drop: bool, frames: int | None, event: Callable
     if not drop and source.live:
         raise UsageError("--no-drop needs a source that ends: a file, a folder or demo:")
     detector, embedder = parts.detector(), parts.embedder()
-    index = current_index(parts)
-    if spec == DEMO:
-        stored = parts.gallery().templates(embedder.space)
-        index = with_guest(index, stored, guest_table(detector, embedder), parts.thresholds().verify)
+    guest = guest_table(detector, embedder) if spec.strip().lower() == DEMO else None
+
+    def searched(known: GalleryIndex) -> GalleryIndex:
+        if guest is None:
+            return known
+        return with_guest(known, parts.gallery().templates(known.space), guest, parts.thresholds().verify)
+
+    known = current_index(parts)
+    index = searched(known)
     recogniser = Recogniser(
         detector=detector,
         embedder=embedder,
@@ -61,10 +72,20 @@ def run(parts: Parts, spec: str, drop: bool, frames: int | None, event: Callable
     going = HeadlessRun(source, recogniser, drop, frames)
     names: Counter[str] = Counter()
     first_ns: int | None = None
+    looked = time.monotonic()
     for result in going:
         first_ns = result.captured_ns if first_ns is None else first_ns
         event(_frame_event(result, first_ns))
         names.update({f.match.name for f in result.faces if f.match and f.match.name})
+        if time.monotonic() - looked >= LOOK_EVERY:
+            looked = time.monotonic()
+            try:
+                newest = current_index(parts)
+                if newest is not known:  # another process has enrolled or deleted somebody
+                    known, index = newest, searched(newest)
+                    recogniser.search(index, parts.identify_threshold(index.people))
+            except KnownError as e:  # somebody holds the database: the next look tries again
+                _log.warning("gallery: %s", e)
     again = [p.name for p in parts.gallery().people_without(parts.space())]
     notices = (f"to be photographed again for {parts.embedder().id}: {', '.join(again)}",) if again else ()
     summary = Summary(going, dict(names.most_common()), notices)

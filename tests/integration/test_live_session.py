@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ import pytest
 
 import faceapp.app.live as module
 from faceapp import settings as settings_file
+from faceapp.app import headless
 from faceapp.app.guest import GUEST_NAME
 from faceapp.app.live import LiveSession
 from faceapp.app.parts import Parts
@@ -252,6 +254,28 @@ def test_people_of_another_embedder_are_embedded_again(
         assert len(store.templates(parts.space())) == 3
     assert notices(session) == {"again": "To be photographed again for this embedder: Bo."}
     assert {p.name: p.usable for p in session.people.list()} == {"Ada": True, "Bo": False}
+
+
+def test_without_a_window_too_another_process_is_noticed(
+    parts: Parts, long_film: str, astronaut: BgrImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(headless, "LOOK_EVERY", 0.0)
+    (face,) = parts.detector().detect(astronaut, 40)
+    ada = NewPhoto(parts.space(), parts.embedder().embed(astronaut, [face])[0], 80, "a")
+    seen: dict[int, str | None] = {}
+
+    def event(line: dict[str, Any]) -> None:
+        if line["type"] != "frame":
+            return
+        seen[line["frame"]] = line["faces"][0]["name"]
+        if line["frame"] == 2:
+            other.add_photo("Ada", ada)
+        if line["frame"] == 5:
+            other.delete(other.person("Ada").id)
+
+    with GalleryStore.open(parts.data_dir) as other:
+        headless.run(parts, long_film, drop=False, frames=9, event=event)
+    assert seen == {k: "Ada" if k in (3, 4, 5) else None for k in range(9)}
 
 
 # Trouble
