@@ -79,14 +79,26 @@ def test_nothing_jumps(no_group: None) -> None:
     assert min(steps) > 0.05, "and nothing stands still: that would be a frozen camera"
 
 
-def test_no_border_is_ever_seen() -> None:
-    """However far a view looks beyond the photograph: a white one stays white to the edges."""
-    white: BgrImage = np.full((512, 512, 3), 255, np.uint8)
-    for view in (View(-900, 250, 300), View(256, 5000, 300), View(256, 256, 9000), View(0, 0, 512), View(511, 511, 2)):
-        scene = module.Scene(white, lambda _t, v=view: v)  # type: ignore[misc]  # mypy can't infer a default's type
-        picture = draw(scene, 0.0)
-        assert picture.shape == (480, 640, 3)
-        assert int(picture.min()) == 255
+@pytest.mark.parametrize(
+    ("view", "across", "down"),
+    [
+        (View(-900, 256, 300), (0, 300), (143, 369)),
+        (View(5000, 256, 300), (212, 512), (143, 369)),
+        (View(256, -900, 300), (106, 406), (0, 225)),
+        (View(256, 5000, 300), (106, 406), (287, 512)),
+        (View(256, 256, 9000), (0, 512), (64, 448)),
+    ],
+)
+def test_no_border_is_ever_seen(view: View, across: tuple[int, int], down: tuple[int, int]) -> None:
+    """A view that looks beyond the photograph is pushed back into it: neither black nor a smeared edge."""
+    ramp = np.linspace(0, 255, 512).astype(np.uint8)
+    photograph: BgrImage = np.zeros((512, 512, 3), np.uint8)
+    photograph[:, :, 0] = ramp
+    photograph[:, :, 1] = ramp[:, None]
+    picture = draw(module.Scene(photograph, lambda _: view), 0.0)
+    assert picture.shape == (480, 640, 3)
+    edges = [picture[:, :2, 0], picture[:, -2:, 0], picture[:2, :, 1], picture[-2:, :, 1]]
+    assert [e.mean() * 2 for e in edges] == pytest.approx([*across, *down], abs=4)
 
 
 def test_the_photograph_is_moved_not_stretched() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,9 @@ def test_odd_times_in_a_file(
     monkeypatch.setattr(Capture, "times", written)
     monkeypatch.setattr(Capture, "fps", fps)
     monkeypatch.setattr(cv2, "VideoCapture", Capture)
+    begun = time.monotonic_ns()
     found = frames(opened(path))
+    assert begun <= found[0].captured_ns <= time.monotonic_ns()
     assert [(f.captured_ns - found[0].captured_ns) / 1e6 for f in found] == pytest.approx(expected, abs=1e-3)
 
 
