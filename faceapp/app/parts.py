@@ -164,10 +164,7 @@ class Parts:
         from faceapp.vision.session import CPU, CUDA, choose_precision, cpu_flags, cuda_usable
 
         provider = CUDA if self.settings.device != "cpu" and cuda_usable() else CPU
-        chosen = choose_precision(self.settings.precision, provider, cpu_flags())
-        if chosen == "int8" and not self.manifest.network(network).int8:
-            return "fp32"
-        return chosen
+        return self.models.precision_for(network, choose_precision(self.settings.precision, provider, cpu_flags()))
 
     def _session(self, network: str) -> ModelSession:
         from faceapp.vision.session import SessionPolicy, open_session

@@ -1,0 +1,67 @@
+"""What the one place that builds concrete parts chooses, on machines of several kinds."""
+
+from pathlib import Path
+
+import pytest
+
+from faceapp.app.parts import Parts
+from faceapp.errors import UnavailableError, UsageError
+from faceapp.vision import session
+
+
+@pytest.mark.parametrize(
+    ("setting", "card", "flags", "fp16_built", "expected"),
+    [
+        ("auto", False, {"avx512_vnni"}, False, "int8"),
+        ("auto", False, {"avx2"}, False, "fp32"),
+        ("auto", True, {"avx512_vnni"}, True, "fp16"),
+        ("auto", True, {"avx512_vnni"}, False, "fp32"),  # the card came after the networks were built
+        ("fp32", True, {"avx512_vnni"}, True, "fp32"),
+    ],
+)
+def test_the_precision_suits_the_machine(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    setting: str,
+    card: bool,
+    flags: set[str],
+    fp16_built: bool,
+    expected: str,
+) -> None:
+    monkeypatch.setenv("FACEAPP_MODELS_DIR", str(tmp_path / "models"))
+    monkeypatch.setattr(session, "cuda_usable", lambda: card)
+    monkeypatch.setattr(session, "cpu_flags", lambda: frozenset(flags))
+    if fp16_built:
+        (tmp_path / "models").mkdir()
+        (tmp_path / "models" / "facenet-512.fp16.onnx").write_bytes(b"")
+    with Parts.open(tmp_path, precision=setting) as parts:
+        assert parts.precision_of("facenet-512") == expected
+
+
+def test_the_detectors_networks_stay_in_fp32_where_int8_gains_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "cuda_usable", lambda: False)
+    monkeypatch.setattr(session, "cpu_flags", lambda: frozenset({"avx512_vnni"}))
+    with Parts.open(tmp_path) as parts:
+        assert parts.precision_of("mtcnn-pnet") == "fp32"
+
+
+def test_what_cannot_be_chosen_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no embedder"):
+        Parts.open(tmp_path, embedder="none")
+    with pytest.raises(UsageError, match="min_face"):
+        Parts.open(tmp_path, min_face=3)
+    (tmp_path / "settings.json").write_text('{"version": 1, "embedder": "none"}')
+    with pytest.raises(UnavailableError, match="choose one of"):
+        Parts.open(tmp_path)
+
+
+def test_the_sites_own_threshold_wins(tmp_path: Path) -> None:
+    with Parts.open(tmp_path) as parts:
+        assert parts.identify_threshold(1) == parts.automatic_threshold(1)
+        assert parts.automatic_threshold(1000) < parts.automatic_threshold(10) <= parts.thresholds().verify
+        assert parts.thresholds().door < parts.thresholds().verify
+    (tmp_path / "settings.json").write_text('{"version": 1, "identify_threshold": 0.3}')
+    with Parts.open(tmp_path) as parts:
+        assert parts.identify_threshold(1) == parts.identify_threshold(1000) == 0.3
