@@ -5,8 +5,8 @@
 DIR holds photographs, one face or more in each; with --split (lines `folder<TAB>role`) only those in folders whose
 role is `tune` are used. The FP32 networks must be installed. The real detectors and embedders run over every photo,
 over its mirror image and over sheets of 4 and 16 photos (faces of other sizes), while each network notes the smallest
-and largest value of every tensor that INT8 will hold in eight bits. Written for networks with `int8 = true`. Photographs leave no other trace. Run it again when
-a converter renames tensors, a crop changes, or a network is added.
+and largest value of every tensor that INT8 will hold in eight bits. Written for networks with `int8 = true`.
+Photographs leave no other trace. Run it again when a converter renames tensors, a crop changes, or a network is added.
 """
 
 from __future__ import annotations
