@@ -1,6 +1,6 @@
 """A live session: one camera, recognised. It owns the threads and is what a window drives.
 
-One thread, the GUI's, calls the methods; all return at once, except those that say what they wait for.
+One thread, the GUI's, calls the methods; all return at once, and the gallery's answers come as futures.
 """
 
 from __future__ import annotations
@@ -9,10 +9,8 @@ import atexit
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures import Future
 from pathlib import Path
-from typing import TypeVar
 
 from faceapp.app.choices import Choices
 from faceapp.app.gallery_thread import GalleryThread, GalleryView
@@ -26,7 +24,7 @@ from faceapp.app.snapshots import IDLE, Snapshots
 from faceapp.app.stills import new_photo
 from faceapp.camera.choose import parse_source
 from faceapp.camera.device import list_cameras
-from faceapp.errors import BugError, InputError, KnownError, UnavailableError
+from faceapp.errors import BugError, InputError, KnownError
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.rows import TemplateTable
 from faceapp.gallery.store import GalleryStore
@@ -37,10 +35,7 @@ from faceapp.pipeline.slot import LatestSlot
 from faceapp.pipeline.threads import share_the_interpreter
 from faceapp.types import Floats, Frame, FrameResult, LiveStats, PersonSummary
 
-T = TypeVar("T")
 DEMO = "demo:"
-SLOWEST_JOB = 8.0
-"""Seconds a click may wait for the gallery, which another process may hold for five."""
 STOP_WITHIN = 0.9
 """Seconds `stop` waits for the threads in all."""
 FINISH_WITHIN = 10.0
@@ -77,7 +72,7 @@ class LiveSession:
         self._gallery = GalleryThread(parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail)
         self._reembedding = Reembedding(self._gallery, self._ask, parts.space())
         self._recognition = self._new_recognition()
-        self._people = PeopleService(self._gallery, self._run, self._guests)
+        self._people = PeopleService(self._gallery, self._guests)
 
     @classmethod
     def open(cls, parts: Parts, source: str | None) -> LiveSession:
@@ -271,11 +266,13 @@ class LiveSession:
         """Forget the snapshot."""
         self._snapshots.cancel()
 
-    def enroll(self, name: str) -> PersonSummary:
-        """Store the ready snapshot under `name`; waits for the gallery. Raises InputError or UnavailableError."""
+    def enroll(self, name: str) -> Future[PersonSummary]:
+        """Store the ready snapshot under `name`."""
         ready = self._snapshots.ready()
         if ready is None:
-            raise InputError("There is no snapshot to store: take one first.")
+            refused: Future[PersonSummary] = Future()
+            refused.set_exception(InputError("There is no snapshot to store: take one first."))
+            return refused
         attempt, portrait = ready
 
         def add(store: GalleryStore) -> PersonSummary:
@@ -285,16 +282,9 @@ class LiveSession:
             attempt.end(IDLE)
             return person
 
-        return self._run(add)
+        return self._gallery.submit(add)
 
     # Below: not for windows
-
-    def _run(self, job: Callable[[GalleryStore], T]) -> T:
-        """Run a job on the gallery thread and wait for it."""
-        try:
-            return self._gallery.submit(job).result(SLOWEST_JOB)
-        except (FutureTimeoutError, CancelledError) as e:
-            raise UnavailableError("the gallery does not answer: close other programs that use it, try again") from e
 
     def _new_recognition(self) -> RecognitionThread:
         self._reembedding.allow(False)

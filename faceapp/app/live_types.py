@@ -1,11 +1,13 @@
 """What a window sees of a live session: plain data, and the two protocols it talks to.
 
 `LiveSession` (`app/live.py`) and `PeopleService` (`app/people.py`) are the real ones; tests bring fakes. Every method
-is called on the GUI thread and returns at once: cameras, networks and the gallery work elsewhere.
+is called on the GUI thread and returns at once: cameras, networks and the gallery work elsewhere. What takes them a
+moment comes as a future, which may also hold a KnownError with a line to show, or be cancelled when the session stops.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
@@ -66,12 +68,13 @@ class PeopleControl(Protocol):
         """Another number whenever the list may have changed, also by another process. Cheap: poll it."""
         ...
 
-    def rename(self, person_id: str, new_name: str) -> None:
-        """Raises InputError with a line to show."""
+    def rename(self, person_id: str, new_name: str) -> Future[PersonSummary]:
+        """The person under the new name; an InputError where it is taken or can't be one."""
         ...
 
-    def delete(self, person_id: str) -> None:
-        """Remove the person with all photographs and templates."""
+    def delete(self, person_id: str) -> Future[bool]:
+        """Remove the person with all photographs and templates. False where traces of them stay in the file because
+        another program holds it; they go with the next deletion, or when it is opened again."""
         ...
 
 
@@ -139,6 +142,7 @@ class LiveControl(Protocol):
 
     def cancel_snapshot(self) -> None: ...
 
-    def enroll(self, name: str) -> PersonSummary:
-        """Store the ready snapshot. Raises InputError with a line to show."""
+    def enroll(self, name: str) -> Future[PersonSummary]:
+        """Store the ready snapshot. The person is known from the next frame on when the future is done, and the
+        snapshot is forgotten; after an InputError it is still there."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import Future
 
 import cv2
 import numpy as np
@@ -77,16 +77,10 @@ def summary(person: PersonRow, usable: bool = True) -> PersonSummary:
 
 
 class PeopleService:
-    """People as a window sees and changes them. Reading never waits; changes wait for the gallery thread."""
+    """People as a window sees and changes them. Nothing waits: changes are done on the gallery thread."""
 
-    def __init__(
-        self,
-        gallery: GalleryThread,
-        run: Callable[[Callable[[GalleryStore], Any]], Any],
-        guests: Callable[[], list[PersonSummary]],
-    ) -> None:
+    def __init__(self, gallery: GalleryThread, guests: Callable[[], list[PersonSummary]]) -> None:
         self._gallery = gallery
-        self._run = run
         self._guests = guests
 
     def list(self) -> list[PersonSummary]:
@@ -99,13 +93,13 @@ class PeopleService:
         view = self._gallery.view
         return hash((view.marker if view else -1, view.drawn if view else 0, len(self._guests())))
 
-    def rename(self, person_id: str, new_name: str) -> None:
-        """Raises InputError for a name that is taken or can't be one."""
-        self._run(lambda store: store.rename(person_id, new_name))
+    def rename(self, person_id: str, new_name: str) -> Future[PersonSummary]:
+        """The person under the new name; an InputError where it is taken or can't be one."""
+        return self._gallery.submit(lambda store: summary(store.rename(person_id, new_name)))
 
-    def delete(self, person_id: str) -> None:
-        """Remove the person with every photo and template."""
-        self._run(lambda store: store.delete(person_id))
+    def delete(self, person_id: str) -> Future[bool]:
+        """Remove the person with every photo and template; False where traces stay in the file for now."""
+        return self._gallery.submit(lambda store: store.delete(person_id))
 
 
 def thumbnail(store: GalleryStore, person_id: str) -> bytes | None:

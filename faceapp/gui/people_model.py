@@ -10,7 +10,7 @@ from typing import Any
 from PyQt6.QtCore import QAbstractListModel, QModelIndex, QObject, QSortFilterProxyModel, Qt, pyqtSignal
 
 from faceapp.app.live_types import PeopleControl
-from faceapp.errors import KnownError
+from faceapp.gui.answers import Answers
 from faceapp.types import PersonSummary
 
 
@@ -48,6 +48,7 @@ class PeopleModel(QAbstractListModel):
     def __init__(self, people: PeopleControl, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._people = people
+        self._answers = Answers(self)
         self._marker: int | None = None
         self._rows: list[PersonSummary] = []
         self._in_view: frozenset[str] = frozenset()
@@ -127,18 +128,13 @@ class PeopleModel(QAbstractListModel):
         return value
 
     def setData(self, index: QModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Rename. A refusal is told through `refused` and leaves the old name."""
+        """Ask for another name, which shows once the gallery has it. A refusal is told through `refused`."""
         if not index.isValid() or role != Qt.ItemDataRole.EditRole:
             return False
         person, name = self._rows[index.row()], str(value).strip()
         if not name or name == person.name:
             return False
-        try:
-            self._people.rename(person.id, name)
-        except KnownError as e:
-            self.refused.emit(str(e))
-            return False
-        self.refresh()
+        self._answers.when_done(self._people.rename(person.id, name), lambda _: self.refresh(), self.refused.emit)
         return True
 
 

@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 )
 
 from faceapp.app.live_types import PeopleControl
-from faceapp.errors import KnownError
+from faceapp.gui.answers import Answers
 from faceapp.gui.icons import icon, pixmap
 from faceapp.gui.people_delegate import PersonDelegate, more_rect
 from faceapp.gui.people_model import PeopleFilter, PeopleModel, Role
@@ -29,6 +29,7 @@ from faceapp.gui.widgets import button, label, quick_key
 from faceapp.types import PersonSummary
 
 EMPTY = "Nobody is enrolled yet.\nLook at the camera and press Enrol."
+LINGERING = "Another program holds the gallery's file: the last traces in it go when faceapp starts again."
 _REFRESH_MS = 1000
 
 
@@ -42,6 +43,7 @@ class PeoplePanel(QWidget):
     def __init__(self, people: PeopleControl, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._people = people
+        self._answers = Answers(self)
         self._theme = theme
         self._asked: tuple[str, str] | None = None
         self.model = PeopleModel(people, self)
@@ -194,17 +196,19 @@ class PeoplePanel(QWidget):
     def _delete(self) -> None:
         if self._asked is None:
             return
-        person_id, _ = self._asked
+        person_id, name = self._asked
         row = self.list.currentIndex().row()
         self._end_question()
-        try:
-            self._people.delete(person_id)
-        except KnownError as e:
-            self.failed.emit(str(e))
-        self.refresh()
-        left = self._filter.rowCount()
-        if left:
-            self.list.setCurrentIndex(self._filter.index(min(max(row, 0), left - 1), 0))
+
+        def deleted(erased: bool) -> None:
+            self.refresh()
+            left = self._filter.rowCount()
+            if left and not self.list.currentIndex().isValid():
+                self.list.setCurrentIndex(self._filter.index(min(max(row, 0), left - 1), 0))
+            if not erased:
+                self.failed.emit(f"{name} is deleted. {LINGERING}")
+
+        self._answers.when_done(self._people.delete(person_id), deleted, self.failed.emit)
 
     def _end_question(self) -> None:
         self._asked = None

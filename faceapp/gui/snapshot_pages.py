@@ -153,6 +153,18 @@ class ReadyPage(QWidget):
         self.name.setFocus()
         self.resized.emit()
 
+    def set_saving(self, saving: bool) -> None:
+        """While it is being saved nothing else can be done with it, and the name keeps the focus."""
+        self.name.setReadOnly(saving)
+        for b in (self.use_known, self.cancel, self.retake, self.save):
+            b.setEnabled(not saving)
+        self.save.setText("Saving …" if saving else "Save")
+        self.save.setAccessibleName(self.save.text())
+        if saving:
+            self.name.setFocus()
+            self.refusal.hide()
+            self.resized.emit()
+
     def _make_completer(self) -> QCompleter:
         completer = QCompleter(self._names, self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)

@@ -11,9 +11,10 @@ from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from faceapp.app.live_types import LiveControl, SnapshotPhase
-from faceapp.errors import KnownError
+from faceapp.gui.answers import Answers
 from faceapp.gui.snapshot_pages import CollectingPage, FailedPage, Find, ReadyPage, typed_name
 from faceapp.gui.theme import Theme
+from faceapp.types import PersonSummary
 
 _POLL_MS = 50
 _WIDTH = 468
@@ -35,6 +36,8 @@ class SnapshotSheet(QFrame):
         self._shown: SnapshotPhase = "idle"
         self._begun = False
         """True once the session has taken note of the snapshot."""
+        self._saving = False
+        self._answers = Answers(self)
         self.setObjectName("card")
         self.setFixedWidth(_WIDTH)
         self.setAccessibleName("Enrol by snapshot")
@@ -87,29 +90,26 @@ class SnapshotSheet(QFrame):
         self._timer.start()
 
     def cancel(self) -> None:
-        """Throw the snapshot away."""
-        if not self.isHidden():
+        """Throw the snapshot away. While it is being saved that is too late."""
+        if not self.isHidden() and not self._saving:
             self._session.cancel_snapshot()
             self._close()
 
     def save(self) -> None:
-        """Enrol under the name in the field; a refusal is shown below it."""
-        if self._shown != "ready":
+        """Enrol under the name in the field. The sheet stays until that is done; a refusal is shown below the name."""
+        if self._shown != "ready" or self._saving:
             return
         name = typed_name(self.ready.name.text())
         if not name:
             self.ready.refuse("Type a name first.")
             return
-        try:
-            person = self._session.enroll(name)
-        except KnownError as e:
-            self.ready.refuse(str(e))
-            return
-        self._close()
-        self.enrolled.emit(person.name)
+        self._set_saving(True)
+        self._answers.when_done(self._session.enroll(name), self._saved, self._refused)
 
     def follow(self) -> None:
         """Show what the session's snapshot has come to."""
+        if self._saving:
+            return
         state = self._session.snapshot()
         if state.phase == "collecting":
             self.collecting.ring.set_value(state.progress)
@@ -144,6 +144,19 @@ class SnapshotSheet(QFrame):
     def sizeHint(self) -> QSize:
         """Its own width, as tall as its page."""
         return QSize(_WIDTH, super().sizeHint().height())
+
+    def _saved(self, person: PersonSummary) -> None:
+        self._set_saving(False)
+        self._close()
+        self.enrolled.emit(person.name)
+
+    def _refused(self, line: str) -> None:
+        self._set_saving(False)
+        self.ready.refuse(line)
+
+    def _set_saving(self, saving: bool) -> None:
+        self._saving = saving
+        self.ready.set_saving(saving)
 
     def _turn_to(self, phase: SnapshotPhase) -> None:
         self._shown = phase

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -23,6 +25,7 @@ from faceapp.types import (
     TrackedFace,
 )
 
+T = TypeVar("T")
 CREATED = "2026-11-22T03:00:00Z"
 
 
@@ -58,6 +61,42 @@ def result(
     return FrameResult(frame_id, captured_ns, captured_ns + 50_000_000, size, tuple(faces))
 
 
+class Gate:
+    """Answers questions at once, or, while it is shut, when the test opens it."""
+
+    def __init__(self) -> None:
+        self._shut = False
+        self._asked: list[Callable[[], None]] = []
+
+    def answer(self, change: Callable[[], T], refuse: str | None) -> Future[T]:
+        """What `change` returns, or an InputError with the line `refuse`."""
+        future: Future[T] = Future()
+
+        def do() -> None:
+            if future.cancelled():
+                return
+            if refuse is not None:
+                future.set_exception(InputError(refuse))
+            else:
+                future.set_result(change())
+
+        if self._shut:
+            self._asked.append(do)
+        else:
+            do()
+        return future
+
+    def shut(self) -> None:
+        """From now on answers wait."""
+        self._shut = True
+
+    def open(self) -> None:
+        """Give the answers that wait."""
+        self._shut = False
+        while self._asked:
+            self._asked.pop(0)()
+
+
 @dataclass
 class FakePeople:
     """A gallery in a list."""
@@ -67,6 +106,9 @@ class FakePeople:
     """Every change is refused with this line."""
     changes: int = 0
     deleted: list[str] = field(default_factory=list)
+    erases: bool = True
+    """False: deleting leaves traces in the file."""
+    gate: Gate = field(default_factory=Gate)
 
     def list(self) -> list[PersonSummary]:
         return sorted(self.rows, key=lambda p: p.name)
@@ -74,18 +116,22 @@ class FakePeople:
     def marker(self) -> int:
         return self.changes
 
-    def rename(self, person_id: str, new_name: str) -> None:
-        if self.refuse is not None:
-            raise InputError(self.refuse)
-        self.rows = [replace(p, name=new_name) if p.id == person_id else p for p in self.rows]
-        self.changes += 1
+    def rename(self, person_id: str, new_name: str) -> Future[PersonSummary]:
+        def change() -> PersonSummary:
+            self.rows = [replace(p, name=new_name) if p.id == person_id else p for p in self.rows]
+            self.changes += 1
+            return next(p for p in self.rows if p.id == person_id)
 
-    def delete(self, person_id: str) -> None:
-        if self.refuse is not None:
-            raise InputError(self.refuse)
-        self.rows = [p for p in self.rows if p.id != person_id]
-        self.deleted.append(person_id)
-        self.changes += 1
+        return self.gate.answer(change, self.refuse)
+
+    def delete(self, person_id: str) -> Future[bool]:
+        def change() -> bool:
+            self.rows = [p for p in self.rows if p.id != person_id]
+            self.deleted.append(person_id)
+            self.changes += 1
+            return self.erases
+
+        return self.gate.answer(change, self.refuse)
 
     def add(self, *people: PersonSummary) -> None:
         """As enrolment or another process would."""
@@ -184,10 +230,11 @@ class FakeSession:
         self.calls.append("cancel_snapshot")
         self.now_snapshot = SnapshotState("idle")
 
-    def enroll(self, name: str) -> PersonSummary:
+    def enroll(self, name: str) -> Future[PersonSummary]:
         self.calls.append(("enroll", name))
-        if self.refuse is not None:
-            raise InputError(self.refuse)
+        return self.fake_people.gate.answer(lambda: self._enrolled(name), self.refuse)
+
+    def _enrolled(self, name: str) -> PersonSummary:
         known = next((p for p in self.fake_people.rows if p.name.casefold() == name.casefold()), None)
         if known is None:
             known = person(name, 0)

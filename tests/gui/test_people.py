@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from faceapp.gui.main_window import LiveWindow
 from faceapp.gui.people_model import PeopleModel, Role, folded
-from faceapp.gui.people_panel import EMPTY, PeoplePanel
+from faceapp.gui.people_panel import EMPTY, LINGERING, PeoplePanel
 from faceapp.gui.pictures import to_bgr
 from faceapp.types import PersonSummary
 from tests.fakes.live import CREATED, FakePeople, FakeSession, person
@@ -152,6 +152,38 @@ def test_delete_by_keyboard_alone(window: LiveWindow, session: FakeSession, qtbo
     assert names(window.people) == ["Grace Hopper", "Zoë Ångström"]
     assert window.people.list.currentIndex().data() == "Grace Hopper"
     assert QApplication.focusWidget() is window.people.list
+
+
+def test_deleting_waits_for_nobody(window: LiveWindow, session: FakeSession, qtbot: QtBot) -> None:
+    """The file is rewritten, which takes a moment: the list stays usable until it is done."""
+    session.fake_people.gate.shut()
+    choose(window.people, "Ada Lovelace")
+    window.people.ask_to_delete_current()
+    window.people._remove.click()
+    assert window.people.question() is None
+    assert "Ada Lovelace" in names(window.people)
+    choose(window.people, "Zoë Ångström")
+    session.fake_people.gate.open()
+    qtbot.waitUntil(lambda: "Ada Lovelace" not in names(window.people))
+    assert window.people.list.currentIndex().data() == "Zoë Ångström", "what was chosen meanwhile stays chosen"
+    assert window.stage.banners.texts() == []
+
+
+def test_a_deletion_that_leaves_traces_says_so(window: LiveWindow, session: FakeSession) -> None:
+    session.fake_people.erases = False
+    choose(window.people, "Ada Lovelace")
+    window.people.ask_to_delete_current()
+    window.people._remove.click()
+    assert window.stage.banners.texts() == [f"Ada Lovelace is deleted. {LINGERING}"]
+
+
+def test_a_deletion_that_is_refused_says_so(window: LiveWindow, session: FakeSession) -> None:
+    session.fake_people.refuse = "The gallery is locked: close the other faceapp."
+    choose(window.people, "Ada Lovelace")
+    window.people.ask_to_delete_current()
+    window.people._remove.click()
+    assert window.stage.banners.texts() == [session.fake_people.refuse]
+    assert "Ada Lovelace" in names(window.people)
 
 
 def test_a_question_goes_when_its_person_has_gone(window: LiveWindow, session: FakeSession, qtbot: QtBot) -> None:

@@ -148,6 +148,51 @@ def test_a_refusal_is_shown_and_nothing_is_lost(sheet: SnapshotSheet, session: F
     assert not sheet.isVisible()
 
 
+def test_while_the_gallery_is_busy_the_sheet_says_so_and_the_window_lives(
+    window: LiveWindow, sheet: SnapshotSheet, session: FakeSession, qtbot: QtBot
+) -> None:
+    """Another program may hold the database for seconds: the picture goes on, and the photo is not thrown away."""
+    gate = session.fake_people.gate
+    gate.shut()
+    qtbot.keyClicks(sheet.ready.name, "Mae")
+    qtbot.mouseClick(sheet.ready.save, Qt.MouseButton.LeftButton)
+    assert sheet.isVisible()
+    assert sheet.ready.save.text() == "Saving …"
+    assert focused() == "Name"
+    qtbot.keyClicks(sheet.ready.name, "x")
+    assert sheet.ready.name.text() == "Mae", "it is too late for another name"
+    qtbot.keyClick(sheet.ready.name, Qt.Key.Key_Return)
+    qtbot.keyClick(sheet.ready.name, Qt.Key.Key_Escape)
+    for b in (sheet.ready.cancel, sheet.ready.retake, sheet.ready.save):
+        qtbot.mouseClick(b, Qt.MouseButton.LeftButton)
+    session.now_snapshot = SnapshotState("idle")  # the session forgets it a moment before it answers
+    sheet.follow()
+    assert sheet.isVisible()
+    assert session.calls == ["begin_snapshot", ("enroll", "Mae")]
+    gate.open()
+    qtbot.waitUntil(lambda: not sheet.isVisible())
+    assert window.stage.banners.texts() == ["Mae is known from now on."]
+    assert "Mae" in [p.name for p in window.people.persons]
+
+
+def test_a_late_refusal_is_shown_and_it_can_be_saved_again(
+    sheet: SnapshotSheet, session: FakeSession, qtbot: QtBot
+) -> None:
+    gate = session.fake_people.gate
+    gate.shut()
+    session.refuse = "The gallery is locked: close the other faceapp."
+    qtbot.keyClicks(sheet.ready.name, "Mae")
+    qtbot.keyClick(sheet.ready.name, Qt.Key.Key_Return)
+    gate.open()
+    qtbot.waitUntil(lambda: sheet.ready.refusal.text() == session.refuse)
+    assert sheet.ready.refusal.isVisible()
+    assert (sheet.ready.save.text(), sheet.ready.save.isEnabled()) == ("Save", True)
+    assert sheet.ready.cancel.isEnabled()
+    session.refuse = None
+    qtbot.keyClick(sheet.ready.name, Qt.Key.Key_Return)
+    assert not sheet.isVisible()
+
+
 def test_no_face_is_said_and_can_be_tried_again(window: LiveWindow, session: FakeSession, qtbot: QtBot) -> None:
     window.begin_snapshot()
     session.now_snapshot = SnapshotState("failed", problem="No face was seen: look at the camera and try again.")

@@ -111,7 +111,7 @@ def enrolled(session: LiveSession, name: str) -> None:
     taken = session.snapshot()
     assert taken.phase == "ready", taken.problem
     assert taken.image is not None
-    session.enroll(name)
+    session.enroll(name).result(10)
 
 
 def test_from_the_first_frame_to_a_name_and_back(session_on: Open, long_film: str, parts: Parts) -> None:
@@ -147,7 +147,7 @@ def test_from_the_first_frame_to_a_name_and_back(session_on: Open, long_film: st
     assert session.threshold_is_automatic()
 
     # Renamed here, then by another process
-    session.people.rename(ada.id, "Ada Lovelace")
+    assert session.people.rename(ada.id, "Ada Lovelace").result(10).name == "Ada Lovelace"
     until(lambda: named(session, "Ada Lovelace"))
     with GalleryStore.open(parts.data_dir) as other:
         marker = session.people.marker()
@@ -159,7 +159,7 @@ def test_from_the_first_frame_to_a_name_and_back(session_on: Open, long_film: st
     assert [p.name for p in session.people.list()] == ["Augusta"]
 
     # Deleted: the face is nobody's again
-    session.people.delete(ada.id)
+    assert session.people.delete(ada.id).result(10), "with every trace"
     until(lambda: (r := with_face(session)) is not None and r.faces[0].match is None)
     assert session.people.list() == []
 
