@@ -60,9 +60,7 @@ def pairs_line(cfp: Path, name: str, table: Table) -> str:
 def split_lines(cfp: Path, table: Table) -> list[str]:
     """Identification as `split.txt` lays it out."""
     roles = dict(line.split() for line in (cfp / "split.txt").read_text().splitlines() if line.strip())
-    frontal = {
-        person: [p for p in sorted(table) if p.startswith(f"{person}/frontal/")] for person in roles
-    }
+    frontal = {person: [p for p in sorted(table) if p.startswith(f"{person}/frontal/")] for person in roles}
     tune = [(table[p], k) for k, person in enumerate(roles) if roles[person] == "tune" for p in frontal[person]]
     impostors = impostor_distances(np.array([e for e, _ in tune]), np.array([k for _, k in tune]))
     lines = []
