@@ -9,6 +9,7 @@ import cv2
 from faceapp.camera.address import Address, is_stream, parse_address
 from faceapp.camera.mjpeg import TIMEOUT, MjpegReader
 from faceapp.camera.opencv import next_picture, silence_opencv
+from faceapp.camera.rtsp import why_not
 from faceapp.camera.source import Kind, not_open
 from faceapp.errors import UnavailableError
 from faceapp.types import BgrImage, Frame
@@ -78,6 +79,7 @@ class StreamSource:
     def _open_video(self) -> cv2.VideoCapture:
         silence_opencv()
         limit = round(self._timeout * 1000)
+        begun = time.monotonic()
         video = cv2.VideoCapture(
             self._address.full,
             cv2.CAP_FFMPEG,
@@ -85,7 +87,7 @@ class StreamSource:
         )
         if not video.isOpened():
             video.release()
-            raise UnavailableError(
-                f"{self.name} does not answer, refuses or sends no video: check address, user and password"
-            )
+            # Half a second more at most: whoever let FFmpeg wait will let us wait too.
+            left = min(1.0, self._timeout) if time.monotonic() - begun < self._timeout / 2 else 0.25
+            raise UnavailableError(f"{self.name} {why_not(self._address, left)}")
         return video

@@ -21,8 +21,9 @@ STALLED_NS = 2_000_000_000
 """A camera that delivers nothing for so long is stalled, even while its `read` still waits."""
 OPENING_NS = 8_000_000_000
 """So is one that is still not open after so long: every source's own time limits are shorter."""
-BACK_OFF = (0.5, 1.0, 2.0, 4.0)
-"""Seconds before each next try to reopen a camera that was lost; the last one repeats."""
+BACK_OFF = (0.5, 1.0, 2.0, 3.0)
+"""Seconds before each next try to reopen a camera that was lost; the last one repeats. With the second or two that a
+network camera takes to open, one that returns is seen again within five."""
 LATE_NS = 100_000_000
 """A film that is read later than this doesn't hurry to catch up: it goes on at its own rate from where it is."""
 

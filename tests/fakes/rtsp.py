@@ -28,26 +28,24 @@ def picture(number: int) -> np.ndarray:
 class RtspCamera:
     """A context manager: a camera at `address`, 30 pictures a second to everybody who plays it.
 
-    user, password: asked for by basic authentication. path: any other is answered with 404.
+    login: `user:password`, asked for by basic authentication. path: any other is answered with 404.
     stalls_after: after so many pictures nothing more is sent, while the connection stays. hangs_up_after: it is closed.
     """
 
     def __init__(
         self,
         *,
-        user: str | None = None,
-        password: str = "",
+        login: str | None = None,
         path: str = "/live",
         stalls_after: int | None = None,
         hangs_up_after: int | None = None,
         port: int = 0,
     ) -> None:
-        self._secret = None if user is None else base64.b64encode(f"{user}:{password}".encode()).decode()
+        self._secret = None if login is None else base64.b64encode(login.encode()).decode()
         self._path = path
         self._stalls_after, self._hangs_up_after = stalls_after, hangs_up_after
         self._closing = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", port))
-        self.port = int(self._listener.getsockname()[1])
+        self.port = port
         self._threads: list[threading.Thread] = []
         self._connections: list[socket.socket] = []
         self.asked: list[str] = []
@@ -58,6 +56,8 @@ class RtspCamera:
         return f"rtsp://127.0.0.1:{self.port}{self._path}"
 
     def __enter__(self) -> Self:
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+        self.port = int(self._listener.getsockname()[1])
         self._start(self._accept)
         return self
 
