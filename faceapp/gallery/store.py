@@ -21,9 +21,10 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, ins
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from faceapp.errors import BugError, InputError, KnownError, UnavailableError
-from faceapp.gallery.database import BUSY_SECONDS, SCHEMA, Database, Schema, copies, explained, open_database
+from faceapp.gallery.database import BUSY_SECONDS, SCHEMA, Database, Schema, copies, explained
 from faceapp.gallery.models import person, photo, template
 from faceapp.gallery.names import clean_name, name_key
+from faceapp.gallery.opening import open_database
 from faceapp.gallery.rows import Added, NewPhoto, PersonRow, PhotoRow, TemplateTable, as_blob, as_matrix
 from faceapp.types import Box, Floats
 

@@ -16,7 +16,8 @@ from alembic.migration import MigrationContext
 
 from faceapp.errors import BugError, UnavailableError
 from faceapp.gallery import database, models
-from faceapp.gallery.database import SCHEMA, Schema, open_database
+from faceapp.gallery.database import SCHEMA, Schema
+from faceapp.gallery.opening import open_database
 from faceapp.gallery.rows import NewPhoto
 from faceapp.gallery.store import GalleryStore
 
