@@ -92,10 +92,10 @@ class Snapshots:
         if attempt is None or attempt.state is not None or frame.captured_ns < attempt.begun_ns:
             return
         attempt.looked_ns = time.monotonic_ns()
-        attempt.burst.offer(frame, [f.face for f in result.faces if f.observed])
-        if not attempt.burst.done:
-            return
         try:
+            attempt.burst.offer(frame, [f.face for f in result.faces if f.observed])
+            if not attempt.burst.done:
+                return
             state, portrait = self._finish(attempt.burst, recogniser)
         except Exception as e:
             line = str(e) if isinstance(e, KnownError) else "The photograph could not be examined: try again."

@@ -135,6 +135,19 @@ def test_what_goes_wrong_at_the_last_moment_is_said_at_once(
     assert said in state.problem
 
 
+def test_a_frame_that_cannot_be_judged_ends_it_instead_of_keeping_it_waiting(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("odd")
+
+    rig.snapshots.begin()
+    monkeypatch.setattr("faceapp.enrollment.burst.assess", fails)
+    with pytest.raises(ZeroDivisionError):
+        rig.sees(Seen("Ada"))
+    assert rig.snapshots.state().phase == "failed"
+
+
 def test_a_cancelled_snapshot_does_not_come_back(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cancelled, or begun anew, while the last frame is being looked at."""
     for change in (rig.snapshots.cancel, rig.snapshots.begin):
