@@ -20,6 +20,8 @@ EMBED_AT_ONCE = 4
 """Faces embedded in one frame, at most: a group that walks in is named over a few frames instead of stalling one."""
 STALE_S = 0.5
 """Seconds after which a face that is known is embedded again: who stands there now is asked twice a second."""
+LOOK_NS = 100_000_000
+"""How often a face that is known is looked at for a better view: judging one costs half as much as finding it."""
 OLD_WEIGHT = 0.6
 """How much of the average the earlier embeddings keep: about the last three count."""
 
@@ -48,6 +50,7 @@ class Recogniser:
         self._index = index
         self._threshold = threshold
         self._matches: dict[int, tuple[Memo, Match | None]] = {}
+        self._assessed_ns: dict[int, int] = {}
 
     @property
     def index(self) -> GalleryIndex:
@@ -103,9 +106,14 @@ class Recogniser:
         for track in tracks:
             if track.detection is None:
                 continue
+            due = track.needs_embedding(0.0, frame.captured_ns, STALE_S)  # however it looks
+            if not due and frame.captured_ns - self._assessed_ns.get(track.id, frame.captured_ns - LOOK_NS) < LOOK_NS:
+                continue
+            self._assessed_ns[track.id] = frame.captured_ns
             quality = assess(frame.image, track.detection).score
-            if track.needs_embedding(quality, frame.captured_ns, STALE_S):
+            if due or track.needs_embedding(quality, frame.captured_ns, STALE_S):
                 wanted.append((track, track.detection, quality))
+        self._assessed_ns = {t.id: self._assessed_ns[t.id] for t in tracks if t.id in self._assessed_ns}
         wanted.sort(key=lambda w: (not _doubted(w[0]), w[0].memo is not None))  # stable: tracks come largest first
         for track, _, _ in wanted:
             if _doubted(track):

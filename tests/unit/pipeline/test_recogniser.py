@@ -36,7 +36,13 @@ class Watched:
         self._picture = np.full((480, 640, 3), 90, np.uint8)
         self._picture.flags.writeable = False
         measures = Measures(100, 1, 200, 50, 0, 0, 0, 0, 1, 0.99)
-        monkeypatch.setattr(module, "assess", lambda _image, _face: Quality(self.quality, (), measures))
+        self.judged = 0
+
+        def assess(_image: BgrImage, _face: Face) -> Quality:
+            self.judged += 1
+            return Quality(self.quality, (), measures)
+
+        monkeypatch.setattr(module, "assess", assess)
 
     def sees(self, *people: Seen, frames: int = 1) -> FrameResult:
         """The result of the last of so many frames with `people` in them."""
@@ -107,14 +113,27 @@ def test_a_face_that_stays_is_embedded_twice_a_second(watched: Watched) -> None:
     assert 7 <= watched.embeddings <= 9
 
 
-def test_a_clearly_better_view_is_embedded_at_once(watched: Watched) -> None:
+def test_a_clearly_better_view_is_embedded_within_a_tenth_of_a_second(watched: Watched) -> None:
     watched.sees(Seen("Ada"), frames=3)
     assert watched.embeddings == 1
     watched.quality = 90
-    watched.sees(Seen("Ada"))
+    watched.sees(Seen("Ada"), frames=4)
     assert watched.embeddings == 2
-    watched.sees(Seen("Ada"), frames=5)
+    watched.sees(Seen("Ada"), frames=7)
     assert watched.embeddings == 2, "but not again"
+
+
+def test_a_known_face_is_judged_ten_times_a_second_at_most(watched: Watched) -> None:
+    """Judging costs as much as half of finding: every frame would be a waste, and six faces a queue."""
+    watched.sees(Seen("Ada"), frames=round(2e9 / FRAME_NS))
+    assert 15 <= watched.judged <= 21
+
+
+def test_a_new_face_is_judged_at_once(watched: Watched) -> None:
+    watched.sees(Seen("Ada"), frames=2)
+    assert watched.judged == 1
+    watched.sees(Seen("Ada"), Seen("Bo", x=100))
+    assert watched.judged == 2
 
 
 def test_a_carried_face_keeps_its_name_and_is_not_embedded(watched: Watched) -> None:
@@ -284,3 +303,4 @@ def test_forgotten_tracks_leave_nothing_behind(watched: Watched) -> None:
         watched.sees(Seen("Ada", x=100 if k % 2 else 550, size=50 + 150 * (k % 2)))
     watched.sees(frames=40)
     assert watched.recogniser._matches == {}
+    assert watched.recogniser._assessed_ns == {}
