@@ -85,16 +85,18 @@ def test_a_slow_embedder_leaves_the_preview_alone(
     recognition = RecognitionThread(build, results, lambda *_: None)
     recognition.attach(work)
     capture = CaptureThread(PunctualCamera(30), [preview, work])
-    recognition.start()
     capture.start()
-    assert results.take(10) is not None, "it recognises"
+    # What this machine shows, as busy as it is now, while nothing is recognised: 30, if other programs let it.
+    possible = frames_seen(preview, 1.0)
+    recognition.start()
+    assert results.take(30) is not None, "it recognises"
     rate = frames_seen(preview, WATCHED_S) / WATCHED_S
-    assert capture.stop(5)
-    recognition.stop(5)
-    assert rate >= least
+    assert results.take(30) is not None, "recognition goes on"
+    assert capture.stop(30)
+    assert recognition.stop(30)
+    assert rate >= least * min(1.0, possible / 29)
 
     read, processed = capture.read.count, recognition.processed.count
-    assert processed >= 2, "recognition goes on"
-    assert embedder.embedded >= processed, "and each frame cost it half a second"
+    assert embedder.embedded >= processed >= 2, "and each frame cost it half a second"
     assert read - processed - work.dropped in (0, 1), "every frame was processed, dropped, or is still in the slot"
     assert work.dropped > read / 2
