@@ -1,0 +1,124 @@
+"""What the policy is told: who stands in the zone, whose face that looks like, who may do what.
+
+Plain values, made by `app/` from a frame's result. Nothing here decides anything but whether an hour lies in a window.
+Numbers that are no numbers (NaN) are allowed everywhere and never fulfil a condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from faceapp.types import Candidate
+
+Mode: TypeAlias = Literal["identify", "verify"]
+"""identify: the face alone, against everybody (1:K). verify: a claim first, then the face against the claimed person's
+templates only (1:1)."""
+
+Liveness: TypeAlias = Literal["unknown", "live", "attack"]
+"""What is known of a track: a living person, a picture of one, or nothing."""
+
+DoorStatus: TypeAlias = Literal["ready", "busy", "out_of_order"]
+"""Whether an opening could happen now. With a frozen camera or a log that can't be written it's `out_of_order` too."""
+
+MINUTES_A_DAY = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One face in the zone in one frame."""
+
+    track: int
+    """Id of the track, never reused."""
+    height: float
+    """Of the face's box, pixels: how near the person is."""
+    nearest: Candidate | None
+    """Whom the face is nearest to; None where nobody was searched for or found."""
+    runner_up: Candidate | None
+    """The nearest other person; None where there is none, as in a verification."""
+    quality: float
+    """Of the picture, 0 to 100 (`vision.quality`)."""
+    liveness: Liveness = "unknown"
+    """The verdict on the track so far."""
+    observed: bool = True
+    """True where the detector itself saw the face in this frame, false where the track carried it."""
+    certain: bool = True
+    """False in a frame where the face could be another one's: it jumped, or two faces were candidates."""
+    fresh: bool = True
+    """True where `nearest` comes from an embedding of this very frame: one that is only remembered is no new evidence,
+    however often it is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Somebody says who they are: a badge, a code, a typed number."""
+
+    person_id: str
+    """Who is claimed. For a badge that nobody has, any text that is no person's id: the face is then looked at and
+    refused like any wrong one, so that nobody learns whose badges are known."""
+    claimed_ns: int
+    """When, on the frames' clock. Two claims are never made at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A weekly window of local wall-clock time, from `opens` to before `closes`."""
+
+    days: frozenset[int]
+    """0 Monday to 6 Sunday: the days on which the window opens."""
+    opens: int
+    """Minutes after midnight."""
+    closes: int
+    """Minutes after midnight, up to 1440. Not after `opens`: on the next day."""
+
+    def __post_init__(self) -> None:
+        if not self.days or not all(0 <= d <= 6 for d in self.days):
+            raise ValueError(f"days must be some of 0 (Monday) to 6 (Sunday), not {sorted(self.days)}")
+        if not (0 <= self.opens < MINUTES_A_DAY and 0 < self.closes <= MINUTES_A_DAY and self.opens != self.closes):
+            raise ValueError(f"hours must lie within a day and differ, not {self.opens} to {self.closes} minutes")
+
+    def contains(self, local: datetime) -> bool:
+        """Whether the window is open at `local` wall-clock time."""
+        minute, day = local.hour * 60 + local.minute, local.weekday()
+        if self.opens < self.closes:
+            return day in self.days and self.opens <= minute < self.closes
+        return (day in self.days and minute >= self.opens) or ((day - 1) % 7 in self.days and minute < self.closes)
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One person's right to this door."""
+
+    allowed: bool = False
+    """Given by the administrator. Enrolling gives nobody a door."""
+    active: bool = True
+    """False: deactivated, whatever else they may."""
+    hours: tuple[Hours, ...] | None = None
+    """When the right holds; None: always; empty: never."""
+
+    def within_hours(self, local: datetime) -> bool:
+        """Whether the right holds at `local` wall-clock time."""
+        return self.hours is None or any(window.contains(local) for window in self.hours)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One processed frame, as the policy sees it."""
+
+    captured_ns: int
+    """When the frame was taken. All durations are counted in this time, so that a film is judged in its own."""
+    occupants: tuple[Sighting, ...]
+    """Every face in the zone, carried ones too, in any order."""
+    space: str
+    """Embedding space of the network in use."""
+    gallery_space: str
+    """Embedding space of the templates searched."""
+    local_time: datetime
+    """Wall-clock time at the door, for the hours."""
+    permissions: Mapping[str, Permission]
+    """By person id, as they are now. Who is missing has no right. Not changed once it was handed over."""
+    claim: Claim | None = None
+    """The claim in force: the faces were searched for among this person's templates only. None: among everybody's."""
+    door: DoorStatus = "ready"

@@ -1,0 +1,321 @@
+"""When the door opens: a pure function of what was seen so far and the time.
+
+`AccessPolicy.observe` takes the state, one processed frame and the clock's value, and returns the next state and a
+decision. It reads no clock, does no I/O and remembers nothing itself. It says yes in one place only, at the end of
+`_recognised`; everything before that is a reason to say something else. Conditions are written so that a value that is
+no number never fulfils one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from faceapp.access.decisions import Decision, Deny, Evidence, Grant, Hold, Reason
+from faceapp.access.observations import Claim, Observation, Sighting
+from faceapp.access.policy_settings import PolicySettings
+from faceapp.access.visits import CLEAN, Opening, Record, State, Visit, Vote
+
+
+class AccessPolicy:
+    """The rules of one door. Immutable; any thread may use it, each with a state of its own."""
+
+    def __init__(self, settings: PolicySettings) -> None:
+        self.settings = s = settings
+        self._max_age, self._window, self._empty = _ns(s.max_age), _ns(s.window), _ns(s.empty)
+        self._cooldown, self._claim, self._pause = _ns(s.cooldown), _ns(s.claim), _ns(s.pause)
+        self._attempt, self._liveness = _ns(s.attempt), max(_ns(s.attempt), _ns(s.liveness))
+        self._memory, self._lockout = _ns(s.refusal_memory), _ns(s.lockout)
+        self._threshold = s.threshold
+        self._margin = s.margin * s.threshold
+        self._keep = max(self._cooldown, self._lockout, self._memory, self._liveness, self._window, self._pause)
+
+    def observe(self, state: State, seen: Observation, now_ns: int) -> tuple[State, Decision]:
+        """The next state and what to do about this frame. Frames are given in the order they were taken, each once;
+        `now_ns` is the clock of `captured_ns`."""
+        trouble = self._trouble(state, seen, now_ns)
+        if trouble is not None:
+            # What happened meanwhile in front of the camera isn't known: nothing collected so far counts any more.
+            visits = {track: visit.without_votes() for track, visit in state.visits.items()}
+            return replace(state, frames=state.frames + 1, visits=visits, empty_since_ns=None), Hold(trouble)
+        claim_reason = self._claim_reason(state, seen.claim, seen.captured_ns, now_ns)
+        state = self._followed(state, seen, searched=claim_reason is None)
+        if seen.door == "out_of_order":
+            return state, Hold(Reason.OUT_OF_ORDER)
+        if claim_reason is not None:
+            return state, Hold(claim_reason)
+        if not seen.occupants:
+            return state, Hold(Reason.NOBODY)
+        front = self._front(seen.occupants)
+        if front is None:
+            return state, Hold(Reason.TWO_PEOPLE)
+        return self._judge(_Case(state, seen, front, state.visits[front.track], now_ns))
+
+    # The frame
+
+    def _trouble(self, state: State, seen: Observation, now_ns: int) -> Reason | None:
+        """Why nothing can be learnt from this frame."""
+        if not 0 <= now_ns - seen.captured_ns <= self._max_age:
+            return Reason.STALE_FRAME
+        if state.captured_ns is not None and seen.captured_ns <= state.captured_ns:
+            return Reason.STALE_FRAME
+        if not seen.space == seen.gallery_space == self.settings.space:
+            return Reason.OTHER_EMBEDDER
+        return None
+
+    def _claim_reason(self, state: State, claim: Claim | None, captured_ns: int, now_ns: int) -> Reason | None:
+        """Why the faces were not searched for as this mode wants it."""
+        if self.settings.mode == "identify":
+            return None if claim is None else Reason.OTHER_SEARCH
+        if claim is None or (state.claim_used_ns is not None and claim.claimed_ns <= state.claim_used_ns):
+            return Reason.NO_CLAIM
+        if now_ns - claim.claimed_ns > self._claim:
+            return Reason.CLAIM_EXPIRED
+        # A frame from before the claim shows who stood there then.
+        return None if claim.claimed_ns <= captured_ns else Reason.NO_CLAIM
+
+    def _front(self, occupants: tuple[Sighting, ...]) -> Sighting | None:
+        """Who is meant: the only one, or the one clearly nearer than all others."""
+        if len(occupants) == 1:
+            return occupants[0]
+        for front in occupants:
+            if all(front.height >= self.settings.nearer * other.height for other in occupants if other is not front):
+                return front
+        return None
+
+    # Everybody in the zone
+
+    def _followed(self, state: State, seen: Observation, *, searched: bool) -> State:
+        """The state with everybody's visit brought up to this frame."""
+        t = seen.captured_ns
+        visits = {track: visit for track, visit in state.visits.items() if t - visit.seen_ns <= self._keep}
+        for sighting in seen.occupants:
+            visit = visits.get(sighting.track) or Visit(sighting.track, 0, t)
+            visits[sighting.track] = self._followed_one(replace(visit, seen_ns=t), sighting, searched=searched)
+        claims = state.claims
+        if any(not self._worth_keeping(record, t) for record in claims.values()):
+            claims = {person: record for person, record in claims.items() if self._worth_keeping(record, t)}
+        empty_since = None if seen.occupants else (t if state.empty_since_ns is None else state.empty_since_ns)
+        opening = state.opening
+        if opening is not None and (
+            t - opening.at_ns >= self._cooldown or (empty_since is not None and t - empty_since >= self._empty)
+        ):
+            opening = None
+        return State(state.frames + 1, t, visits, claims, opening, empty_since, state.claim_used_ns)
+
+    def _worth_keeping(self, record: Record, t: int) -> bool:
+        return record.locked(t) or any(t - refused <= self._memory for refused in record.refused_ns)
+
+    def _followed_one(self, visit: Visit, sighting: Sighting, *, searched: bool) -> Visit:
+        """A visit after one more sighting: does it still show the same person?"""
+        if sighting.liveness == "attack":
+            return replace(visit, votes=(), attacked=True)
+        if not sighting.certain:
+            visit = visit.without_votes()
+        looks_like = self._looks_like(sighting) if searched else None
+        if looks_like is None or looks_like == visit.person_id:
+            return visit
+        if not (self._usable(sighting) and self._apart(sighting)):
+            # Somebody else's face, though poorly seen: no reason to say it changed, but reason enough to start again.
+            return visit.without_votes() if visit.person_id is not None else visit
+        return replace(visit, person_id=looks_like) if visit.person_id is None else visit.of_another(looks_like)
+
+    # One sighting
+
+    def _looks_like(self, sighting: Sighting) -> str | None:
+        """Whom the face seen in this very frame is near enough to."""
+        nearest = sighting.nearest
+        if nearest is None or not (sighting.observed and sighting.fresh):
+            return None
+        return nearest.person_id if 0 <= nearest.distance <= self._threshold else None
+
+    def _apart(self, sighting: Sighting) -> bool:
+        """Whether the runner-up is far enough from the nearest."""
+        nearest, runner_up = sighting.nearest, sighting.runner_up
+        if nearest is None or runner_up is None:
+            return True
+        return runner_up.distance - nearest.distance >= self._margin
+
+    def _usable(self, sighting: Sighting) -> bool:
+        return self._unusable_for(sighting) is None
+
+    def _unusable_for(self, sighting: Sighting) -> Reason | None:
+        """Why this picture of a face says nothing about whose it is."""
+        if not (sighting.observed and sighting.fresh):
+            return Reason.CHECKING
+        if not sighting.height >= self.settings.min_height:
+            return Reason.COME_CLOSER
+        if not sighting.quality >= self.settings.min_quality:
+            return Reason.LOOK_HERE
+        return None
+
+    # The one in front
+
+    def _judge(self, case: _Case) -> tuple[State, Decision]:
+        """The decision about the one in front: are they looked at, are they somebody, may they enter?"""
+        turned_away = self._turned_away(case)
+        if turned_away is not None:
+            return turned_away
+        unusable = self._unusable_for(case.sighting)
+        if unusable is not None:
+            return case.state, Hold(Reason.LIVENESS if self._moving(case) else unusable, self._evidence(case, 0))
+        case.begin_or_go_on()
+        person_id = self._looks_like(case.sighting)
+        apart = self._apart(case.sighting)
+        votes: tuple[Vote, ...] = ()
+        if person_id is not None and apart and (case.claim is None or case.claim.person_id == person_id):
+            votes = self._votes(case, person_id)
+        if person_id is not None and len(votes) >= self.settings.votes:
+            case.visit = replace(case.visit, votes=votes, agreed=True)
+            return self._recognised(case, person_id, len(votes))
+        if votes:
+            case.visit = replace(case.visit, votes=votes)
+        tie = person_id is not None and not apart
+        if self._tried_long_enough(case):
+            return self._refused(case, Reason.TIE if tie else Reason.NOT_RECOGNISED, len(votes))
+        reason = Reason.LIVENESS if self._moving(case) else Reason.TIE if tie else Reason.CHECKING
+        return case.kept(), Hold(reason, self._evidence(case, len(votes)))
+
+    def _turned_away(self, case: _Case) -> tuple[State, Decision] | None:
+        """What is said to somebody whose face isn't looked at now, whoever they are."""
+        t, sighting, visit, state = case.t, case.sighting, case.visit, case.state
+        claimed = CLEAN if case.claim is None else state.claims.get(case.claim.person_id, CLEAN)
+        if visit.record.locked(t) or claimed.locked(t):
+            return state, Deny(Reason.LOCKED_OUT, self._evidence(case, 0), counted=False)
+        if t < visit.paused_until_ns:
+            reason = Reason.ATTACK if sighting.liveness == "attack" else visit.refused_for
+            return state, Deny(reason, self._evidence(case, 0), counted=False)
+        if sighting.liveness == "attack":
+            return self._refused(case, Reason.ATTACK, 0)
+        if case.seen.door != "ready":
+            return state, Hold(Reason.DOOR_BUSY, self._evidence(case, 0))
+        if state.opening is not None and state.opening.visit == visit.key:
+            return state, Hold(Reason.COOLDOWN, self._evidence(case, 0))
+        return None
+
+    def _recognised(self, case: _Case, person_id: str, votes: int) -> tuple[State, Decision]:
+        """Enough frames agree: may this person enter now?"""
+        if case.state.opening is not None and case.state.opening.person_id == person_id:
+            return case.kept(), Hold(Reason.COOLDOWN, self._evidence(case, votes))
+        if self.settings.require_live and case.sighting.liveness != "live":
+            if self._tried_long_enough(case):
+                return self._refused(case, Reason.NOT_LIVE, votes)
+            return case.kept(), Hold(Reason.LIVENESS, self._evidence(case, votes))
+        forbidden = _forbidden(case.seen, person_id)
+        if forbidden is not None:
+            return self._refused(case, forbidden, votes)
+        return self._granted(case, person_id, votes)
+
+    def _moving(self, case: _Case) -> bool:
+        """Whether they have been recognised and are being asked for a sign of life: a turned face is then no wonder."""
+        return self.settings.require_live and case.visit.agreed and case.sighting.liveness != "live"
+
+    def _votes(self, case: _Case, person_id: str) -> tuple[Vote, ...]:
+        """The frames that agree on `person_id`, this one among them, that are recent enough to count."""
+        first_frame, first_ns = case.state.frames - self.settings.frames + 1, case.t - self._window
+        kept = (
+            v
+            for v in case.visit.votes
+            if v.frame >= first_frame
+            and v.captured_ns >= first_ns
+            and v.person_id == person_id
+            and v.claim == case.claim
+        )
+        return (*kept, Vote(case.state.frames, case.t, person_id, case.claim))
+
+    def _tried_long_enough(self, case: _Case) -> bool:
+        """Whether this attempt has failed. Enough frames must have been usable: a glance, and another one much later,
+        are no attempt."""
+        visit = case.visit
+        patience = self._liveness if self.settings.require_live and visit.agreed else self._attempt
+        since = case.t if visit.usable_since_ns is None else visit.usable_since_ns
+        return visit.usable >= self.settings.frames and case.t - since >= patience
+
+    def _refused(self, case: _Case, reason: Reason, votes: int) -> tuple[State, Decision]:
+        evidence = self._evidence(case, votes)
+        record = self._after_refusal(case.visit.record, case.t)
+        case.visit = replace(
+            case.visit.attempt_over(), record=record, paused_until_ns=case.t + self._pause, refused_for=reason
+        )
+        locked = record.locked(case.t)
+        state = case.kept()
+        if case.claim is not None:
+            claimed = self._after_refusal(state.claims.get(case.claim.person_id, CLEAN), case.t)
+            state = replace(state, claims={**state.claims, case.claim.person_id: claimed})
+            locked = locked or claimed.locked(case.t)
+        return state, Deny(reason, evidence, counted=True, locked=locked)
+
+    def _after_refusal(self, record: Record, t: int) -> Record:
+        return record.refused(t, limit=self.settings.refusals, memory_ns=self._memory, lockout_ns=self._lockout)
+
+    def _granted(self, case: _Case, person_id: str, votes: int) -> tuple[State, Decision]:
+        grant = Grant(person_id, case.sighting.track, case.t, case.now_ns, self._evidence(case, votes))
+        case.visit = replace(case.visit.attempt_over(), record=CLEAN)
+        state = replace(case.kept(), opening=Opening(case.visit.key, person_id, case.t))
+        if case.claim is not None:
+            claims = {person: record for person, record in state.claims.items() if person != case.claim.person_id}
+            state = replace(state, claims=claims, claim_used_ns=case.claim.claimed_ns)
+        return state, grant
+
+    def _evidence(self, case: _Case, votes: int) -> Evidence:
+        s, visit = case.sighting, case.visit
+        return Evidence(
+            mode=self.settings.mode,
+            track=s.track,
+            person_id=self._looks_like(s),
+            nearest=None if s.nearest is None else s.nearest.distance,
+            threshold=self._threshold,
+            runner_up_id=None if s.runner_up is None else s.runner_up.person_id,
+            runner_up=None if s.runner_up is None else s.runner_up.distance,
+            margin_needed=self._margin,
+            votes=votes,
+            votes_needed=self.settings.votes,
+            frames=self.settings.frames,
+            height=s.height,
+            quality=s.quality,
+            liveness=s.liveness,
+            latency_ms=(case.now_ns - case.t) / 1e6,
+            waited_ms=None if visit.usable_since_ns is None else (case.t - visit.usable_since_ns) / 1e6,
+        )
+
+
+@dataclass(slots=True)
+class _Case:
+    """One frame's question about the one in front, while it is being answered."""
+
+    state: State
+    seen: Observation
+    sighting: Sighting
+    visit: Visit
+    now_ns: int
+
+    @property
+    def t(self) -> int:
+        return self.seen.captured_ns
+
+    @property
+    def claim(self) -> Claim | None:
+        return self.seen.claim
+
+    def begin_or_go_on(self) -> None:
+        """This is one more usable frame of an attempt, maybe its first."""
+        visit = self.visit
+        since = self.t if visit.usable_since_ns is None else visit.usable_since_ns
+        self.visit = replace(visit, usable=visit.usable + 1, usable_since_ns=since)
+
+    def kept(self) -> State:
+        """The state with the visit as it is now."""
+        return replace(self.state, visits={**self.state.visits, self.visit.track: self.visit})
+
+
+def _forbidden(seen: Observation, person_id: str) -> Reason | None:
+    """Why somebody who is recognised may not enter now."""
+    permission = seen.permissions.get(person_id)
+    if permission is None or not permission.allowed:
+        return Reason.NOT_ALLOWED
+    if not permission.active:
+        return Reason.DEACTIVATED
+    return None if permission.within_hours(seen.local_time) else Reason.OUTSIDE_HOURS
+
+
+def _ns(seconds: float) -> int:
+    return round(seconds * 1e9)

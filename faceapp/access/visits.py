@@ -1,0 +1,122 @@
+"""What the policy remembers from frame to frame: immutable values, each change makes new ones.
+
+A *visit* is one person in front of the camera: a track, for as long as it shows the same person. When a track turns out
+to show another one (the tracker took two people for one), a new visit begins, with nothing of the old one's but the
+record of an attack: who holds up one picture after the other doesn't start afresh with each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from faceapp.access.decisions import Reason
+from faceapp.access.observations import Claim
+
+VisitKey: TypeAlias = tuple[int, int]
+"""Track, and the how manieth visit on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One frame that agrees on one person."""
+
+    frame: int
+    """Number of the frame, counting every one the policy was given."""
+    captured_ns: int
+    person_id: str
+    claim: Claim | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The refusals of one visit or of one claim."""
+
+    refused_ns: tuple[int, ...] = ()
+    """When, since the last opening or lockout."""
+    locked_until_ns: int | None = None
+
+    def locked(self, now_ns: int) -> bool:
+        """Whether it is locked out."""
+        return self.locked_until_ns is not None and now_ns < self.locked_until_ns
+
+    def refused(self, now_ns: int, *, limit: int, memory_ns: int, lockout_ns: int) -> Record:
+        """The record after one more refusal."""
+        recent = (*(t for t in self.refused_ns if now_ns - t <= memory_ns), now_ns)
+        return Record((), now_ns + lockout_ns) if len(recent) >= limit else Record(recent, self.locked_until_ns)
+
+
+CLEAN = Record()
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One person in front of the camera."""
+
+    track: int
+    number: int
+    seen_ns: int
+    """When the track was last in the zone."""
+    person_id: str | None = None
+    """Who it was first recognised as."""
+    votes: tuple[Vote, ...] = ()
+    record: Record = CLEAN
+    attacked: bool = False
+    """True where a picture was held up at any time."""
+    paused_until_ns: int = 0
+    refused_for: Reason = Reason.NOT_RECOGNISED
+    """Why it was last refused."""
+    usable_since_ns: int | None = None
+    """The first usable frame of this attempt."""
+    usable: int = 0
+    """Usable frames of this attempt."""
+    agreed: bool = False
+    """True where enough frames agreed once in this attempt."""
+
+    @property
+    def key(self) -> VisitKey:
+        """What tells it from all others."""
+        return self.track, self.number
+
+    def without_votes(self) -> Visit:
+        """The same, as if nobody had been recognised so far."""
+        return replace(self, votes=()) if self.votes else self
+
+    def attempt_over(self) -> Visit:
+        """The same with a new attempt to begin at the next usable frame."""
+        return replace(self, votes=(), usable_since_ns=None, usable=0, agreed=False)
+
+    def of_another(self, person_id: str) -> Visit:
+        """The visit that begins when the track turns out to show `person_id` now."""
+        if self.attacked:
+            return replace(self.attempt_over(), number=self.number + 1, person_id=person_id)
+        return Visit(self.track, self.number + 1, self.seen_ns, person_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The last grant, for its cooldown."""
+
+    visit: VisitKey
+    person_id: str
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything the policy remembers. Start with `State()`."""
+
+    frames: int = 0
+    """How many it was given."""
+    captured_ns: int | None = None
+    """Of the newest frame that was in order."""
+    visits: Mapping[int, Visit] = field(default_factory=dict)
+    """By track. Never changed in place."""
+    claims: Mapping[str, Record] = field(default_factory=dict)
+    """Refusals by claimed person. Never changed in place."""
+    opening: Opening | None = None
+    empty_since_ns: int | None = None
+    """Since when the zone has been empty without a break."""
+    claim_used_ns: int | None = None
+    """When the last claim that opened the door was made: it and older ones are used up."""

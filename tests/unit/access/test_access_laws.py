@@ -1,0 +1,193 @@
+"""The laws of the door over random stories, and that each of them would be noticed if it were broken."""
+
+from __future__ import annotations
+
+import importlib.util
+import random
+import sys
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from faceapp.access import policy as real_policy
+from faceapp.access import visits as real_visits
+from faceapp.access.observations import Hours
+from faceapp.access.policy import AccessPolicy
+from tests.fakes.access_histories import lived_through, settings, story
+from tests.fakes.access_laws import Laws, kind
+
+STORIES = 3_000
+
+
+def seeded(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311 - stories, not secrets
+
+
+def broken_laws(rng: random.Random) -> list[str]:
+    chosen = settings(rng)
+    return Laws(chosen, lived_through(AccessPolicy(chosen), story(rng, chosen))).broken()
+
+
+def test_no_law_is_broken_in_thousands_of_stories() -> None:
+    broken = {seed: laws for seed in range(STORIES) if (laws := broken_laws(seeded(seed)))}
+    assert broken == {}
+
+
+@hypothesis_settings(max_examples=150)
+@given(st.randoms(use_true_random=False))
+def test_no_law_is_broken_wherever_hypothesis_looks(rng: random.Random) -> None:
+    assert broken_laws(rng) == []
+
+
+def test_the_stories_are_about_something() -> None:
+    said: Counter[str] = Counter()
+    for seed in range(1_000):
+        rng = seeded(seed)
+        chosen = settings(rng)
+        for step in lived_through(AccessPolicy(chosen), story(rng, chosen)):
+            said["grant" if kind(step) == "Grant" else step.decision.reason.code] += 1
+    for reason in real_policy.Reason:
+        assert said[reason.code] >= 3, said
+    assert said["grant"] >= 400
+
+
+# Mutants: the policy with one rule taken out. Each change must fit the source, so that they can't grow stale.
+
+NO_CLAIM = "if claim is None or (state"
+ATTACK_NOW = 'if sighting.liveness == "attack":\n            return self'
+POLICY, VISITS = Path(real_policy.__file__), Path(real_visits.__file__)
+
+MUTANTS: dict[str, tuple[Path, str, str]] = {
+    "old frames": (POLICY, "0 <= now_ns - seen.captured_ns <= self._max_age", "0 <= now_ns - seen.captured_ns"),
+    "frames from the future": (POLICY, "0 <= now_ns - seen.captured_ns <=", "now_ns - seen.captured_ns <="),
+    "frames twice": (POLICY, "seen.captured_ns <= state.captured_ns", "False"),
+    "any network": (POLICY, "not seen.space == seen.gallery_space == ", "not seen.gallery_space == "),
+    "any gallery": (POLICY, "not seen.space == seen.gallery_space == ", "not seen.space == "),
+    "any space": (POLICY, "seen.gallery_space == self.settings.space", "seen.gallery_space"),
+    "votes through trouble": (POLICY, "track: visit.without_votes() for", "track: visit for"),
+    "empty through trouble": (POLICY, "visits=visits, empty_since_ns=None)", "visits=visits)"),
+    "the larger of two": (POLICY, "        return None\n\n    # Everybody", "        return front\n\n    # Everybody"),
+    "hardly nearer": (POLICY, "self.settings.nearer *", "1.01 *"),
+    "a busy door": (POLICY, 'if case.seen.door != "ready"', "if False"),
+    "no claim": (POLICY, NO_CLAIM, "claim = claim or Claim('ada', captured_ns)\n        if (state"),
+    "a claim twice": (POLICY, "claim_used_ns=case.claim.claimed_ns", "claim_used_ns=None"),
+    "an expired claim": (POLICY, "now_ns - claim.claimed_ns > self._claim", "False"),
+    "a claim in hindsight": (POLICY, "None if claim.claimed_ns <= captured_ns else", "None if True else"),
+    "somebody's templates only": (POLICY, "None if claim is None else Reason.OTHER_SEARCH", "None"),
+    "another than claimed": (POLICY, "case.claim is None or case.claim.person_id == person_id", "True"),
+    "votes for another claim": (POLICY, "and v.claim == case.claim", ""),
+    "a vote less": (POLICY, "len(votes) >= self.settings.votes:", "len(votes) >= self.settings.votes - 1:"),
+    "a vote more": (POLICY, "len(votes) >= self.settings.votes:", "len(votes) > self.settings.votes:"),
+    "votes of any frame": (POLICY, "v.frame >= first_frame", "True"),
+    "votes of any time": (POLICY, "v.captured_ns >= first_ns", "True"),
+    "a wider threshold": (POLICY, ".distance <= self._threshold else", ".distance <= self._threshold * 1.1 else"),
+    "no threshold": (POLICY, "0 <= nearest.distance <= self._threshold", "True"),
+    "a tie": (POLICY, "and apart and (", "and ("),
+    "a smaller margin": (POLICY, "- nearest.distance >= self._margin", "- nearest.distance >= 0.01"),
+    "carried faces": (POLICY, "sighting.observed and sighting.fresh", "True"),
+    "remembered faces": (POLICY, "sighting.observed and sighting.fresh", "sighting.observed"),
+    "small faces": (POLICY, "not sighting.height >= self.settings.min_height", "False"),
+    "faces of no size": (POLICY, "not sighting.height >= self.settings", "sighting.height < self.settings"),
+    "poor pictures": (POLICY, "not sighting.quality >= self.settings.min_quality", "False"),
+    "doubtful tracks": (POLICY, "if not sighting.certain:", "if False:"),
+    "an attack before": (POLICY, "return replace(visit, votes=(), attacked=True)", "return visit"),
+    "an attack now": (POLICY, ATTACK_NOW, ATTACK_NOW.replace('sighting.liveness == "attack"', "False")),
+    "another identity": (POLICY, "else visit.of_another(looks_like)", "else visit"),
+    "a contradiction": (POLICY, "return visit.without_votes() if visit.person_id", "return visit if visit.person_id"),
+    "no sign of life": (POLICY, 'if self.settings.require_live and case.sighting.liveness != "live":', "if False:"),
+    "without the right": (POLICY, "if permission is None or not permission.allowed", "if permission is None"),
+    "deactivated": (POLICY, "if not permission.active", "if False"),
+    "outside hours": (POLICY, "None if permission.within_hours(seen.local_time) else", "None if True else"),
+    "the same visitor again": (POLICY, "case.state.opening.person_id == person_id", "False"),
+    "a visit again": (POLICY, "and state.opening.visit == visit.key", "and False"),
+    "empty for a moment": (POLICY, "and t - empty_since >= self._empty", "and True"),
+    "cooldown for ever": (POLICY, "t - opening.at_ns >= self._cooldown or", ""),
+    "cooldown for all": (POLICY, "and state.opening.visit == visit.key", ""),
+    "cooldown though empty": (POLICY, "t - empty_since >= self._empty)", "False)"),
+    "a locked track": (POLICY, "if visit.record.locked(t) or claimed.locked(t)", "if claimed.locked(t)"),
+    "a locked claim": (POLICY, "if visit.record.locked(t) or claimed.locked(t)", "if visit.record.locked(t)"),
+    "at once after a refusal": (POLICY, "if t < visit.paused_until_ns", "if False"),
+    "refusals of a track uncounted": (POLICY, "record=record, paused_until_ns", "paused_until_ns"),
+    "refusals of a claim uncounted": (POLICY, "case.claim.person_id: claimed}", "case.claim.person_id: CLEAN}"),
+    "refusals stay after an opening": (POLICY, "case.visit.attempt_over(), record=CLEAN", "case.visit.attempt_over()"),
+    "waiting for ever": (POLICY, "return visit.usable >= self.settings.frames and", "return False and"),
+    "refused at a glance": (POLICY, "return visit.usable >= self.settings.frames and", "return"),
+    "refused in a hurry": (POLICY, "and case.t - since >= patience", ""),
+    "one refusal more": (VISITS, "if len(recent) >= limit", "if len(recent) > limit"),
+    "no refusal forgotten": (VISITS, "if now_ns - t <= memory_ns", ""),
+    "every refusal forgotten": (VISITS, "if now_ns - t <= memory_ns", "if False"),
+    "locked out for ever": (VISITS, "and now_ns < self.locked_until_ns", ""),
+    "a fresh start for pictures": (VISITS, "        if self.attacked:", "        if False:"),
+    "no fresh start for people": (VISITS, "        if self.attacked:", "        if True:"),
+}  # fmt: skip
+
+
+def mutated(tmp_path: Path, file: Path, old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any]:
+    """AccessPolicy and State of a policy whose source has `new` in place of `old`."""
+    modules: dict[str, ModuleType] = {}
+    for source in (VISITS, POLICY):
+        text = source.read_text(encoding="utf-8")
+        if source == file:
+            assert old in text, "the policy has changed: mend this mutant"
+            text = text.replace(old, new)
+        copy = tmp_path / source.name
+        copy.write_text(text, encoding="utf-8")
+        name = f"faceapp.access.{source.stem}"
+        spec = importlib.util.spec_from_file_location(name, copy)
+        assert spec is not None
+        assert spec.loader is not None
+        modules[source.stem] = module = importlib.util.module_from_spec(spec)
+        monkeypatch.setitem(sys.modules, name, module)
+        spec.loader.exec_module(module)
+    return modules["policy"].AccessPolicy, modules["visits"].State
+
+
+def caught(policy: Any, state: Any, stories: int = 5_000) -> list[str]:
+    """The laws the first story breaks that breaks any."""
+    for seed in range(stories):
+        rng = seeded(seed)
+        chosen = settings(rng)
+        found = Laws(chosen, lived_through(policy(chosen), story(rng, chosen), state())).broken()
+        if found:
+            return found
+    return []
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_policy_with_a_rule_removed_is_caught(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy, state = mutated(tmp_path, *MUTANTS[name], monkeypatch)
+    assert caught(policy, state), f"nobody notices: {name}"
+
+
+real_contains = Hours.contains
+
+
+def always(self: Hours, local: datetime) -> bool:
+    return True
+
+
+def never_past_midnight(self: Hours, local: datetime) -> bool:
+    return local.weekday() in self.days and self.opens <= local.hour * 60 + local.minute < self.closes
+
+
+def any_day(self: Hours, local: datetime) -> bool:
+    return real_contains(Hours(frozenset(range(7)), self.opens, self.closes), local)
+
+
+@pytest.mark.parametrize("wrong", [always, never_past_midnight, any_day])
+def test_wrong_hours_are_caught(wrong: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Hours, "contains", wrong)
+    assert caught(AccessPolicy, real_visits.State)
+
+
+def test_the_policy_itself_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy, state = mutated(tmp_path, POLICY, "no number never fulfils", "no number never fulfils", monkeypatch)
+    assert policy is not AccessPolicy
+    assert caught(policy, state, 200) == []
