@@ -8,7 +8,7 @@ no number never fulfils one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from faceapp.access.decisions import Decision, Deny, Evidence, Grant, Hold, Reason
 from faceapp.access.observations import Claim, Observation, Sighting
@@ -36,7 +36,7 @@ class AccessPolicy:
         if trouble is not None:
             # What happened meanwhile in front of the camera isn't known: nothing collected so far counts any more.
             visits = {track: visit.without_votes() for track, visit in state.visits.items()}
-            return replace(state, frames=state.frames + 1, visits=visits, empty_since_ns=None), Hold(trouble)
+            return state._replace(frames=state.frames + 1, visits=visits, empty_since_ns=None), Hold(trouble)
         claim_reason = self._claim_reason(state, seen.claim, seen.captured_ns, now_ns)
         state = self._followed(state, seen, searched=claim_reason is None)
         if seen.door == "out_of_order":
@@ -90,7 +90,7 @@ class AccessPolicy:
         visits = {track: visit for track, visit in state.visits.items() if t - visit.seen_ns <= self._keep}
         for sighting in seen.occupants:
             visit = visits.get(sighting.track) or Visit(sighting.track, 0, t)
-            visits[sighting.track] = self._followed_one(replace(visit, seen_ns=t), sighting, searched=searched)
+            visits[sighting.track] = self._followed_one(visit._replace(seen_ns=t), sighting, searched=searched)
         claims = state.claims
         if any(not self._worth_keeping(record, t) for record in claims.values()):
             claims = {person: record for person, record in claims.items() if self._worth_keeping(record, t)}
@@ -108,7 +108,7 @@ class AccessPolicy:
     def _followed_one(self, visit: Visit, sighting: Sighting, *, searched: bool) -> Visit:
         """A visit after one more sighting: does it still show the same person?"""
         if sighting.liveness == "attack":
-            return replace(visit, votes=(), attacked=True)
+            return visit._replace(votes=(), attacked=True)
         if not sighting.certain:
             visit = visit.without_votes()
         looks_like = self._looks_like(sighting) if searched else None
@@ -117,7 +117,7 @@ class AccessPolicy:
         if not (self._usable(sighting) and self._apart(sighting)):
             # Somebody else's face, though poorly seen: no reason to say it changed, but reason enough to start again.
             return visit.without_votes() if visit.person_id is not None else visit
-        return replace(visit, person_id=looks_like) if visit.person_id is None else visit.of_another(looks_like)
+        return visit._replace(person_id=looks_like) if visit.person_id is None else visit.of_another(looks_like)
 
     # One sighting
 
@@ -165,10 +165,10 @@ class AccessPolicy:
         if person_id is not None and apart and (case.claim is None or case.claim.person_id == person_id):
             votes = self._votes(case, person_id)
         if person_id is not None and len(votes) >= self.settings.votes:
-            case.visit = replace(case.visit, votes=votes, agreed=True)
+            case.visit = case.visit._replace(votes=votes, agreed=True)
             return self._recognised(case, person_id, len(votes))
         if votes:
-            case.visit = replace(case.visit, votes=votes)
+            case.visit = case.visit._replace(votes=votes)
         tie = person_id is not None and not apart
         if self._tried_long_enough(case):
             return self._refused(case, Reason.TIE if tie else Reason.NOT_RECOGNISED, len(votes))
@@ -233,14 +233,14 @@ class AccessPolicy:
     def _refused(self, case: _Case, reason: Reason, votes: int) -> tuple[State, Decision]:
         evidence = self._evidence(case, votes)
         record = self._after_refusal(case.visit.record, case.t)
-        case.visit = replace(
-            case.visit.attempt_over(), record=record, paused_until_ns=case.t + self._pause, refused_for=reason
+        case.visit = case.visit.attempt_over()._replace(
+            record=record, paused_until_ns=case.t + self._pause, refused_for=reason
         )
         locked = record.locked(case.t)
         state = case.kept()
         if case.claim is not None:
             claimed = self._after_refusal(state.claims.get(case.claim.person_id, CLEAN), case.t)
-            state = replace(state, claims={**state.claims, case.claim.person_id: claimed})
+            state = state._replace(claims={**state.claims, case.claim.person_id: claimed})
             locked = locked or claimed.locked(case.t)
         return state, Deny(reason, evidence, counted=True, locked=locked)
 
@@ -249,11 +249,11 @@ class AccessPolicy:
 
     def _granted(self, case: _Case, person_id: str, votes: int) -> tuple[State, Decision]:
         grant = Grant(person_id, case.sighting.track, case.t, case.now_ns, self._evidence(case, votes))
-        case.visit = replace(case.visit.attempt_over(), record=CLEAN)
-        state = replace(case.kept(), opening=Opening(case.visit.key, person_id, case.t))
+        case.visit = case.visit.attempt_over()._replace(record=CLEAN)
+        state = case.kept()._replace(opening=Opening(case.visit.key, person_id, case.t))
         if case.claim is not None:
             claims = {person: record for person, record in state.claims.items() if person != case.claim.person_id}
-            state = replace(state, claims=claims, claim_used_ns=case.claim.claimed_ns)
+            state = state._replace(claims=claims, claim_used_ns=case.claim.claimed_ns)
         return state, grant
 
     def _evidence(self, case: _Case, votes: int) -> Evidence:
@@ -300,11 +300,11 @@ class _Case:
         """This is one more usable frame of an attempt, maybe its first."""
         visit = self.visit
         since = self.t if visit.usable_since_ns is None else visit.usable_since_ns
-        self.visit = replace(visit, usable=visit.usable + 1, usable_since_ns=since)
+        self.visit = visit._replace(usable=visit.usable + 1, usable_since_ns=since)
 
     def kept(self) -> State:
         """The state with the visit as it is now."""
-        return replace(self.state, visits={**self.state.visits, self.visit.track: self.visit})
+        return self.state._replace(visits={**self.state.visits, self.visit.track: self.visit})
 
 
 def _forbidden(seen: Observation, person_id: str) -> Reason | None:
