@@ -274,5 +274,9 @@ def test_folders_that_cannot_be_used(tmp_path: Path) -> None:
 
 
 def test_our_own_mistakes_are_not_explained_away(data_dir: Path) -> None:
-    with pytest.raises(sqlite3.OperationalError, match="syntax"), database.explained(data_dir):
-        sqlite3.connect(":memory:").execute("SELEKT")
+    with (
+        closing(sqlite3.connect(":memory:")) as connection,  # Python 3.13 warns about one left open
+        pytest.raises(sqlite3.OperationalError, match="syntax"),
+        database.explained(data_dir),
+    ):
+        connection.execute("SELEKT")
