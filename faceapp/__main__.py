@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from faceapp.cli.main import main as command_line
 
 if TYPE_CHECKING:
-    from faceapp.app.live import LiveSession
+    from faceapp.app.parts import Parts
 
 
 def main() -> int:
@@ -15,11 +15,11 @@ def main() -> int:
     return command_line(show_window=_show_window)
 
 
-def _show_window(session: LiveSession) -> int:
+def _show_window(parts: Parts, source: str | None) -> int:
     # Qt is imported when a window is wanted, not by `faceapp detect`.
     from faceapp.gui.start import show
 
-    return show(session, print)
+    return show(parts, source, print)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,9 @@ class Settings:
     min_face: int = 40
     """Height in pixels of the smallest face looked for."""
     identify_threshold: float | None = None
-    """Distance up to which a face is named; None: the manifest's, scaled by the number of people."""
+    """Distance up to which a face is named; None: the manifest's, scaled by the size of the gallery."""
+    identify_threshold_space: str | None = None
+    """The embedding space that distance was chosen in: in any other it means nothing and is not used."""
     keep_crops: bool = True
     """Keep the photo's face crop, so that people can be re-embedded when the embedder changes."""
     device: Device = "auto"
@@ -53,6 +55,11 @@ class Settings:
             raise ValueError(f"min_face must be 12 to 2000 pixels, not {self.min_face}")
         if self.identify_threshold is not None and not 0.0 < self.identify_threshold < 2.0:
             raise ValueError(f"identify_threshold must lie between 0 and 2, not {self.identify_threshold}")
+        if (self.identify_threshold is None) != (self.identify_threshold_space is None):
+            raise ValueError(
+                "identify_threshold and identify_threshold_space go together "
+                "(the spaces: `faceapp models list --json`), or leave both out"
+            )
         if not 0 <= self.threads <= 256:
             raise ValueError(f"threads must be 0 to 256, not {self.threads}")
 
@@ -62,6 +69,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "embedder": (str,),
     "min_face": (int,),
     "identify_threshold": (int, float, type(None)),
+    "identify_threshold_space": (str, type(None)),
     "keep_crops": (bool,),
     "device": (str,),
     "precision": (str,),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
+import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import FrameType, TracebackType
+from typing import Any, Self
 
 from faceapp.app.gallery_thread import LOOK_EVERY
 from faceapp.app.guest import guest_table, with_guest
@@ -45,9 +49,54 @@ class Summary:
         }
 
 
-def run(parts: Parts, spec: str, drop: bool, frames: int | None, event: Callable[[JsonObject], None]) -> Summary:
-    """Process a source to its end, or `frames` frames of it. `event` gets a JSON object for every processed frame and
-    the summary last. Raises the source's KnownError where it can't be opened or is lost."""
+class Interruption:
+    """While it is entered, SIGINT and SIGTERM ask a run to end in order; the second one raises KeyboardInterrupt.
+
+    For a camera they are the only end there is. Only the main thread may take signals: elsewhere nothing is changed.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._stop: Callable[[], None] | None = None
+        self._before: dict[int, Any] = {}
+
+    def stops(self, stop: Callable[[], None]) -> None:
+        """What to call; at once where a signal came already. It must take no lock: a signal comes at any moment."""
+        self._stop = stop
+        if self.asked:
+            stop()
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._take)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before.clear()
+
+    def _take(self, _number: int, _frame: FrameType | None) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+        if self._stop is not None:
+            self._stop()
+
+
+def run(
+    parts: Parts,
+    spec: str,
+    drop: bool,
+    frames: int | None,
+    event: Callable[[JsonObject], None],
+    note: Callable[[str], None] = lambda _: None,
+    interruption: Interruption | None = None,
+) -> Summary:
+    """Process a source to its end, to `frames` frames of it, or until `interruption` asks for the end. `event` gets a
+    JSON object for every processed frame and the summary last, `note` a line when a camera is lost and when it is back.
+    Raises the source's KnownError where it can't be opened or is lost for good."""
     source = parse_source(spec)
     if not drop and source.live:
         raise UsageError("--no-drop needs a source that ends: a file, a folder or demo:")
@@ -57,7 +106,9 @@ def run(parts: Parts, spec: str, drop: bool, frames: int | None, event: Callable
     def searched(known: GalleryIndex) -> GalleryIndex:
         if guest is None:
             return known
-        return with_guest(known, parts.gallery().templates(known.space), guest, parts.thresholds().verify)
+        return with_guest(
+            known, parts.gallery().templates(known.space), guest, parts.automatic_threshold(known.templates)
+        )
 
     known = current_index(parts)
     index = searched(known)
@@ -65,11 +116,17 @@ def run(parts: Parts, spec: str, drop: bool, frames: int | None, event: Callable
         detector=detector,
         embedder=embedder,
         index=index,
-        threshold=parts.identify_threshold(index.people),
+        threshold=parts.identify_threshold(index.templates),
         same_person=parts.thresholds().verify,
         min_face=parts.settings.min_face,
     )
-    going = HeadlessRun(source, recogniser, drop, frames)
+
+    def changed(error: KnownError | None) -> None:
+        note(f"{source.name} is back" if error is None else f"{error}; trying again")
+
+    going = HeadlessRun(source, recogniser, drop, frames, changed)
+    if interruption is not None:
+        interruption.stops(going.stop)
     names: Counter[str] = Counter()
     first_ns: int | None = None
     looked = time.monotonic()
@@ -83,14 +140,20 @@ def run(parts: Parts, spec: str, drop: bool, frames: int | None, event: Callable
                 newest = current_index(parts)
                 if newest is not known:  # another process has enrolled or deleted somebody
                     known, index = newest, searched(newest)
-                    recogniser.search(index, parts.identify_threshold(index.people))
+                    recogniser.search(index, parts.identify_threshold(index.templates))
             except KnownError as e:  # somebody holds the database: the next look tries again
                 _log.warning("gallery: %s", e)
-    again = [p.name for p in parts.gallery().people_without(parts.space())]
-    notices = (f"to be photographed again for {parts.embedder().id}: {', '.join(again)}",) if again else ()
-    summary = Summary(going, dict(names.most_common()), notices)
-    event(summary.as_json())
-    return summary
+    # What was done is told before the gallery is looked at again: somebody may hold it by now.
+    event(Summary(going, {}, ()).as_json())
+    return Summary(going, dict(names.most_common()), _last_look(parts))
+
+
+def _last_look(parts: Parts) -> tuple[str, ...]:
+    try:
+        again = [p.name for p in parts.gallery().people_without(parts.space())]
+    except KnownError as e:
+        return (f"who must be photographed again is not known: {e}",)
+    return (f"to be photographed again for {parts.embedder().id}: {', '.join(again)}",) if again else ()
 
 
 def _frame_event(result: FrameResult, first_ns: int) -> JsonObject:

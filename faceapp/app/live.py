@@ -61,12 +61,12 @@ class LiveSession:
         self._read_before = self._dropped_before = 0
         self._recognitions: list[RecognitionThread] = []
         self._results: LatestSlot[FrameResult] = LatestSlot()
-        self._snapshots = Snapshots(parts.thresholds().verify)
+        self._snapshots = Snapshots()
         self._guest: TemplateTable | None = None
-        self._guest_summary = guest_summary()
+        self._guest_summary: PersonSummary | None = None
         self._with_guest: tuple[GalleryView, GalleryIndex] | None = None
         self._provider = "starting"
-        self._people_searched = 0
+        self._templates_searched = 0
         self._stopped = False
         self._attached_ns = 0
         self._gallery = GalleryThread(parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail)
@@ -142,6 +142,7 @@ class LiveSession:
                 self._reembedding.left,
                 [p.name for p in view.people if not p.usable] if view is not None else [],
                 self._fell_back,
+                self._choices.settings.identify_threshold is not None and self.threshold_is_automatic(),
             ),
         )
 
@@ -230,16 +231,17 @@ class LiveSession:
 
     def threshold(self) -> float:
         """The distance in force."""
-        own = self._choices.settings.identify_threshold
-        return self._parts.automatic_threshold(self._people_searched) if own is None else own
+        own = self._parts.own_threshold(self._choices.settings)
+        return self._parts.automatic_threshold(self._templates_searched) if own is None else own
 
     def threshold_is_automatic(self) -> bool:
-        """True where the manifest's threshold is in force, scaled by the number of people."""
-        return self._choices.settings.identify_threshold is None
+        """True where the manifest's threshold is in force, scaled by the size of the gallery."""
+        return self._parts.own_threshold(self._choices.settings) is None
 
     def set_threshold(self, value: float | None) -> None:
         """Name faces up to this distance, from the next frame on; None: the automatic one."""
-        self._choices.choose(identify_threshold=value)
+        space = None if value is None else self._parts.space()
+        self._choices.choose(identify_threshold=value, identify_threshold_space=space)
         self._search_again()
 
     def threshold_range(self) -> tuple[float, float]:
@@ -323,8 +325,9 @@ class LiveSession:
         parts = self._thread_parts
         detector, embedder = parts.detector(), parts.embedder()
         self._guest = guest_table(detector, embedder)
-        precision = parts.precision_of(parts.embedder_spec.parts[0].network)
-        self._provider = f"{WHERE_PROVIDERS_RUN.get(embedder.provider, embedder.provider)}, {precision.upper()}"
+        precisions = dict.fromkeys(parts.precision_of(p.network).upper() for p in parts.embedder_spec.parts)
+        where = WHERE_PROVIDERS_RUN.get(embedder.provider, embedder.provider)
+        self._provider = f"{where}, {' and '.join(precisions)}"
         recogniser = Recogniser(
             detector=detector,
             embedder=embedder,
@@ -358,14 +361,17 @@ class LiveSession:
         index = view.index
         if self._spec == DEMO and self._guest is not None:
             if self._with_guest is None or self._with_guest[0] is not view:
-                guest, verify = self._guest, self._parts.thresholds().verify
-                self._with_guest = view, with_guest(index, view.templates, guest, verify)
+                threshold = self._parts.automatic_threshold(index.templates)
+                self._with_guest = view, with_guest(index, view.templates, self._guest, threshold)
             index = self._with_guest[1]
-        self._people_searched = index.people
+        self._templates_searched = index.templates
         recogniser.search(index, self.threshold())
 
     def _guests(self) -> list[PersonSummary]:
-        return [self._guest_summary] if self._spec == DEMO else []
+        if self._spec != DEMO:
+            return []
+        self._guest_summary = self._guest_summary or guest_summary()
+        return [self._guest_summary]
 
 
 def _normal(spec: str) -> str:

@@ -48,15 +48,17 @@ def close() -> None:
         handler.close()
 
 
-def report_bug(error: BaseException) -> str:
-    """Write the traceback of an unforeseen `error` to the log; returns the line to show."""
+def report_bug(error: BaseException, data_dir: str | os.PathLike[str] | None = None) -> str:
+    """Write the traceback of an unforeseen `error` to the log, where none is open yet that of `data_dir` (None: the usual
+    one); returns the line to show."""
     where = next(
         (Path(h.baseFilename) for h in _log.handlers if isinstance(h, logging.FileHandler)),
         None,
     )
     if where is None:
-        configure(paths.data_dir())
-        where = paths.data_dir() / FILE_NAME
+        directory = paths.data_dir(data_dir)
+        configure(directory)
+        where = directory / FILE_NAME
     _log.error("bug", exc_info=error)
     summary = f"{type(error).__name__}: {error}".replace(os.linesep, " ")
     return f"this is a bug in faceapp, please report it with {where} ({summary})"

@@ -37,9 +37,11 @@ def other_notices(
     to_reembed: int,
     to_photograph: Sequence[str],
     fell_back: bool,
+    foreign_threshold: bool = False,
 ) -> list[Notice]:
     """About everything else, the worst first. The first three are problems' lines, `to_reembed` counts photos,
-    `to_photograph` are names, `fell_back` says that the demonstration plays for lack of a camera."""
+    `to_photograph` are names, `fell_back` says that the demonstration plays for lack of a camera,
+    `foreign_threshold` that the site's own threshold belongs to another embedder."""
     problems = {"recognition": recognition, "gallery": gallery, "choice": choice}
     found = [Notice(id, "error", sentence(line)) for id, line in problems.items() if line]
     if to_photograph and not to_reembed:
@@ -48,6 +50,9 @@ def other_notices(
         found.append(Notice("again", "warning", f"To be photographed again for this embedder: {names}."))
     if to_reembed:
         found.append(Notice("reembed", "info", f"The embedder changed: {to_reembed} photos left to embed."))
+    if foreign_threshold:
+        line = "The threshold that was chosen belongs to another embedder: the automatic one is in force."
+        found.append(Notice("threshold", "info", line))
     if fell_back:
         found.append(Notice("demo", "info", "No camera was found: this is a demonstration."))
     return found

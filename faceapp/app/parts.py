@@ -118,14 +118,18 @@ class Parts:
         spec = self.embedder_spec
         return Thresholds(spec.threshold_verify(), spec.threshold_door())
 
-    def automatic_threshold(self, people: int) -> float:
-        """The manifest's identify threshold for a gallery of so many people."""
-        return self.embedder_spec.threshold_identify(people)
+    def automatic_threshold(self, templates: int) -> float:
+        """The manifest's identify threshold for a gallery of so many templates: each is a chance to be wrong."""
+        return self.embedder_spec.threshold_identify(templates)
 
-    def identify_threshold(self, people: int) -> float:
+    def own_threshold(self, settings: Settings) -> float | None:
+        """The site's own identify threshold in `settings`; None where there is none for the embedder in use."""
+        return settings.identify_threshold if settings.identify_threshold_space == self.space() else None
+
+    def identify_threshold(self, templates: int) -> float:
         """The identify threshold in force: the site's own, else the automatic one."""
-        own = self.settings.identify_threshold
-        return self.automatic_threshold(people) if own is None else own
+        own = self.own_threshold(self.settings)
+        return self.automatic_threshold(templates) if own is None else own
 
     # Networks
 

@@ -56,9 +56,7 @@ class Attempt:
 class Snapshots:
     """One snapshot at a time."""
 
-    def __init__(self, same_person: float) -> None:
-        """`same_person`: the space's verify threshold, to say whom the face looks like."""
-        self._same_person = same_person
+    def __init__(self) -> None:
         self._attempt: Attempt | None = None
 
     def begin(self) -> None:
@@ -113,7 +111,7 @@ class Snapshots:
         except (NoFaceError, TwoFacesError):
             return SnapshotState("failed", problem=burst.failure), None
         vector = recogniser.embed(frame, face)
-        match = recogniser.index.match(vector[None], self._same_person)[0]
+        match = recogniser.index.match(vector[None], recogniser.threshold)[0]
         quality = burst.best.quality
         hints = tuple(_sentence(issue.hint) for issue in quality.issues) if quality.score < HINT_BELOW else ()
         crop = keep_crop(frame.image, face).image

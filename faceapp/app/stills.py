@@ -154,16 +154,17 @@ def _enroll_one(parts: Parts, name: str, path: str, strict: bool, on_duplicate: 
     warnings = [issue.hint for issue in quality.issues]
     if strict and warnings:
         raise InputError(f"{path}: the photo is not good enough: {'; '.join(warnings)}")
-    other = _somebody_else(parts, name, vector)
-    if other is not None:
+    others = _somebody_else(parts, name, vector)
+    if others:
+        who = " and ".join(others)
         if on_duplicate == "refuse":
-            raise InputError(
-                f"{path}: this face is enrolled already, as {other}: use --on-duplicate add to add to {other}"
-            )
+            raise InputError(f"{path}: this face is enrolled already, as {who}: use --on-duplicate add to add to them")
+        if on_duplicate == "add" and len(others) > 1:
+            raise InputError(f"{path}: this face looks like {who}: name the one it is, with --on-duplicate warn")
         if on_duplicate == "add":
-            name = other
+            name = others[0]
         else:
-            warnings.append(f"this face looks like {other}, who is enrolled already")
+            warnings.append(f"this face looks like {who}, enrolled already")
     parts.gallery().add_photo(name, new_photo(parts, image, face, vector, quality.score, Path(path).name))
     return {"name": name, "image": path, "quality": round(quality.score, 1), "warnings": warnings}
 
@@ -182,13 +183,16 @@ def new_photo(parts: Parts, image: BgrImage, face: Face, vector: Floats, quality
     )
 
 
-def _somebody_else(parts: Parts, name: str, vector: Floats) -> str | None:
-    """The name of another person whom the face matches."""
+def _somebody_else(parts: Parts, name: str, vector: Floats) -> list[str]:
+    """The other people whom the face would be named as, the nearest first; nobody where it is nearest to its own name.
+    A search through everybody (1:K), so the identify threshold counts: the verify threshold would take one newcomer in
+    a dozen for somebody of a full gallery."""
     index = current_index(parts)
-    match = index.match(vector[None], parts.thresholds().verify)[0]
-    if match is None or not match.accepted:
-        return None
-    return None if name_key(match.nearest.name) == name_key(name) else match.nearest.name
+    match = index.match(vector[None], parts.automatic_threshold(index.templates))[0]
+    if match is None or not match.accepted or name_key(match.nearest.name) == name_key(name):
+        return []
+    near = [match.nearest] + ([match.runner_up] if match.runner_up else [])
+    return [c.name for c in near if c.distance <= match.threshold and name_key(c.name) != name_key(name)]
 
 
 def identify(parts: Parts, path: str) -> tuple[JsonObject, KnownError | None]:
@@ -221,4 +225,4 @@ def identify(parts: Parts, path: str) -> tuple[JsonObject, KnownError | None]:
 def _match(parts: Parts, index: GalleryIndex, image: BgrImage, faces: list[Face]) -> list[Match | None]:
     if not index.people:
         return [None] * len(faces)
-    return index.match(parts.embedder().embed(image, faces), parts.identify_threshold(index.people))
+    return index.match(parts.embedder().embed(image, faces), parts.identify_threshold(index.templates))

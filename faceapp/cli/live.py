@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import stat
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from faceapp.cli.output import Output
-from faceapp.errors import InputError, UsageError
+from faceapp.errors import InputError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
-    from faceapp.app.live import LiveSession
+    from faceapp.app.headless import Summary
     from faceapp.app.parts import Parts
 
-ShowWindow: TypeAlias = "Callable[[LiveSession], int]"
-"""Shows the live window and returns the exit status. Given by `faceapp.__main__`: cli knows no Qt."""
+ShowWindow: TypeAlias = "Callable[[Parts, str | None], int]"
+"""Shows the live window on a source (None: the first camera) and returns the exit status. Given by `faceapp.__main__`:
+cli knows no Qt."""
 
 
 def register(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -70,46 +75,93 @@ def run_live(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _window(parts: Parts, source: str | None, arguments: argparse.Namespace) -> int:
-    from faceapp.app.live import LiveSession
-
     show: ShowWindow | None = arguments.show_window
     if show is None:
         raise UsageError("no window can be shown from here: use --headless")
     with parts:
-        return show(LiveSession.open(parts, source))
+        return show(parts, source)
+
+
+class _Events:
+    """Where a run's events go, each one readable as soon as it happened: a file, stdout (`-`) or nowhere.
+
+    The file is made at the first event: a source that can't be opened leaves an older one as it is. It holds names, so
+    only its owner may read it.
+    """
+
+    def __init__(self, name: str | None) -> None:
+        self._name = name
+        self._file: FileIO | None = None
+
+    def write(self, event: dict[str, Any]) -> None:
+        """Raises InputError where the file can't be made, UnavailableError where it can't hold more."""
+        line = json.dumps(event, ensure_ascii=False)
+        if self._name == "-":
+            print(line, flush=True)
+        elif self._name:
+            if self._file is None:
+                self._file = self._open(Path(self._name))
+            try:
+                data = memoryview(f"{line}\n".encode())
+                while data:  # a signal or a full pipe can cut a write short
+                    data = data[self._file.write(data) or 0 :]
+            except BrokenPipeError:
+                raise
+            except OSError as e:
+                raise UnavailableError(f"{self._name} cannot be written: {e.strerror}") from e
+
+    def _open(self, path: Path) -> FileIO:
+        try:
+            file = FileIO(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w")
+        except OSError as e:
+            raise InputError(f"{path} cannot be written: {e.strerror}") from e
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            with suppress(OSError):  # somebody else's file that we may write: its mode is theirs
+                path.chmod(0o600)
+        return file
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._file is not None:
+            self._file.close()
 
 
 def _headless(parts: Parts, arguments: argparse.Namespace, output: Output) -> int:
-    from faceapp.app.headless import run
+    from faceapp.app.headless import Interruption, run
 
     with ExitStack() as stack:
+        interruption = stack.enter_context(Interruption())
         stack.enter_context(parts)
-        events: TextIO | None = None
-        if arguments.events == "-":
-            events = sys.stdout
-        elif arguments.events:
-            try:
-                events = stack.enter_context(Path(arguments.events).open("w", encoding="utf-8"))
-            except OSError as e:
-                raise InputError(f"{arguments.events} cannot be written: {e.strerror}") from e
-
-        def write(event: dict[str, Any]) -> None:
-            if events is not None:
-                print(json.dumps(event, ensure_ascii=False), file=events)
-
-        summary = run(parts, arguments.source, drop=not arguments.no_drop, frames=arguments.frames, event=write)
+        events = stack.enter_context(_Events(arguments.events))
+        summary = run(
+            parts,
+            arguments.source,
+            drop=not arguments.no_drop,
+            frames=arguments.frames,
+            event=events.write,
+            note=lambda line: output.note(f"faceapp: {line}"),
+            interruption=interruption,
+        )
         for line in summary.notices:
             output.note(f"faceapp: {line}")
-    if events is not sys.stdout:
-        data = summary.as_json()
-        names = ", ".join(f"{name} ({n} frames)" for name, n in summary.names.items()) or "nobody known"
-        latency = data["latency_ms"]
-        output.result(
-            data,
-            [
-                f"{data['frames_processed']} of {data['frames_read']} frames processed at {data['fps']:.1f} a second, "
-                f"latency {latency['p50']:.0f} ms (p95 {latency['p95']:.0f} ms), {data['frames_dropped']} dropped",
-                f"seen: {names}",
-            ],
-        )
+        _print(summary, arguments, output)
     return 0
+
+
+def _print(summary: Summary, arguments: argparse.Namespace, output: Output) -> None:
+    if arguments.events == "-":
+        return
+    data = summary.as_json()
+    names = ", ".join(f"{name} ({n} frames)" for name, n in summary.names.items()) or "nobody known"
+    latency = data["latency_ms"]
+    output.result(
+        data,
+        [
+            f"{data['frames_processed']} of {data['frames_read']} frames processed at {data['fps']:.1f} a second, "
+            f"latency {latency['p50']:.0f} ms (p95 {latency['p95']:.0f} ms), {data['frames_dropped']} dropped",
+            f"seen: {names}",
+        ],
+    )
+    sys.stdout.flush()

@@ -19,6 +19,8 @@ from faceapp.gui.theme import SchemeChoice, Theme
 from faceapp.types import BgrImage
 
 SIZE = (1280, 800)
+PATIENCE_S = 60.0
+"""How long the first result may take: a cold disk and a busy machine load networks slowly."""
 _SETTLED_S = 0.5
 """Labels have faded in and boxes have come to rest after this."""
 
@@ -42,6 +44,7 @@ class _Recording:
     def __init__(self, session: LiveControl, window: LiveWindow, record: Callable[[BgrImage], None], fps: float):
         self._session, self._window, self._record, self._fps = session, window, record, fps
         self._started = time.monotonic()
+        self._first: float | None = None
         self._named_since: float | None = None
         self._most = 0
         self.recorded = 0
@@ -51,6 +54,11 @@ class _Recording:
 
     def seconds(self) -> float:
         return time.monotonic() - self._started
+
+    def over(self, seconds: float) -> bool:
+        """True after `seconds` from the first result on, or where there is none after `PATIENCE_S`."""
+        now = self.seconds()
+        return now > PATIENCE_S if self._first is None else now - self._first >= seconds
 
     def look(self) -> None:
         """Note who is named, and record as many pictures as the video is short of."""
@@ -62,7 +70,10 @@ class _Recording:
             self.first_named_ms = now * 1000
         self.names += [n for n in named if n not in self.names]
         self._named_since = None if not named else self._named_since if self._named_since is not None else now
-        due = int(now * self._fps) - self.recorded
+        if result is None:
+            return  # the networks are being loaded
+        self._first = self._first if self._first is not None else now
+        due = int((now - self._first) * self._fps) + 1 - self.recorded
         if due <= 0:
             return
         grabbed = self._window.grab().toImage()
@@ -87,7 +98,8 @@ def run_offscreen(
     scheme: SchemeChoice = "dark",
     argv: Sequence[str] = (),
 ) -> OffscreenReport:
-    """Run `session` in a window that nobody sees, for `seconds` or until its source ends or fails.
+    """Run `session` in a window that nobody sees, for `seconds` from the first result on or until its source ends or
+    fails.
 
     `record` gets the window as H × W × 3 BGR of `size`, `fps` times for each second that has passed, so that the video
     plays in real time however fast this machine is. `picture` is written as PNG. The caller has set
@@ -105,7 +117,7 @@ def run_offscreen(
 
     def tick() -> None:
         recording.look()
-        if recording.seconds() >= seconds or session.phase() in ("ended", "failed", "stopped"):
+        if recording.over(seconds) or session.phase() in ("ended", "failed", "stopped"):
             loop.quit()
 
     timer = QTimer()

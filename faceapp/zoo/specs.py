@@ -200,9 +200,10 @@ class EmbedderSpec:
         """Distance up to which two photos are taken for one person."""
         return self._table().distance_at(self.targets.verify_far)
 
-    def threshold_identify(self, people: int) -> float:
-        """Distance up to which a face is named among `people` enrolled: each of them is a chance to be wrong."""
-        rate = self.targets.identify_fpir / max(1, people)
+    def threshold_identify(self, templates: int) -> float:
+        """Distance up to which a face is named in a gallery of so many `templates`: each is a chance to be wrong, two
+        of one person as much as two of two."""
+        rate = self.targets.identify_fpir / max(1, templates)
         return self._table().distance_at(min(self.targets.verify_far, rate))
 
     def threshold_door(self) -> float:

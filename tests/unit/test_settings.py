@@ -15,8 +15,15 @@ from faceapp import settings
 from faceapp.errors import UnavailableError
 from faceapp.settings import Settings
 
+
+def any_settings(identify_threshold: float | None, **values: Any) -> Settings:
+    """A threshold and the space it was chosen in go together."""
+    space = None if identify_threshold is None else "facenet+dlib:0123456789"
+    return Settings(identify_threshold=identify_threshold, identify_threshold_space=space, **values)
+
+
 valid = st.builds(
-    Settings,
+    any_settings,
     detector=st.sampled_from(["mtcnn", "ssd"]),
     embedder=st.text(min_size=1, max_size=30),
     min_face=st.integers(12, 2000),
@@ -89,6 +96,15 @@ def test_a_value_out_of_range_is_named(change: dict[str, Any], data_dir: Path) -
     with pytest.raises(UnavailableError, match=name) as caught:
         settings.load(data_dir)
     assert str(file) in str(caught.value)
+
+
+@pytest.mark.parametrize("alone", [{"identify_threshold": 0.4}, {"identify_threshold_space": "facenet-512:0"}])
+def test_a_threshold_means_nothing_without_its_space(alone: dict[str, Any], data_dir: Path) -> None:
+    with pytest.raises(ValueError, match="go together"):
+        Settings(**alone)
+    write(data_dir, {"version": 1, **alone})
+    with pytest.raises(UnavailableError, match="go together"):
+        settings.load(data_dir)
 
 
 @pytest.mark.parametrize(

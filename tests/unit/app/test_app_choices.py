@@ -14,10 +14,10 @@ from faceapp.settings import Settings
 def test_what_was_chosen_is_kept_and_nothing_else(data_dir: Path) -> None:
     settings_file.save(Settings(min_face=55), data_dir)
     choices = Choices(Settings(min_face=99, detector="ssd"))  # as given on the command line
-    choices.choose(identify_threshold=0.7)
+    choices.choose(identify_threshold=0.7, identify_threshold_space="s")
     assert choices.settings.identify_threshold == 0.7
     choices.keep(data_dir)
-    assert settings_file.load(data_dir) == Settings(min_face=55, identify_threshold=0.7)
+    assert settings_file.load(data_dir) == Settings(min_face=55, identify_threshold=0.7, identify_threshold_space="s")
 
 
 def test_nothing_chosen_writes_nothing(data_dir: Path) -> None:

@@ -1,5 +1,6 @@
 """What the one place that builds concrete parts chooses, on machines of several kinds."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -57,11 +58,15 @@ def test_what_cannot_be_chosen_is_told(tmp_path: Path) -> None:
         Parts.open(tmp_path)
 
 
-def test_the_sites_own_threshold_wins(tmp_path: Path) -> None:
+def test_the_sites_own_threshold_wins_in_its_own_space(tmp_path: Path) -> None:
     with Parts.open(tmp_path) as parts:
         assert parts.identify_threshold(1) == parts.automatic_threshold(1)
         assert parts.automatic_threshold(1000) < parts.automatic_threshold(10) <= parts.thresholds().verify
         assert parts.thresholds().door < parts.thresholds().verify
-    (tmp_path / "settings.json").write_text('{"version": 1, "identify_threshold": 0.3}')
+        space = parts.space()
+    chosen = {"version": 1, "identify_threshold": 0.3, "identify_threshold_space": space}
+    (tmp_path / "settings.json").write_text(json.dumps(chosen))
     with Parts.open(tmp_path) as parts:
         assert parts.identify_threshold(1) == parts.identify_threshold(1000) == 0.3
+    with Parts.open(tmp_path, embedder="facenet-512") as parts:  # distances there are other ones
+        assert parts.identify_threshold(1) == parts.automatic_threshold(1) != 0.3

@@ -23,7 +23,7 @@ class Rig:
         self.recogniser = Recogniser(
             detector=self.world, embedder=self.world, index=index_of("Bo"), threshold=0.9, same_person=1.0, min_face=40
         )
-        self.snapshots = Snapshots(same_person=1.0)
+        self.snapshots = Snapshots()
         self.now = 1000 * SECOND
         monkeypatch.setattr(module, "time", self)
         self._id = 0
