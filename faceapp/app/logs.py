@@ -49,8 +49,8 @@ def close() -> None:
 
 
 def report_bug(error: BaseException, data_dir: str | os.PathLike[str] | None = None) -> str:
-    """Write the traceback of an unforeseen `error` to the log, where none is open yet that of `data_dir` (None: the usual
-    one); returns the line to show."""
+    """Write the traceback of an unforeseen `error` to the log, where none is open yet to that of `data_dir` (None: the
+    usual one); returns the line to show."""
     where = next(
         (Path(h.baseFilename) for h in _log.handlers if isinstance(h, logging.FileHandler)),
         None,

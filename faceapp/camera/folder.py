@@ -69,7 +69,7 @@ class FolderSource:
             try:
                 image = read_image(self._pictures[id])
             except InputError as e:
-                log.warning("left out: %s", e)
+                log.warning("picture %d left out (%s)", id, type(e).__name__)  # the log names no pictures
                 continue
             self._shown += 1
             return Frame.freeze(id, media_ns(self._opened_ns, id, FPS), image)

@@ -49,8 +49,9 @@ def main(argv: Sequence[str] | None = None, show_window: live.ShowWindow | None 
     """Run one command and return its exit status. `show_window` shows the live window where there is Qt."""
     words = list(sys.argv[1:] if argv is None else argv)
     output = Output(json="--json" in words)
+    arguments = argparse.Namespace(show_window=show_window, data_dir=None)
     try:
-        arguments = build_parser().parse_args(words, argparse.Namespace(show_window=show_window))
+        build_parser().parse_args(words, arguments)
         output = Output(json=arguments.json)
         status: int = arguments.run(arguments, output)
         sys.stdout.flush()
@@ -66,6 +67,6 @@ def main(argv: Sequence[str] | None = None, show_window: live.ShowWindow | None 
     except Exception as e:  # noqa: BLE001 - the last net: a bug is told in one line, its traceback goes to the log
         from faceapp.app.logs import report_bug
 
-        output.error(report_bug(e))
+        output.error(report_bug(e, arguments.data_dir))
         return 4
     return status

@@ -157,7 +157,7 @@ class CaptureThread:
 
     def _lost(self, error: KnownError) -> None:
         if self.phase != "reconnecting":
-            _log.warning("camera lost: %s", error)
+            _log.warning("camera lost (%s)", type(error).__name__)  # the line can hold a file's name or an address
         self.error = error
         self.phase = "reconnecting"
 
@@ -189,7 +189,7 @@ class CaptureThread:
             _log.exception("the source could not be closed")
 
     def _fail(self, error: KnownError) -> None:
-        _log.warning("capture failed: %s", error)
+        _log.warning("capture failed (%s)", type(error).__name__)
         self.error = error
         self.phase = "failed"
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from faceapp.camera.source import FrameSource
+from faceapp.errors import KnownError
 from faceapp.pipeline.capture import CaptureThread
 from faceapp.pipeline.recogniser import Recogniser
 from faceapp.pipeline.slot import LatestSlot
@@ -16,17 +17,33 @@ from faceapp.types import Frame, FrameResult
 class HeadlessRun:
     """Iterate to get a result for every processed frame; the counters hold what was done so far."""
 
-    def __init__(self, source: FrameSource, recogniser: Recogniser, drop: bool, frames: int | None) -> None:
+    def __init__(
+        self,
+        source: FrameSource,
+        recogniser: Recogniser,
+        drop: bool,
+        frames: int | None,
+        source_changed: Callable[[KnownError | None], None] = lambda _: None,
+    ) -> None:
         """drop: as a window does it, in the source's own time, the newest frame each time. Otherwise every frame of a
-        finite source, as fast as it goes. frames: stop after so many processed ones."""
+        finite source, as fast as it goes. frames: stop after so many processed ones. source_changed: called once when
+        a camera is lost, with why, and once with None when it is back."""
         self._source = source
         self._recogniser = recogniser
         self._drop = drop
         self._frames = frames
+        self._source_changed = source_changed
+        self._lost = False
+        self._stopping = False
         self._started_ns = self._finished_ns = 0
         self.frames_read = 0
         self.frames_processed = 0
         self.latencies = Latencies(keep=1_000_000)
+
+    def stop(self) -> None:
+        """End after the frame in work, as if the source had ended there. From any thread, and from a signal's handler:
+        it takes no lock."""
+        self._stopping = True
 
     @property
     def frames_dropped(self) -> int:
@@ -47,7 +64,7 @@ class HeadlessRun:
         self._source.open()
         try:
             self._started_ns = time.monotonic_ns()
-            while not self._full() and (frame := self._source.read()) is not None:
+            while not self._done() and (frame := self._source.read()) is not None:
                 self.frames_read += 1
                 begun = time.monotonic_ns()
                 result = self._recogniser.process(frame)
@@ -62,8 +79,9 @@ class HeadlessRun:
         capture = CaptureThread(self._source, [work])
         capture.start()
         try:
-            while not self._full():
+            while not self._done():
                 frame = work.take(0.2)
+                self._tell(capture, frame is not None)
                 if frame is None:
                     if work.closed:
                         break
@@ -79,8 +97,17 @@ class HeadlessRun:
         if capture.error is not None and capture.phase == "failed":
             raise capture.error
 
-    def _full(self) -> bool:
-        return self._frames is not None and self.frames_processed >= self._frames
+    def _done(self) -> bool:
+        return self._stopping or (self._frames is not None and self.frames_processed >= self._frames)
+
+    def _tell(self, capture: CaptureThread, delivered: bool) -> None:
+        phase, error = capture.phase, capture.error
+        if phase == "reconnecting" and error is not None and not self._lost:
+            self._lost = True
+            self._source_changed(error)
+        elif phase != "reconnecting" and delivered and self._lost:
+            self._lost = False
+            self._source_changed(None)
 
     def _count(self, milliseconds: float) -> None:
         self.frames_processed += 1

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
+import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -397,6 +402,42 @@ def test_live_on_what_is_no_source(shell: Shell, tmp_path: Path) -> None:
 def test_events_on_stdout(shell: Shell) -> None:
     run = shell("live", "--source", "demo:", "--headless", "--no-drop", "--frames", "3", "--events", "-")
     assert [json.loads(line)["type"] for line in run.out.splitlines()] == ["frame"] * 3 + ["summary"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX sends them")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_run_with_its_summary(data_dir: Path, tmp_path: Path, number: signal.Signals) -> None:
+    """A film of a day, watched as a camera is; its events are read while it runs."""
+    events = tmp_path / "events"
+    os.mkfifo(events)
+    words = ["live", "--headless", "--json", "--events", str(events), "--source", "demo:"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "faceapp", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        with events.open(encoding="utf-8") as reader:
+            first = json.loads(reader.readline())  # there long before the demonstration's end
+            process.send_signal(number)
+            *_, last = (json.loads(line) for line in reader)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    assert (first["type"], last["type"]) == ("frame", "summary")
+    assert json.loads(out) == last
+    assert last["frames_processed"] >= 1
+    assert err == ""
+
+
+def test_events_are_private_and_outlive_a_source_that_is_none(shell: Shell, tmp_path: Path) -> None:
+    events = tmp_path / "events.jsonl"
+    events.write_text("of yesterday")
+    shell.fails(3, "live", "--headless", "--source", tmp_path / "none.mp4", "--events", events)
+    assert events.read_text() == "of yesterday"
+    run = shell("live", "--source", "demo:", "--headless", "--no-drop", "--frames", "1", "--events", events)
+    assert run.status == 0
+    assert len(events.read_text().splitlines()) == 2
+    assert stat.S_IMODE(events.stat().st_mode) == 0o600
+    assert "cannot be written" in shell.fails(
+        3, "live", "--source", "demo:", "--headless", "--frames", "1", "--events", tmp_path / "none" / "events"
+    )
 
 
 def test_a_broken_settings_file(shell: Shell) -> None:

@@ -112,3 +112,24 @@ def test_leaving_early_releases_the_camera(world: World) -> None:
     next(results)
     results.close()  # type: ignore[attr-defined]  # it is a generator
     assert closed.wait(5)
+
+
+@pytest.mark.parametrize("drop", [True, False])
+def test_asked_to_stop_it_ends_after_the_frame_in_work(world: World, drop: bool) -> None:
+    source = ScriptedSource(film(500, fps=100))
+    run = HeadlessRun(source, recogniser(world), drop=drop, frames=None)
+    for _ in run:
+        run.stop()
+    assert run.frames_processed == 1
+    assert source.calls[-1] == "close"
+
+
+def test_a_camera_lost_and_back_is_told_once_each(world: World) -> None:
+    told: list[str] = []
+    lost = UnavailableError("the camera was lost")
+    source = ScriptedSource([*film(1), lost], [UnavailableError("again")], film(1), live=True)
+    run = HeadlessRun(
+        source, recogniser(world), drop=True, frames=2, source_changed=lambda e: told.append(str(e) if e else "back")
+    )
+    list(run)
+    assert told == ["the camera was lost", "back"]
