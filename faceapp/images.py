@@ -38,6 +38,8 @@ def read_image(path: Path) -> BgrImage:
     """The picture in `path` as people see it: EXIF rotation applied, grey and 16 bit brought to 8-bit BGR, transparency
     on white. Raises InputError, in one line, for a file that is missing, unreadable, cut off or not a picture."""
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise InputError(f"{path} is not a file: name a picture")  # /dev/zero never ends
         data = path.read_bytes()
     except FileNotFoundError as e:
         raise InputError(f"{path}: there is no such file") from e

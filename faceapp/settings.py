@@ -86,10 +86,12 @@ def load(data_dir: Path) -> Settings:
         return Settings()
     except (OSError, ValueError, RecursionError) as e:
         raise UnavailableError(f"{file} cannot be read ({e}): mend or remove it") from e
-    if not isinstance(raw, dict) or type(raw.get("version")) is not int or raw["version"] < 1:
+    # Written by hand it may lack a version: then it is meant for this one.
+    version = raw.get("version", VERSION) if isinstance(raw, dict) else None
+    if type(version) is not int or version < 1:
         raise UnavailableError(f"{file} is not a settings file: mend or remove it")
-    if raw["version"] > VERSION:
-        raise UnavailableError(f"{file} was written by a newer faceapp (version {raw['version']}): update faceapp")
+    if version > VERSION:
+        raise UnavailableError(f"{file} was written by a newer faceapp (version {version}): update faceapp")
     values = {k: v for k, v in raw.items() if k != "version"}
     for name, value in values.items():
         if name not in _TYPES:

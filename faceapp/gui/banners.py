@@ -21,6 +21,9 @@ _OWN = "window."
 _EVENT = _OWN + "event"
 """Id of what has happened, as against a condition that holds: it can be dismissed whatever its level."""
 
+READ_MS = 12_000
+"""How long a note that is only information stays."""
+
 
 class Banner(QFrame):
     """One notice."""
@@ -40,6 +43,10 @@ class Banner(QFrame):
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self._text.setMinimumHeight(_LINE)
         self._close: QToolButton | None = None
+        self._read = QTimer(self)
+        self._read.setSingleShot(True)
+        self._read.setInterval(READ_MS)
+        self._read.timeout.connect(self._dismiss)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 8, 10, 8)
         row.setSpacing(10)
@@ -65,6 +72,8 @@ class Banner(QFrame):
 
     def set_notice(self, notice: Notice) -> None:
         """The same condition in other words."""
+        if notice.level == "info" and (not self._read.isActive() or notice.text != self.notice.text):
+            self._read.start()  # what is only good to know has been read after a while; what is wrong stays
         self.notice = notice
         self._text.setText(notice.text)
         spoken = f"{WORDS[notice.level]}: {notice.text}"

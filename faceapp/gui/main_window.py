@@ -53,7 +53,8 @@ class LiveWindow(QWidget):
         self.setObjectName("window")
         self.setWindowTitle("faceapp")
         self.setMinimumSize(760, 560)
-        self.resize(1280, 800)
+        screen = self.screen()
+        self.resize(QSize(1280, 800).boundedTo(screen.availableSize()) if screen is not None else QSize(1280, 800))
 
         self.people = PeoplePanel(session.people, theme)
         self.settings = SettingsPanel(session, theme)

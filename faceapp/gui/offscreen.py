@@ -129,7 +129,7 @@ def run_offscreen(
             window.show()
             timer.start()
             loop.exec()
-            failed = session.phase() == "failed"
+            failed = session.phase() == "failed" or recording.first_named_ms is None
             problem = next((n.text for n in session.notices() if failed and n.level == "error"), None)
             last = window.grab().toImage()
         (recording.best or last).save(str(picture), "PNG")

@@ -30,7 +30,7 @@ def show(parts: Parts, source: str | None, say: Callable[[str], None]) -> int:
         return run_window(session, sys.argv[:1], session.window_file)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     if source is not None:
-        say(f"{_sentence(problem)}: what {source!r} shows is written to files instead, with the names of those seen.")
+        say(f"{_sentence(problem)}: the window is written to files instead, with the names of those seen.")
         return _record(LiveSession.open(parts, source), say)
     say(f"{_sentence(problem)}: the demonstration is written to files instead.")
     with stranger(parts) as alone:
