@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 from faceapp.errors import UnavailableError
+from faceapp.files import write_atomically
 
 VERSION = 1
 FILE_NAME = "settings.json"
@@ -109,16 +108,7 @@ def save(settings: Settings, data_dir: Path) -> None:
     text = json.dumps({"version": VERSION, **dataclasses.asdict(settings)}, indent=2) + "\n"
     try:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fd, name = tempfile.mkstemp(dir=data_dir, prefix=".settings-")
-        try:
-            with os.fdopen(fd, "w", encoding="utf-8") as f:
-                f.write(text)
-                f.flush()
-                os.fsync(f.fileno())  # or a power cut can leave the new name with nothing in it
-            Path(name).replace(data_dir / FILE_NAME)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_atomically(data_dir / FILE_NAME, text.encode())
     except OSError as e:
         raise UnavailableError(
             f"the settings cannot be written to {data_dir} ({e.strerror}): free or choose another folder"

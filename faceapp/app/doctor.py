@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import logging
 import os
 import platform
 import sys
@@ -15,6 +16,8 @@ from faceapp import __version__
 from faceapp.app.parts import Parts
 from faceapp.errors import KnownError
 from faceapp.types import JsonObject
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +37,18 @@ def examine(data_dir: str | None) -> list[Check]:
     """Look at everything; never raises for what is merely broken."""
     checks = [
         Check("faceapp", "ok", f"{__version__}, Python {platform.python_version()}, {platform.platform(terse=True)}"),
-        _runtime(),
-        _opencv(),
+        _tried("ONNX Runtime", _runtime),
+        _tried("graphics card", _graphics_card),
+        _tried("OpenCV", _opencv),
     ]
     try:
         parts = Parts.open(data_dir)
     except KnownError as e:
         return [*checks, Check("settings", "fail", str(e))]
     with parts:
-        checks.append(Check("data", "ok", str(parts.data_dir)))
-        for name, look in (("networks", _networks), ("gallery", _gallery)):
+        for name, look in (("data", _data), ("networks", _networks), ("gallery", _gallery)):
             checks.append(_tried(name, lambda look=look: look(parts)))  # type: ignore[misc]  # lambda in a loop, bound
-    checks += [_cameras(), _display(), _extra()]
-    return checks
+    return [*checks, _tried("camera", _cameras), _tried("display", _display), _tried("insightface", _extra)]
 
 
 def _tried(name: str, look: Callable[[], Check]) -> Check:
@@ -54,6 +56,9 @@ def _tried(name: str, look: Callable[[], Check]) -> Check:
         return look()
     except KnownError as e:
         return Check(name, "fail", str(e))
+    except Exception as e:  # noqa: BLE001 - what is looked at may be broken in any way, and the list must go on
+        _log.exception("doctor: %s", name)
+        return Check(name, "fail", f"broken ({type(e).__name__}: {e}): install faceapp again")
 
 
 def _runtime() -> Check:
@@ -70,6 +75,23 @@ def _runtime() -> Check:
     )
 
 
+def _graphics_card() -> Check:
+    from faceapp.vision.session import CUDA, cuda_devices, cuda_usable
+
+    cards = cuda_devices()
+    if not cards:
+        return Check("graphics card", "ok", "none with CUDA: the processor does the work")
+    if cuda_usable():
+        return Check("graphics card", "ok", f"{cards} with CUDA, used")
+    import onnxruntime
+
+    if CUDA not in onnxruntime.get_available_providers():
+        why = "this ONNX Runtime is made for processors only: put onnxruntime-gpu in its place"
+    else:
+        why = "the libraries of CUDA or cuDNN are missing: install them for this ONNX Runtime"
+    return Check("graphics card", "note", f"{cards} with CUDA, not used: {why}")
+
+
 def _opencv() -> Check:
     import cv2
 
@@ -83,6 +105,13 @@ def _opencv() -> Check:
     return Check("OpenCV", "ok", cv2.__version__)
 
 
+def _data(parts: Parts) -> Check:
+    folder = parts.data_dir
+    if os.name == "posix" and folder.exists() and (mode := folder.stat().st_mode & 0o777) & 0o077:
+        return Check("data", "note", f"{folder} is open to others ({mode:o}): `chmod 700` it, it holds faces and names")
+    return Check("data", "ok", str(folder))
+
+
 def _networks(parts: Parts) -> Check:
     detector, embedder = parts.detector(), parts.embedder()
     spec = parts.embedder_spec
@@ -91,7 +120,9 @@ def _networks(parts: Parts) -> Check:
 
 
 def _gallery(parts: Parts) -> Check:
-    store = parts.gallery()
+    store = parts.existing_gallery()
+    if store is None:
+        return Check("gallery", "ok", "none yet: nobody is enrolled")
     people = len(store.people())
     again = [p.name for p in store.people_without(parts.space())]
     if again:

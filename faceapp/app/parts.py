@@ -96,6 +96,14 @@ class Parts:
             self._gallery = self.open_gallery()
         return self._gallery
 
+    def existing_gallery(self) -> GalleryStore | None:
+        """The gallery of the data directory; None, and nothing is written, where there is none: for those who look."""
+        from faceapp.gallery.store import GalleryStore
+
+        if self._gallery is None:
+            self._gallery = GalleryStore.open_existing(self.data_dir)
+        return self._gallery
+
     def open_gallery(self) -> GalleryStore:
         """Another connection to the gallery, for another thread; whoever asks closes it."""
         from faceapp.gallery.store import GalleryStore
@@ -164,11 +172,16 @@ class Parts:
         return self._embedder
 
     def precision_of(self, network: str) -> Precision:
-        """The precision `network` is loaded in: the settings' choice where the network comes in it, else FP32."""
+        """The precision `network` is loaded in: the settings' choice where the network comes in it, else FP32.
+        Raises UnavailableError where FP16 was chosen, not just preferred, and was not built."""
         from faceapp.vision.session import CPU, CUDA, choose_precision, cpu_flags, cuda_usable
 
+        chosen = self.settings.precision
         provider = CUDA if self.settings.device != "cpu" and cuda_usable() else CPU
-        return self.models.precision_for(network, choose_precision(self.settings.precision, provider, cpu_flags()))
+        precision = self.models.precision_for(network, choose_precision(chosen, provider, cpu_flags()))
+        if chosen == "fp16" and precision != chosen:
+            raise UnavailableError(f"{network} is not there in FP16: run `faceapp models install --precision fp16`")
+        return precision
 
     def _session(self, network: str) -> ModelSession:
         from faceapp.vision.session import SessionPolicy, open_session

@@ -10,6 +10,7 @@ import numpy as np
 
 from faceapp.app.gallery_thread import GalleryThread
 from faceapp.app.parts import Parts
+from faceapp.app.spaces import require_person
 from faceapp.gallery.rows import PersonRow
 from faceapp.gallery.store import GalleryStore
 from faceapp.images import decode_image, encode_jpeg
@@ -21,16 +22,17 @@ THUMBNAIL = 96
 
 def describe_all(parts: Parts) -> list[JsonObject]:
     """Everybody, by name."""
+    store = parts.existing_gallery()
     return [
         {"id": p.id, "name": p.name, "photos": p.photos, "created": p.created, "usable": p.usable}
-        for p in summaries(parts.gallery(), parts.space())
+        for p in (summaries(store, parts.space()) if store is not None else [])
     ]
 
 
 def describe(parts: Parts, name: str) -> JsonObject:
     """One person with their photos. Raises InputError for an unknown name."""
+    person = require_person(parts, name)
     store = parts.gallery()
-    person = store.person(name)
     photos = store.photos(person.id)
     return {
         "id": person.id,

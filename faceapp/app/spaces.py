@@ -12,7 +12,7 @@ from collections.abc import Callable
 from faceapp.app.parts import Parts
 from faceapp.errors import InputError
 from faceapp.gallery.index import GalleryIndex
-from faceapp.gallery.rows import PhotoRow
+from faceapp.gallery.rows import PersonRow, PhotoRow, TemplateTable
 from faceapp.gallery.store import GalleryStore
 from faceapp.images import decode_image
 from faceapp.types import Face, Floats
@@ -45,9 +45,20 @@ def embed_crop(embedder: Embedder, crop: bytes, face: Face) -> Floats:
     return vector
 
 
+def require_person(parts: Parts, name: str) -> PersonRow:
+    """Who is called `name`. Raises InputError where nobody is, also where there is no gallery yet."""
+    store = parts.existing_gallery()
+    if store is None:
+        shown = " ".join(name.split())
+        raise InputError(f'there is nobody named "{shown}": nobody is enrolled yet')
+    return store.person(name)
+
+
 def current_index(parts: Parts) -> GalleryIndex:
     """The search index over everybody, in the embedder's space. Built again only after a change of the gallery."""
-    store, embedder = parts.gallery(), parts.embedder()
+    store, embedder = parts.existing_gallery(), parts.embedder()
+    if store is None:  # to look for somebody makes no gallery
+        return GalleryIndex.build(embedder.space, TemplateTable.of(embedder.space, ()))
     marker = store.change_marker()
     if parts.index_cache is not None and parts.index_cache[0] == marker:
         return parts.index_cache[1]

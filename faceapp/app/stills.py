@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import BinaryIO, Literal, TypeAlias
 
 import numpy as np
 
 from faceapp.app.parts import Parts
-from faceapp.app.spaces import current_index
+from faceapp.app.spaces import current_index, require_person
 from faceapp.enrollment.photo import keep_crop
-from faceapp.errors import InputError, KnownError, NoFaceError, TwoFacesError
+from faceapp.errors import InputError, KnownError, NoFaceError, TwoFacesError, UnavailableError
+from faceapp.files import write_atomically
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.names import name_key
 from faceapp.gallery.rows import NewPhoto
@@ -80,10 +80,10 @@ class EmbedReport:
 
 def embed_files(parts: Parts, images: Iterable[str], out: Path) -> EmbedReport:
     """Write `embeddings` float32 (N, D), `paths` and `found` bool (N) to the .npz file `out`, atomically. The largest
-    face of each picture counts; a picture without a face, or one that can't be read, gets a zero row."""
+    face of each picture counts; a picture without a face, or one that can't be read, gets a zero row. Raises InputError
+    where `out` can't be such a file, UnavailableError where the disk doesn't take it."""
+    target = _writable(out)  # before the work, not after it
     detector, embedder = parts.detector(), parts.embedder()
-    if out.is_dir() or not out.parent.is_dir():
-        raise InputError(f"{out} cannot be written: name a file in a folder that exists")
     rows: list[Floats] = []
     names: list[str] = []
     problems: list[str] = []
@@ -101,21 +101,35 @@ def embed_files(parts: Parts, images: Iterable[str], out: Path) -> EmbedReport:
         names.append(name)
     embeddings = np.array(rows, np.float32)
     found = embeddings.any(axis=1)
+
+    def content(file: BinaryIO) -> None:
+        np.savez(file, embeddings=embeddings, paths=np.array(names), found=found)
+
     try:
-        fd, temporary = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}-")
-        with os.fdopen(fd, "wb") as f:
-            np.savez(f, embeddings=embeddings, paths=np.array(names), found=found)
-        Path(temporary).chmod(0o600)  # embeddings are personal data
-        Path(temporary).replace(out)
+        write_atomically(target, content, mode=0o600)  # embeddings are personal data
     except OSError as e:
-        raise InputError(f"{out} cannot be written: {e.strerror}") from e
+        raise UnavailableError(f"{out} cannot be written ({e.strerror or e}): free some space") from e
     return EmbedReport(int(found.sum()), embedder.id, embedder.space, embedder.dimension, tuple(problems))
+
+
+def _writable(out: Path) -> Path:
+    """The file that `out` means, behind a symbolic link too."""
+    try:
+        target = out.resolve()
+        good = target.parent.is_dir() and (target.is_file() or not target.exists())
+    except (OSError, RuntimeError) as e:  # links in a circle
+        raise InputError(f"{out} cannot be written: name a file") from e
+    if not good:
+        raise InputError(f"{out} cannot be written: name a file in a folder that exists")
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise UnavailableError(f"{out} cannot be written: {target.parent} is not yours to write to")
+    return target
 
 
 def verify(parts: Parts, probe: str, reference: str | None, name: str | None) -> JsonObject:
     """Is the dominant face of `probe` that of `reference`, or one of the enrolled person `name`? (1:1)"""
     if name is not None:
-        person = parts.gallery().person(name)  # an unknown name is told before anything is computed
+        person = require_person(parts, name)  # an unknown name is told before anything is computed
     vector = _embed_one(parts, probe)[2]
     if name is not None:
         index = current_index(parts)
@@ -137,15 +151,31 @@ def verify(parts: Parts, probe: str, reference: str | None, name: str | None) ->
     }
 
 
-def enroll(parts: Parts, name: str, images: Iterable[str], strict: bool, on_duplicate: OnDuplicate) -> JsonObject:
-    """Enrol the dominant face of each picture under `name`. What can't be used is rejected, the others stay."""
+def enroll(
+    parts: Parts, name: str, images: Iterable[str], strict: bool, on_duplicate: OnDuplicate
+) -> tuple[JsonObject, KnownError | None]:
+    """Enrol the dominant face of each picture under `name`: the report, and the worst that was wrong.
+
+    What can't be used is rejected, the others stay. Where the gallery or a network becomes unavailable in the middle,
+    the rest counts as rejected; an UnavailableError at the first picture is raised.
+    """
     enrolled, rejected = [], []
+    wrong: KnownError | None = None
     for path in images:
+        if isinstance(wrong, UnavailableError):
+            rejected.append({"image": path, "reason": f"{path}: not tried: {wrong}"})
+            continue
         try:
             enrolled.append(_enroll_one(parts, name, path, strict, on_duplicate))
         except InputError as e:
+            wrong = e
             rejected.append({"image": path, "reason": str(e)})
-    return {"enrolled": enrolled, "rejected": rejected}
+        except UnavailableError as e:
+            if not enrolled and not rejected:
+                raise
+            wrong = e
+            rejected.append({"image": path, "reason": f"{path}: {e}"})
+    return {"enrolled": enrolled, "rejected": rejected}, wrong
 
 
 def _enroll_one(parts: Parts, name: str, path: str, strict: bool, on_duplicate: OnDuplicate) -> JsonObject:
@@ -201,10 +231,12 @@ def identify(parts: Parts, path: str) -> tuple[JsonObject, KnownError | None]:
     try:
         image = read_image(Path(path))
     except InputError as e:
-        return {"image": path, "faces": []}, e
+        return {"image": path, "faces": [], "error": str(e)}, e
     faces = parts.detector().detect(image, parts.settings.min_face)
     if not faces:
-        return {"image": path, "faces": []}, NoFaceError(f"{path}: no face was found: use a picture with a face")
+        none = NoFaceError(f"{path}: no face was found: use a picture with a face")
+        return {"image": path, "faces": [], "error": str(none)}, none
+    threshold = parts.identify_threshold(max(1, index.templates))
     matches = _match(parts, index, image, faces)
     rows = [
         {
@@ -215,7 +247,7 @@ def identify(parts: Parts, path: str) -> tuple[JsonObject, KnownError | None]:
             "runner_up": (
                 {"name": m.runner_up.name, "distance": round(m.runner_up.distance, 4)} if m and m.runner_up else None
             ),
-            "threshold": round(m.threshold, 4) if m else None,
+            "threshold": round(m.threshold if m else threshold, 4),
         }
         for f, m in zip(faces, matches, strict=True)
     ]

@@ -110,12 +110,13 @@ def embed(arguments: argparse.Namespace, output: Output) -> int:
 
 def _read_list(name: str) -> list[str]:
     try:
-        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+        text = sys.stdin.read() if name == "-" else Path(name).read_bytes().decode("utf-8")
     except OSError as e:
         raise InputError(f"{name} cannot be read: {e.strerror}") from e
     except UnicodeDecodeError as e:
         raise InputError(f"{name} is not a list of paths: it is not text") from e
-    return [line for line in text.splitlines() if line.strip()]
+    # Only at line feeds: `splitlines` would also part a file's name at the form feed or U+2028 in it.
+    return [line for line in (line.removesuffix("\r") for line in text.split("\n")) if line.strip()]
 
 
 def verify(arguments: argparse.Namespace, output: Output) -> int:
@@ -137,7 +138,7 @@ def enroll(arguments: argparse.Namespace, output: Output) -> int:
     from faceapp.app.stills import enroll as run
 
     with _parts(arguments) as parts:
-        report = run(
+        report, wrong = run(
             parts,
             arguments.name,
             output.progress(arguments.images, "enrolling"),
@@ -151,7 +152,7 @@ def enroll(arguments: argparse.Namespace, output: Output) -> int:
     for row in report["rejected"]:
         output.note(f"faceapp: {row['reason']}")
     output.result(report, lines)
-    return 3 if report["rejected"] else 0
+    return wrong.exit_status if wrong else 0
 
 
 def identify(arguments: argparse.Namespace, output: Output) -> int:

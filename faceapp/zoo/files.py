@@ -6,13 +6,11 @@ import contextlib
 import hashlib
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from faceapp import files
 from faceapp.errors import UnavailableError
-
-_PREFIX, _SUFFIX = ".faceapp-", ".part"
 
 
 @contextlib.contextmanager
@@ -32,24 +30,12 @@ def write_atomically(file: Path, data: bytes) -> None:
     Raises UnavailableError where that is not possible; `file` is then as it was.
     """
     with writing_to(file.parent):
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=_PREFIX, suffix=_SUFFIX)
-        part = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as f:
-                f.write(data)
-                f.flush()
-                os.fsync(f.fileno())
-            part.chmod(0o644)
-            part.replace(file)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-        _sync_folder(file.parent)
+        files.write_atomically(file, data, mode=0o644)
 
 
 def remove_leftovers(folder: Path) -> None:
     """Delete what a killed installation left behind. Only while the folder is locked."""
-    for part in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+    for part in folder.glob(f"{files.PREFIX}*{files.SUFFIX}"):
         part.unlink(missing_ok=True)
 
 
@@ -82,17 +68,5 @@ def locked(folder: Path, waiting: Callable[[], None] = lambda: None) -> Iterator
         except OSError:
             pass  # this file system has no locks
         yield
-    finally:
-        os.close(handle)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename last through a power cut, where the system can."""
-    if sys.platform == "win32":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):  # some network file systems refuse it for folders
-            os.fsync(handle)
     finally:
         os.close(handle)

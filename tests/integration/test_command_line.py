@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -19,6 +20,7 @@ from PIL import Image
 
 from faceapp import paths
 from faceapp.cli.main import main
+from faceapp.errors import UnavailableError
 from faceapp.gallery.store import GalleryStore
 from faceapp.images import read_image
 
@@ -199,6 +201,45 @@ def test_embed_writes_what_it_can_and_names_the_rest(shell: Shell, astronaut_fil
         assert file["found"].tolist() == [False, True]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="FIFOs and links as POSIX has them")
+def test_embed_replaces_files_only(shell: Shell, astronaut_file: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    for out in (tmp_path / "fifo", Path("/dev/null"), tmp_path, tmp_path / "none" / "out.npz"):
+        assert "cannot be written" in shell.fails(3, "embed", astronaut_file, "--out", out)
+    assert (tmp_path / "fifo").is_fifo()
+    (tmp_path / "link").symlink_to(tmp_path / "real.npz")
+    for _ in range(2):  # there is no file yet, then there is one
+        assert shell("embed", astronaut_file, "--out", tmp_path / "link").status == 0
+        assert (tmp_path / "link").is_symlink()
+        assert (tmp_path / "real.npz").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
+def test_embed_on_a_full_disk_or_cut_short_leaves_nothing(
+    shell: Shell, astronaut_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def fails(*_args: object, **_kwargs: object) -> None:
+        raise error
+
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "a.npz").write_text("of yesterday")
+    monkeypatch.setattr(np, "savez", fails)
+    run = shell("embed", astronaut_file, "--out", folder / "a.npz")
+    assert run.status == (4 if isinstance(error, OSError) else 130)
+    assert ("No space left" in run.err) == isinstance(error, OSError)
+    assert [p.name for p in folder.iterdir()] == ["a.npz"]
+    assert (folder / "a.npz").read_text() == "of yesterday"
+
+
+def test_a_list_is_parted_at_line_feeds_only(shell: Shell, no_face: Path, tmp_path: Path) -> None:
+    odd = no_face.rename(tmp_path / "wall\u2028and\x0cfloor.png")
+    (tmp_path / "list").write_bytes(f"{odd}\r\n\n{odd}\n".encode())
+    run = shell("embed", "--list", tmp_path / "list", "--out", tmp_path / "out.npz", "--json")
+    assert run.status == 0, run.err
+    assert run.json["pictures"] == 2
+
+
 def test_verify(shell: Shell, astronaut_file: Path, group_photo: Path, tmp_path: Path) -> None:
     run = shell("verify", astronaut_file, astronaut_file, "--json")
     assert run.status == 0
@@ -236,7 +277,39 @@ def test_enroll_then_verify_and_identify_by_name(shell: Shell, astronaut_file: P
 def test_identify_with_nobody_enrolled(shell: Shell, astronaut_file: Path) -> None:
     run = shell("identify", astronaut_file, "--json")
     assert run.status == 1
-    assert run.json["images"][0]["faces"][0]["name"] is None
+    (face,) = run.json["images"][0]["faces"]
+    assert (face["name"], face["distance"], face["runner_up"]) == (None, None, None)
+    assert 0 < face["threshold"] < 2
+
+
+def test_looking_makes_no_gallery(shell: Shell, astronaut_file: Path) -> None:
+    assert shell("people", "list", "--json").json == {"people": []}
+    assert "nobody named" in shell.fails(3, "people", "show", "Ada")
+    assert "nobody named" in shell.fails(3, "verify", astronaut_file, "--name", "Ada")
+    assert shell("identify", astronaut_file).status == 1
+    shell("doctor")
+    assert not list(shell.data.glob("gallery*"))
+
+
+def test_a_gallery_locked_in_the_middle_of_an_enrolment(
+    shell: Shell, astronaut_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_photo = GalleryStore.add_photo
+
+    def once(*args: Any) -> Any:
+        monkeypatch.setattr(GalleryStore, "add_photo", locked)
+        return add_photo(*args)
+
+    def locked(*_args: object) -> None:
+        raise UnavailableError("the gallery is locked")
+
+    monkeypatch.setattr(GalleryStore, "add_photo", once)
+    run = shell("enroll", NAME, astronaut_file, astronaut_file, astronaut_file, "--json")
+    assert run.status == 4
+    assert len(run.json["enrolled"]) == 1
+    assert ["not tried" in r["reason"] for r in run.json["rejected"]] == [False, True]
+    assert all("the gallery is locked" in r["reason"] for r in run.json["rejected"])
+    assert "locked" in shell.fails(4, "enroll", NAME, astronaut_file)
 
 
 def test_the_runner_up_is_another_person(shell: Shell, astronaut_file: Path, group_photo: Path, tmp_path: Path) -> None:

@@ -39,6 +39,15 @@ def test_the_precision_suits_the_machine(
         assert parts.precision_of("facenet-512") == expected
 
 
+def test_fp16_that_was_chosen_and_not_built_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FACEAPP_MODELS_DIR", str(tmp_path / "models"))
+    with (
+        Parts.open(tmp_path, precision="fp16") as parts,
+        pytest.raises(UnavailableError, match="faceapp models install --precision fp16"),
+    ):
+        parts.precision_of("facenet-512")
+
+
 def test_the_detectors_networks_stay_in_fp32_where_int8_gains_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,45 @@
+"""The examination of an installation that is broken in one way or another."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from faceapp.app.doctor import Check, examine
+from faceapp.vision import session
+
+
+def checks(data_dir: Path) -> dict[str, Check]:
+    return {c.name: c for c in examine(str(data_dir))}
+
+
+def test_what_cannot_even_be_imported_is_one_line_of_the_list(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cv2", None)
+    found = checks(data_dir)
+    assert found["OpenCV"].state == "fail"
+    assert "ModuleNotFoundError" in found["OpenCV"].text or "ImportError" in found["OpenCV"].text
+    assert "display" in found, "the list goes on"
+
+
+@pytest.mark.parametrize(
+    ("cards", "usable", "state", "says"),
+    [(0, False, "ok", "none"), (1, True, "ok", "used"), (2, False, "note", "2 with CUDA, not used: ")],
+)
+def test_a_graphics_card_that_is_not_used_is_told(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, cards: int, usable: bool, state: str, says: str
+) -> None:
+    monkeypatch.setattr(session, "cuda_devices", lambda: cards)
+    monkeypatch.setattr(session, "cuda_usable", lambda: usable)
+    monkeypatch.setenv("FACEAPP_MODELS_DIR", str(data_dir / "none"))
+    card = checks(data_dir)["graphics card"]
+    assert card.state == state
+    assert says in card.text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes as POSIX has them")
+def test_a_data_folder_open_to_others_is_told(data_dir: Path) -> None:
+    data_dir.mkdir()
+    data_dir.chmod(0o750)
+    assert checks(data_dir)["data"].state == "note"
+    data_dir.chmod(0o700)
+    assert checks(data_dir)["data"].state == "ok"
