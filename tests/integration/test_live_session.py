@@ -20,6 +20,7 @@ from faceapp.app import headless
 from faceapp.app.guest import GUEST_NAME
 from faceapp.app.live import LiveSession
 from faceapp.app.parts import Parts
+from faceapp.camera.opencv import silence_opencv
 from faceapp.enrollment.photo import keep_crop
 from faceapp.gallery.rows import NewPhoto
 from faceapp.gallery.store import GalleryStore
@@ -32,6 +33,7 @@ SIZE = 480, 360
 
 def make_film(path: Path, astronaut: BgrImage, frames: int, fps: float) -> str:
     """The astronaut, panned a little."""
+    silence_opencv()  # FFmpeg takes its loudness from whoever opens something first, for the whole process
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), fps, SIZE)
     assert writer.isOpened()
     for k in range(frames):
