@@ -18,8 +18,11 @@ from pathlib import Path
 
 import numpy as np
 
+from faceapp import paths
 from faceapp.evaluation.metrics import folded_accuracy, impostor_distances, tar_at_far, threshold_at_far
 from faceapp.evaluation.protocols import read_pairs
+from faceapp.zoo.manifest import load_manifest
+from faceapp.zoo.specs import EmbedderSpec
 
 Table = dict[str, np.ndarray]
 
@@ -57,35 +60,42 @@ def pairs_line(cfp: Path, name: str, table: Table) -> str:
     )
 
 
-def split_lines(cfp: Path, table: Table) -> list[str]:
-    """Identification as `split.txt` lays it out."""
+def split_lines(cfp: Path, table: Table, spec: EmbedderSpec) -> list[str]:
+    """Identification as `split.txt` lays it out, at thresholds computed here from the `tune` people in this precision,
+    and at those the manifest ships."""
     roles = dict(line.split() for line in (cfp / "split.txt").read_text().splitlines() if line.strip())
     frontal = {person: [p for p in sorted(table) if p.startswith(f"{person}/frontal/")] for person in roles}
     tune = [(table[p], k) for k, person in enumerate(roles) if roles[person] == "tune" for p in frontal[person]]
     impostors = impostor_distances(np.array([e for e, _ in tune]), np.array([k for _, k in tune]))
     lines = []
-    for far in (1e-4, 1e-3):
-        t = threshold_at_far(impostors, far)
-        for shots in (1, 3):
-            people = [person for person in roles if roles[person] == "enrolled"]
-            gallery = np.array([table[p] for person in people for p in frontal[person][:shots]])
-            owner = np.array([k for k, person in enumerate(people) for _ in frontal[person][:shots]])
-            named = wrong = probes = admitted = 0
-            for k, person in enumerate(people):
-                for p in frontal[person][shots:]:
-                    d = np.linalg.norm(gallery - table[p], axis=1)
-                    probes += 1
-                    if d.min() <= t:
-                        named += int(owner[d.argmin()] == k)
-                        wrong += int(owner[d.argmin()] != k)
-            strangers = [p for person in roles if roles[person] == "stranger" for p in frontal[person]]
-            for p in strangers:
-                admitted += int(np.linalg.norm(gallery - table[p], axis=1).min() <= t)
+    for shots in (1, 3, 5):
+        templates = 20 * shots
+        thresholds = {f"pair FAR {far:g}, computed here": threshold_at_far(impostors, far) for far in (1e-4, 1e-3)} | {
+            f"shipped, {templates} templates": spec.threshold_identify(templates),
+            "shipped, door": spec.threshold_door(),
+        }
+        for what, t in thresholds.items():
             lines.append(
-                f"split, pair FAR {far:g} (threshold {t:.4f}), {shots} photo{'s' * (shots > 1)}: named "
-                f"{named}/{probes} = {named / probes:.3f}, wrongly {wrong}, strangers named {admitted}/{len(strangers)}"
+                f"split, {shots} photo{'s' * (shots > 1)}, {what} ({t:.4f}): " + tried(table, frontal, roles, shots, t)
             )
     return lines
+
+
+def tried(table: Table, frontal: dict[str, list[str]], roles: dict[str, str], shots: int, threshold: float) -> str:
+    """The first `shots` photos of each enrolled person against their others and the strangers'."""
+    people = [person for person in roles if roles[person] == "enrolled"]
+    gallery = np.array([table[p] for person in people for p in frontal[person][:shots]])
+    owner = np.array([k for k, person in enumerate(people) for _ in frontal[person][:shots]])
+    named = wrong = probes = 0
+    for k, person in enumerate(people):
+        for p in frontal[person][shots:]:
+            d = np.linalg.norm(gallery - table[p], axis=1)
+            probes += 1
+            named += int(d.min() <= threshold and owner[d.argmin()] == k)
+            wrong += int(d.min() <= threshold and owner[d.argmin()] != k)
+    strangers = [p for person in roles if roles[person] == "stranger" for p in frontal[person]]
+    met = sum(int(np.linalg.norm(gallery - table[p], axis=1).min() <= threshold) for p in strangers)
+    return f"named {named}/{probes} = {named / probes:.3f}, wrongly {wrong}, strangers named {met}/{len(strangers)}"
 
 
 def main() -> None:
@@ -95,6 +105,7 @@ def main() -> None:
     parser.add_argument("--precision", default="auto")
     parser.add_argument("--detector", default="mtcnn")
     options = parser.parse_args()
+    manifest = load_manifest(paths.manifest_dir())
     for embedder in options.embedder or ["facenet-512", "dlib-resnet-128", "facenet+dlib"]:
         start = time.perf_counter()
         table = embed(options.cfp, embedder, options.precision, options.detector)
@@ -102,7 +113,7 @@ def main() -> None:
         print(f"{embedder}, {options.precision}, {options.detector}: {len(table)} faces, {len(table) / seconds:.1f}/s")
         print("  " + pairs_line(options.cfp, "pairs_frontal.txt", table))
         print("  " + pairs_line(options.cfp, "pairs_profile.txt", table))
-        for line in split_lines(options.cfp, table):
+        for line in split_lines(options.cfp, table, manifest.embedder(embedder)):
             print("  " + line)
 
 
