@@ -60,8 +60,8 @@ def test_what_cannot_be_read_is_left_out_with_a_line_and_keeps_its_number(
     frames = played(tmp_path)
     assert [f.id for f in frames] == [0, 2]
     (line,) = [r.message for r in caplog.records if r.levelno == logging.WARNING]
-        assert "picture 1" in line
-        assert "2.jpg" not in line
+    assert "picture 1" in line
+    assert "2.jpg" not in line
     assert not caplog.records[0].exc_info
 
 
