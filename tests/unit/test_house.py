@@ -200,3 +200,8 @@ def test_no_photograph_but_the_astronauts_is_committed() -> None:
 def test_no_built_network_is_committed() -> None:
     networks = {".onnx", ".pb", ".dat", ".caffemodel"}
     assert not [p for p in tracked_files() if p.suffix in networks or p.stat().st_size > 5_000_000]
+
+
+def test_no_document_has_a_placeholder_left() -> None:
+    left = [file.name for file in sorted(ROOT.glob("*.md")) if re.search(r"@@|TODO|FIXME|TBD", file.read_text("utf-8"))]
+    assert left == []
