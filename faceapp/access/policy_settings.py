@@ -4,8 +4,10 @@ clips; "measured" below means there."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 
 from faceapp.access.observations import Mode
 
@@ -97,6 +99,11 @@ class PolicySettings:
             raise ValueError(f"nearer must be more than 1, not {self.nearer!r}")
         if not self.space:
             raise ValueError("space must be the id of an embedding space")
+
+    @property
+    def version(self) -> str:
+        """A short fingerprint of all values, for the audit log."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:10]
 
     @property
     def threshold(self) -> float:
