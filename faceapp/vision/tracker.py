@@ -46,6 +46,10 @@ class Memo:
     embedded_ns: int
     quality: float
     """Of the picture the embedding was made from, 0 to 100."""
+    since_ns: int | None = None
+    """When this face was first embedded, the last doubt being settled; None: when it was embedded last."""
+    patch: Floats | None = None
+    """What the face looked like when it was last embedded (`crops.grey_patch`)."""
 
 
 @dataclass(slots=True, eq=False)
@@ -67,7 +71,7 @@ class Track:
     velocity: tuple[float, float] = (0.0, 0.0)
     """Of the box's centre, pixels per second."""
     doubted_ns: int | None = None
-    """When the face last could have been another one's: it jumped, or two faces were candidates."""
+    """When the face last could have been another one's: it jumped, was lost before, or two faces were candidates."""
     memo: Memo | None = None
     """Recognition's own; the tracker never touches it."""
 
@@ -167,6 +171,8 @@ class Tracker:
 
     @staticmethod
     def _observe(track: Track, expected: Box, face: Face, now_ns: int, certain: bool) -> None:
+        # While nobody looked, somebody else may have come to the same place.
+        certain = certain and track.observed
         seconds = max(0, now_ns - track.at_ns) / 1e9
         (ex, ey), (fx, fy) = expected.center, face.box.center
         miss = math.hypot(fx - ex, fy - ey) / max(1e-6, face.box.height)

@@ -72,6 +72,9 @@ def test_a_face_found_again_is_the_same() -> None:
     (track,) = tracker.update([face(240)], 28 * FRAME)
     assert track.id == 1
     assert track.observed
+    assert not track.certain, "somebody else may have come to the same place"
+    (track,) = tracker.update([face(245)], 29 * FRAME)
+    assert track.certain
 
 
 def test_what_was_seen_in_a_single_frame_dies_quietly() -> None:
