@@ -21,7 +21,7 @@ from faceapp.types import BgrImage, Face, Frame
 FPS = 30
 WIDTH, HEIGHT, FACE = 320, 240, 110
 NAME = "Eileen"
-BEFORE, AFTER = 20, 30
+BEFORE, AFTER = 23, 30
 OTHERS = range(6)
 """Those in the group photograph, the largest first."""
 
