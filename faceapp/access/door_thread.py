@@ -115,8 +115,7 @@ class DoorThread:
         """Ask the thread to end and wait up to `timeout` seconds; False where it is stuck in a call. It shuts and lets
         go of the door when it gets there."""
         with self._wake:
-            self._stopping = True
-            self._grant = None
+            self._stopping = True  # which also drops a grant that wasn't begun
             self._wake.notify_all()
         if self._thread.is_alive():
             self._thread.join(timeout)

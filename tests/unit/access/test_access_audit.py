@@ -468,6 +468,20 @@ def test_a_disk_that_fails_is_said_in_a_line_and_the_log_recovers(tmp_path: Path
     assert call > 4
 
 
+def test_an_entry_that_was_not_flushed_is_taken_back(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = log_of(folder, 2)
+    before = lines(folder)
+
+    def failing(handle: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", failing)
+        with pytest.raises(UnavailableError, match="Input/output error"):
+            log.append("intention", person=PERSON)
+    assert lines(folder) == before
+
+
 def test_the_line_is_on_the_disk_before_the_anchor_names_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log, done = log_of(folder, 1), []
     paths: dict[int, str] = {}
