@@ -28,11 +28,6 @@ class KeptCrop:
     box: Box
     landmarks: Floats | None
 
-    @property
-    def face(self) -> Face:
-        """The face in the crop's own pixels."""
-        return Face(self.box, 1.0, self.landmarks)
-
     def jpeg(self) -> bytes:
         """The crop as the gallery stores it."""
         return encode_jpeg(self.image, 95)

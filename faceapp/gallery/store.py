@@ -233,18 +233,6 @@ class GalleryStore:
             crop: bytes | None = connection.scalar(select(photo.c.crop).where(photo.c.id == photo_id))
         return crop
 
-    def best_crop(self, person_id: str) -> bytes | None:
-        """The JPEG of a person's best photo by quality, for thumbnails; None where no crop is kept."""
-        query = (
-            select(photo.c.crop)
-            .where(photo.c.person_id == person_id, photo.c.crop.is_not(None))
-            .order_by(photo.c.quality.desc(), photo.c.created, photo.c.id)
-            .limit(1)
-        )
-        with self._database.reading() as connection:
-            crop: bytes | None = connection.scalar(query)
-        return crop
-
     def _photos(self, condition: ColumnElement[bool]) -> list[PhotoRow]:
         columns = [c for c in photo.c if c is not photo.c.crop]
         query = select(*columns, photo.c.crop.is_not(None).label("has_crop")).where(condition)

@@ -95,11 +95,6 @@ def open_session(path: Path, policy: SessionPolicy) -> ModelSession:
     return OrtSession(session)
 
 
-def warm(session: ModelSession, *shape: int) -> None:
-    """Run the network once on zeros, so that the first frame does not pay for what is set up on first use."""
-    session.run({session.input_names[0]: np.zeros(shape, np.float32)})
-
-
 class OrtSession:
     """`ModelSession` over an opened `InferenceSession` (also the way to hand one to InsightFace's classes)."""
 

@@ -38,10 +38,6 @@ class ModelStatus:
     used_by: tuple[str, ...]
     """Ids of the detectors and embedders that run it."""
 
-    @property
-    def present(self) -> bool:
-        return self.state == "ready"
-
 
 @dataclass(frozen=True, slots=True)
 class EmbedderStatus:

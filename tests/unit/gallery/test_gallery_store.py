@@ -95,14 +95,6 @@ def test_a_photo_without_a_crop_keeps_no_picture(store: GalleryStore) -> None:
     assert row.box is None
     assert row.landmarks is None
     assert store.crop(row.id) is None
-    assert store.best_crop(added.person.id) is None
-
-
-def test_the_thumbnail_is_the_best_photo(store: GalleryStore) -> None:
-    for i, quality in enumerate((60.0, 90.0, 80.0)):
-        added = store.add_photo("Ada", photo(i, crop=f"crop {i}".encode(), quality=quality))
-    store.add_photo("Ada", photo(9, crop=None, quality=99.0))
-    assert store.best_crop(added.person.id) == b"crop 1"
 
 
 def test_a_path_that_is_no_text_is_kept_readable(store: GalleryStore) -> None:

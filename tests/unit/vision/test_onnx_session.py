@@ -26,7 +26,6 @@ from faceapp.vision.session import (
     open_session,
     run_bound,
     thread_count,
-    warm,
 )
 
 BOTH = ["TensorrtExecutionProvider", CUDA, CPU]
@@ -166,7 +165,6 @@ def test_a_network_runs(network: Path) -> None:
     assert session.input_names == ("input",)
     boxes, score = session.run({"input": np.zeros((3, 3, 24, 24), np.float32)})
     assert (boxes.shape, score.shape) == ((3, 4), (3, 1))
-    warm(session, 1, 3, 24, 24)
 
 
 def test_idle_threads_do_not_spin_and_nothing_is_printed(network: Path) -> None:
