@@ -80,17 +80,18 @@ def test_after_a_cut_or_a_gap(parts: Parts, her: BgrImage, strangers: list[BgrIm
     assert not any(NAME in n for n in after)
 
 
+@pytest.mark.parametrize("before", [20, 23, 28])  # where in the fade the embeddings fall
 @pytest.mark.parametrize("who", OTHERS)
-def test_after_a_cross_fade(parts: Parts, her: BgrImage, strangers: list[BgrImage], who: int) -> None:
-    """While both are in the picture either may be seen; from four fifths on it is the stranger."""
+def test_after_a_cross_fade(parts: Parts, her: BgrImage, strangers: list[BgrImage], who: int, before: int) -> None:
+    """While both are in the picture either may be seen; from nine tenths on it is the stranger."""
     steps = 15
     fade = [
         cast(BgrImage, cv2.addWeighted(her, 1 - k / (steps + 1), strangers[who], k / (steps + 1), 0.0))
         for k in range(1, steps + 1)
     ]
-    names = shown(parts, her, [her] * BEFORE + fade + [strangers[who]] * AFTER)
-    assert all(n == [NAME] for n in names[:BEFORE])
-    late = names[BEFORE + steps * 4 // 5 :]
+    names = shown(parts, her, [her] * before + fade + [strangers[who]] * AFTER)
+    assert all(n == [NAME] for n in names[:before])
+    late = names[before + steps * 9 // 10 :]
     assert all(late[-AFTER:])
     assert not any(NAME in n for n in late)
 
