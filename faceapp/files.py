@@ -38,11 +38,11 @@ def write_atomically(file: Path, content: Content, mode: int = 0o600) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    _sync_folder(file.parent)
+    sync_folder(file.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make a rename last through a power cut, where the system can."""
+def sync_folder(folder: Path) -> None:
+    """Make names that were just given last through a power cut, where the system can."""
     if sys.platform == "win32":
         return
     handle = os.open(folder, os.O_RDONLY)

@@ -23,6 +23,7 @@ from typing import Any
 
 from faceapp.access.chain import Link, Seal
 from faceapp.errors import UnavailableError
+from faceapp.files import sync_folder
 
 SLOT = 256
 """Bytes of a slot: within one sector, so that a power cut hits one of the two at most."""
@@ -104,18 +105,6 @@ def write_whole(path: Path, data: bytes) -> None:
         os.close(handle)
     os.replace(part, path)  # noqa: PTH105 - the same as Path.replace
     sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names that were just given last through a power cut, where the system can."""
-    if sys.platform == "win32":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):  # some network file systems refuse it for folders
-            os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextlib.contextmanager

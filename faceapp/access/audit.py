@@ -22,11 +22,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Literal, Self, TextIO
 
-from faceapp.access.anchor import Anchor, create_anchor, locked, read_anchor, sync_folder, write_all, write_anchor
+from faceapp.access.anchor import Anchor, create_anchor, locked, read_anchor, write_all, write_anchor
 from faceapp.access.chain import BEGINNING, CHECKPOINT, DAMAGE, PRUNED, START, Entry, Link, Scalar, Seal
 from faceapp.access.records import CODES, NUMBERS, PEOPLE, check
 from faceapp.access.verification import Problem, problems
 from faceapp.errors import BugError, InputError, UnavailableError
+from faceapp.files import sync_folder
 
 FILE_NAME, ANCHOR_NAME, LOCK_NAME = "audit.jsonl", "audit.anchor", "audit.lock"
 BUSY_SECONDS = 2.0

@@ -14,10 +14,9 @@ from typing import Any, Self
 
 from faceapp.app.gallery_thread import LOOK_EVERY
 from faceapp.app.guest import guest_table, with_guest
-from faceapp.app.live import DEMO
 from faceapp.app.parts import Parts
 from faceapp.app.spaces import current_index
-from faceapp.camera.choose import parse_source
+from faceapp.camera.choose import is_demo, parse_source
 from faceapp.errors import KnownError, UsageError
 from faceapp.gallery.index import GalleryIndex
 from faceapp.pipeline.headless import HeadlessRun
@@ -101,7 +100,7 @@ def run(
     if not drop and source.live:
         raise UsageError("--no-drop needs a source that ends: a file, a folder or demo:")
     detector, embedder = parts.detector(), parts.embedder()
-    guest = guest_table(detector, embedder) if spec.strip().lower() == DEMO else None
+    guest = guest_table(detector, embedder) if is_demo(spec) else None
 
     def searched(known: GalleryIndex) -> GalleryIndex:
         if guest is None:

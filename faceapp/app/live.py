@@ -22,7 +22,7 @@ from faceapp.app.people import PeopleService, summaries, summary, thumbnail
 from faceapp.app.reembedding import Reembedding
 from faceapp.app.snapshots import IDLE, Snapshots
 from faceapp.app.stills import new_photo
-from faceapp.camera.choose import parse_source
+from faceapp.camera.choose import DEMO, is_demo, parse_source
 from faceapp.camera.device import list_cameras
 from faceapp.errors import BugError, InputError, KnownError
 from faceapp.gallery.index import GalleryIndex
@@ -35,7 +35,6 @@ from faceapp.pipeline.slot import LatestSlot
 from faceapp.pipeline.threads import share_the_interpreter
 from faceapp.types import Floats, Frame, FrameResult, LiveStats, PersonSummary
 
-DEMO = "demo:"
 STOP_WITHIN = 0.9
 """Seconds `stop` waits for the threads in all."""
 FINISH_WITHIN = 10.0
@@ -81,6 +80,11 @@ class LiveSession:
             return cls(parts, source)
         found = list_cameras()
         return cls(parts, found[0].spec if found else DEMO, fell_back=not found)
+
+    @classmethod
+    def demonstration(cls, parts: Parts) -> LiveSession:
+        """A session on the demonstration, asked for. Starts nothing."""
+        return cls(parts, DEMO)
 
     # Life
 
@@ -376,4 +380,4 @@ class LiveSession:
 
 def _normal(spec: str) -> str:
     """The demonstration by its one name, everything else as it is."""
-    return DEMO if spec.strip().lower() == DEMO else spec
+    return DEMO if is_demo(spec) else spec

@@ -15,6 +15,11 @@ from faceapp.errors import InputError
 DEMO = "demo:"
 
 
+def is_demo(spec: str) -> bool:
+    """True for the demonstration, however it is written."""
+    return spec.strip().lower() == DEMO
+
+
 def parse_source(spec: str, *, loop_demo: bool = False) -> FrameSource:
     """The source that `spec` names, not yet open: a camera's number or device path, `rtsp(s)://`,
     `http(s)://`, `demo:` (without end if `loop_demo`), a folder of pictures, a video file
@@ -26,7 +31,7 @@ def parse_source(spec: str, *, loop_demo: bool = False) -> FrameSource:
         return DeviceSource(spec)
     if is_stream(spec):
         return StreamSource(spec)
-    if spec.strip().lower() == DEMO:
+    if is_demo(spec):
         return DemoSource(loop=loop_demo)
     scheme, separator, _ = spec.partition("://")
     if separator:  # not repeated: what follows may hold a password

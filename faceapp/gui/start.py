@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from faceapp.app.live import DEMO, LiveSession
+from faceapp.app.live import LiveSession
 from faceapp.app.parts import Parts
 from faceapp.app.recording import make_private, output_folder, recording, stranger
 from faceapp.errors import UnavailableError
@@ -34,7 +34,7 @@ def show(parts: Parts, source: str | None, say: Callable[[str], None]) -> int:
         return _record(LiveSession.open(parts, source), say)
     say(f"{_sentence(problem)}: the demonstration is written to files instead.")
     with stranger(parts) as alone:
-        return _record(LiveSession.open(alone, DEMO), say, must_name=True)
+        return _record(LiveSession.demonstration(alone), say, must_name=True)
 
 
 def _record(session: LiveSession, say: Callable[[str], None], must_name: bool = False) -> int:
