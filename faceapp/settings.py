@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -21,6 +22,48 @@ FILE_NAME = "settings.json"
 DetectorId: TypeAlias = Literal["mtcnn", "ssd"]
 Device: TypeAlias = Literal["auto", "cpu", "cuda"]
 Precision: TypeAlias = Literal["auto", "fp32", "int8", "fp16"]
+KioskMode: TypeAlias = Literal["identify", "verify"]
+LivenessMode: TypeAlias = Literal["off", "passive", "active", "both"]
+Zone: TypeAlias = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class KioskSettings:
+    """What a site can choose for its door."""
+
+    door: str = "sim:"
+    """The door's address, without credentials."""
+    mode: KioskMode = "identify"
+    """identify: the face alone. verify: a badge, a code or an id first, then the face."""
+    liveness: LivenessMode = "off"
+    """How the kiosk tells a person from a picture of one. Only `off` is there so far."""
+    require_live: bool = False
+    """Let in nobody who wasn't found to be alive. With `liveness` off that is nobody."""
+    zone: Zone = (0.0, 0.0, 1.0, 1.0)
+    """Left, top, right, bottom of where people are looked at, parts of the picture."""
+    pulse: float = 3.0
+    """Seconds for which the door is opened."""
+    policy: Mapping[str, float] = field(default_factory=dict)
+    """Other values than the default for the policy's named settings (`access.policy_settings`): `{"votes": 6}`."""
+    language: str = ""
+    """Of the screen: `en`, `de`, `fr`; empty: the system's."""
+    sound: bool = False
+    """A tone with an answer."""
+    speech: bool = False
+    """The answer is spoken as well, where the system can."""
+    high_contrast: bool = False
+
+    def __post_init__(self) -> None:
+        for name, allowed in (("mode", KioskMode), ("liveness", LivenessMode)):
+            if getattr(self, name) not in get_args(allowed):
+                raise ValueError(f"{name} must be one of {', '.join(get_args(allowed))}, not {getattr(self, name)!r}")
+        if not self.door:
+            raise ValueError("door must be an address, such as sim:")
+        if not 0.1 <= self.pulse <= 60:
+            raise ValueError(f"pulse must be 0.1 to 60 seconds, not {self.pulse}")
+        left, top, right, bottom = self.zone
+        if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+            raise ValueError(f"zone must be left, top, right, bottom between 0 and 1, not {list(self.zone)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +86,7 @@ class Settings:
     """auto: INT8 on processors with VNNI, FP16 on CUDA, else FP32."""
     threads: int = 0
     """Threads of one network; 0: as many as there are cores, at most 4."""
+    kiosk: KioskSettings = KioskSettings()
 
     def __post_init__(self) -> None:
         for name, allowed in (("detector", DetectorId), ("device", Device), ("precision", Precision)):
@@ -73,6 +117,20 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "device": (str,),
     "precision": (str,),
     "threads": (int,),
+    "kiosk": (dict,),
+}
+_KIOSK_TYPES: dict[str, tuple[type, ...]] = {
+    "door": (str,),
+    "mode": (str,),
+    "liveness": (str,),
+    "require_live": (bool,),
+    "zone": (list,),
+    "pulse": (int, float),
+    "policy": (dict,),
+    "language": (str,),
+    "sound": (bool,),
+    "speech": (bool,),
+    "high_contrast": (bool,),
 }
 
 
@@ -92,15 +150,33 @@ def load(data_dir: Path) -> Settings:
     if version > VERSION:
         raise UnavailableError(f"{file} was written by a newer faceapp (version {version}): update faceapp")
     values = {k: v for k, v in raw.items() if k != "version"}
-    for name, value in values.items():
-        if name not in _TYPES:
-            raise UnavailableError(f"{file}: there is no setting {name!r}: remove it")
-        if not isinstance(value, _TYPES[name]) or (isinstance(value, bool) and bool not in _TYPES[name]):
-            raise UnavailableError(f"{file}: {name} cannot be {value!r}: mend it")
+    _check(file, "", values, _TYPES)
+    kiosk = values.pop("kiosk", {})
+    _check(file, "kiosk: ", kiosk, _KIOSK_TYPES)
+    zone, policy = kiosk.get("zone"), kiosk.get("policy", {})
+    if zone is not None:
+        if len(zone) != 4 or not all(_is_number(v) for v in zone):
+            raise UnavailableError(f"{file}: kiosk: zone cannot be {zone!r}: mend it")
+        kiosk = {**kiosk, "zone": tuple(zone)}
+    for name, value in policy.items():
+        if not _is_number(value):
+            raise UnavailableError(f"{file}: kiosk: policy: {name} cannot be {value!r}: mend it")
     try:
-        return Settings(**values)
+        return Settings(**values, kiosk=KioskSettings(**kiosk))
     except ValueError as e:
         raise UnavailableError(f"{file}: {e}: mend it") from e
+
+
+def _check(file: Path, where: str, values: Mapping[str, Any], types: Mapping[str, tuple[type, ...]]) -> None:
+    for name, value in values.items():
+        if name not in types:
+            raise UnavailableError(f"{file}: {where}there is no setting {name!r}: remove it")
+        if not isinstance(value, types[name]) or (isinstance(value, bool) and bool not in types[name]):
+            raise UnavailableError(f"{file}: {where}{name} cannot be {value!r}: mend it")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def save(settings: Settings, data_dir: Path) -> None:

@@ -150,6 +150,12 @@ class TrackedFace:
     """None until the face was embedded, or while nobody is enrolled."""
     velocity: tuple[float, float] = (0.0, 0.0)
     """Of the box's centre, pixels per second: overlays draw the box where the face is now."""
+    quality: float | None = None
+    """Of the face in this frame, 0 to 100 (`vision.quality`); None where it wasn't looked at."""
+    certain: bool = True
+    """False in a frame where the face could be another one's: it jumped, or two faces were candidates."""
+    fresh: bool = False
+    """True where `match` comes from an embedding of this very frame, averaged with none before."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

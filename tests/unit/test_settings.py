@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from faceapp import settings
 from faceapp.errors import UnavailableError
-from faceapp.settings import Settings
+from faceapp.settings import KioskSettings, Settings
 
 
 def any_settings(identify_threshold: float | None, **values: Any) -> Settings:
@@ -61,6 +61,7 @@ def test_written_by_hand_a_file_needs_no_version(data_dir: Path) -> None:
 
 def test_every_setting_has_its_type_listed() -> None:
     assert set(settings._TYPES) == {f.name for f in dataclasses.fields(Settings)}
+    assert set(settings._KIOSK_TYPES) == {f.name for f in dataclasses.fields(KioskSettings)}
 
 
 def test_the_file_is_ours_alone_and_nothing_else_is_left(data_dir: Path) -> None:
@@ -160,3 +161,29 @@ def test_a_full_disk_leaves_the_old_settings(data_dir: Path, monkeypatch: pytest
         settings.save(Settings(min_face=80), data_dir)
     assert settings.load(data_dir).min_face == 60
     assert [p.name for p in data_dir.iterdir()] == [settings.FILE_NAME]
+
+
+def test_the_kiosks_settings_come_back_as_they_were(tmp_path: Path) -> None:
+    kiosk = KioskSettings(door="mqtt://broker/door", mode="verify", zone=(0.1, 0.0, 0.9, 1.0), policy={"votes": 6})
+    settings.save(Settings(kiosk=kiosk), tmp_path)
+    assert settings.load(tmp_path).kiosk == kiosk
+
+
+@pytest.mark.parametrize(
+    "kiosk",
+    [
+        {"zone": [0, 0, 1]},
+        {"zone": [0.5, 0, 0.5, 1]},
+        {"zone": [0, 0, 1, "x"]},
+        {"policy": {"votes": "many"}},
+        {"mode": "guess"},
+        {"door": ""},
+        {"pulse": 0},
+        {"colour": "red"},
+        {"sound": 1},
+    ],
+)
+def test_a_kiosk_setting_that_cannot_be_is_named(tmp_path: Path, kiosk: dict[str, object]) -> None:
+    (tmp_path / settings.FILE_NAME).write_text(json.dumps({"kiosk": kiosk}))
+    with pytest.raises(UnavailableError, match=next(iter(kiosk))):
+        settings.load(tmp_path)
