@@ -1,4 +1,4 @@
-"""Writing files whole or not at all."""
+"""Writing files whole or not at all, and one process at a time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
@@ -15,6 +16,8 @@ Content: TypeAlias = bytes | Callable[[BinaryIO], None]
 
 PREFIX, SUFFIX = ".faceapp-", ".part"
 """Of the names of unfinished files: one that a power cut left behind can be told by them."""
+
+_RETRY_SECONDS = 0.005
 
 
 def write_atomically(file: Path, content: Content, mode: int = 0o600) -> None:
@@ -51,3 +54,37 @@ def sync_folder(folder: Path) -> None:
             os.fsync(handle)
     finally:
         os.close(handle)
+
+
+@contextlib.contextmanager
+def locked(path: Path, seconds: float) -> Iterator[None]:
+    """Keep every other thread and process out that asks for the same lock file, which is made where there is none. It
+    ends with the process.
+
+    Raises TimeoutError where somebody else keeps it for longer than `seconds`, another OSError where it can't be made.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        deadline = time.monotonic() + seconds
+        while not _try_lock(handle):
+            if time.monotonic() >= deadline:
+                raise TimeoutError(f"{path.name} is locked")
+            time.sleep(_RETRY_SECONDS)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _try_lock(handle: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

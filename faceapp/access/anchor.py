@@ -14,21 +14,18 @@ import contextlib
 import hmac
 import json
 import os
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from faceapp import files
 from faceapp.access.chain import Link, Seal
 from faceapp.errors import UnavailableError
 from faceapp.files import sync_folder
 
 SLOT = 256
 """Bytes of a slot: within one sector, so that a power cut hits one of the two at most."""
-
-_RETRY_SECONDS = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,28 +109,9 @@ def locked(path: Path, seconds: float) -> Iterator[None]:
     """Keep every other thread and process out that asks for the same lock file. It ends with the process.
 
     Raises UnavailableError where somebody else keeps it for longer than `seconds`."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        deadline = time.monotonic() + seconds
-        while not _try_lock(handle):
-            if time.monotonic() >= deadline:
-                raise UnavailableError("the audit log is locked by another faceapp: close that one, or try again")
-            time.sleep(_RETRY_SECONDS)
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(files.locked(path, seconds))
+        except TimeoutError as e:
+            raise UnavailableError("the audit log is locked by another faceapp: close that one, or try again") from e
         yield
-    finally:
-        os.close(handle)
-
-
-def _try_lock(handle: int) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
