@@ -66,6 +66,14 @@ class GalleryIndex:
         """An index of nobody."""
         return cls.build(space, TemplateTable.of(space, ()))
 
+    def only(self, person_id: str) -> Self:
+        """An index of this one person, for verification; of nobody where the person has no template here."""
+        position = self._positions.get(person_id)
+        rows = slice(0, 0) if position is None else slice(self._starts[position], self._starts[position + 1])
+        vectors = self._vectors[rows]
+        names = () if position is None else (self._names[position],) * len(vectors)
+        return self.build(self.space, TemplateTable(self.space, vectors, (person_id,) * len(vectors), names))
+
     @property
     def people(self) -> int:
         """How many people have a template here: K of a 1:K search."""

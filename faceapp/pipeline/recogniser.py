@@ -10,37 +10,11 @@ import numpy as np
 
 from faceapp.errors import BugError
 from faceapp.gallery.index import GalleryIndex
+from faceapp.pipeline.embedding import EmbedFront, EmbedPolicy, EmbedSparingly, Front
 from faceapp.types import Face, Floats, Frame, FrameResult, Match, TrackedFace
-from faceapp.vision.crops import grey_patch
 from faceapp.vision.detector import Detector
-from faceapp.vision.embedder import Embedder, unit_rows
-from faceapp.vision.quality import assess
+from faceapp.vision.embedder import Embedder
 from faceapp.vision.tracker import Memo, Track, Tracker
-
-EMBED_AT_ONCE = 4
-"""Faces embedded in one frame, at most: a group that walks in is named over a few frames instead of stalling one."""
-STALE_S = 0.5
-"""Seconds after which a face that is known is embedded again: who stands there now is asked twice a second."""
-YOUNG_S = 0.1
-"""...and after how long for the second time: whoever is new, or was in doubt, is asked again after about 0.1, 0.25 and
-0.6 seconds, for the first picture may be half of somebody who was there before (a cross-fade, a passing neighbour)."""
-SAME_AS_LAST = 0.7
-"""How well a face's patch must correlate with the frame's before, or it is doubted: a cut. Different people's faces in
-one place correlate by 0.3 (median of 21 pairs; 0.66 at most), a turning head's frames by 0.98 (1 in 200 below 0.75)."""
-SAME_AS_EMBEDDED = 0.6
-"""...and with when it was embedded, or it is doubted: a cross-fade. Lower, for within half a second a head turns."""
-SAME_VIEW = 0.85
-OTHER_VIEW_S = 0.15
-"""A face that correlates less with when it was embedded is embedded again after so many seconds, and not averaged: in a
-fade each embedding is near the one before, and their average stays behind. Measured: in 30 cross-fades of half a second
-the name goes between 9 and 14 sixteenths of the way; 3 of 30 outlived the fade at 0.8. All this costs a clip of a
-turning head 6 embeddings a second instead of 2."""
-LOOK_NS = 100_000_000
-"""How often a face that is known is looked at for a better view: judging one costs half as much as finding it."""
-OLD_WEIGHT = 0.6
-"""How much of the average the earlier embeddings keep: about the last three count."""
-OLD_WEIGHT_AT_MOST = 1.5
-"""...and however much worse the new picture is: a good one must not keep a name through many poor ones."""
 
 
 class Recogniser:
@@ -55,21 +29,20 @@ class Recogniser:
         threshold: float,
         same_person: float,
         min_face: int,
+        front: Front | None = None,
     ) -> None:
         """`threshold`: the distance up to which a face is named. `same_person`: the space's verify threshold; a track's
-        embeddings further apart than that are not averaged."""
+        embeddings further apart than that are not averaged. `front`: embed who that says is in front, in every frame,
+        and nobody else (a door); None: everybody, when it tells something new."""
         self.detector = detector
         self.embedder = embedder
         self.min_face = min_face
         self._tracker = Tracker()
-        self._same_person = same_person
         self._require_space(index)
         self._index = index
         self._threshold = threshold
         self._matches: dict[int, tuple[Memo, Match | None]] = {}
-        self._assessed_ns: dict[int, int] = {}
-        self._patches: dict[int, Floats] = {}
-        self._failed_ns: dict[int, int] = {}
+        self._policy: EmbedPolicy = EmbedSparingly(same_person) if front is None else EmbedFront(front)
 
     @property
     def index(self) -> GalleryIndex:
@@ -93,7 +66,7 @@ class Recogniser:
         """Forget all tracks: another source follows."""
         self._tracker.reset()
         self._matches.clear()
-        self._patches.clear()
+        self._policy.reset()
 
     def process(self, frame: Frame) -> FrameResult:
         """Everything about one frame."""
@@ -103,12 +76,22 @@ class Recogniser:
         clock.lap("detect")
         tracks = self._tracker.update(faces, frame.captured_ns)
         clock.lap("track")
-        self._embed(frame, tracks)
+        seen = self._policy.embed(frame, tracks, self.embedder)
         clock.lap("embed")
         self._match(tracks)
         clock.lap("match")
         found = tuple(
-            TrackedFace(t.id, t.face, t.observed, self._matches.get(t.id, (None, None))[1], t.velocity) for t in tracks
+            TrackedFace(
+                track=t.id,
+                face=t.face,
+                observed=t.observed,
+                match=self._matches.get(t.id, (None, None))[1],
+                velocity=t.velocity,
+                quality=seen.get(t.id),
+                certain=t.certain,
+                fresh=t.id in seen,
+            )
+            for t in tracks
         )
         return FrameResult(
             frame.id, frame.captured_ns, time.monotonic_ns(), frame.size, found, MappingProxyType(stages)
@@ -118,77 +101,6 @@ class Recogniser:
         """The embedding (D,) of one face, for enrolling it."""
         vector: Floats = self.embedder.embed(frame.image, [face])[0]
         return vector
-
-    def _embed(self, frame: Frame, tracks: Sequence[Track]) -> None:
-        """Embed doubtful tracks, then new ones, then those better seen or stale, and last those that could not be
-        embedded before; of each kind the largest first. A doubtful one that must wait loses its name meanwhile: it may
-        be another person's."""
-        now_ns = frame.captured_ns
-        ids = {t.id for t in tracks}
-        for kept in (self._assessed_ns, self._failed_ns, self._patches):
-            for gone in kept.keys() - ids:
-                del kept[gone]
-        wanted: list[tuple[Track, Face, float]] = []
-        doubted: set[int] = set()
-        for track in tracks:
-            if track.detection is None:
-                continue
-            if self._exchanged(track, grey_patch(frame.image, track.detection.box)) or _doubted(track):
-                # What is seen now counts, and until it is embedded nothing does.
-                doubted.add(track.id)
-                track.memo = None
-            stale_s = _stale_s(track.memo, self._patches[track.id])
-            due = track.needs_embedding(0.0, now_ns, stale_s)  # however it looks
-            if not due and now_ns - self._assessed_ns.get(track.id, now_ns - LOOK_NS) < LOOK_NS:
-                continue
-            self._assessed_ns[track.id] = now_ns
-            quality = assess(frame.image, track.detection).score
-            if due or track.needs_embedding(quality, now_ns, STALE_S):
-                wanted.append((track, track.detection, quality))
-
-        def turn(
-            want: tuple[Track, Face, float],
-        ) -> tuple[int, bool, bool]:  # tracks come largest first, sort is stable
-            track = want[0]
-            return self._failed_ns.get(track.id, -1), track.id not in doubted, track.memo is not None
-
-        wanted = sorted(wanted, key=turn)[:EMBED_AT_ONCE]
-        if not wanted:
-            return
-        vectors = self.embedder.embed(frame.image, [face for _, face, _ in wanted])
-        for (track, _, quality), vector in zip(wanted, vectors, strict=True):
-            # A network that overflows gives no numbers: that face stays unknown, the others are none the worse.
-            if np.isfinite(vector).all() and vector.any():
-                track.memo = self._remember(track.memo, vector, quality, now_ns, self._patches[track.id])
-                self._failed_ns.pop(track.id, None)
-            else:
-                track.memo = None
-                self._failed_ns[track.id] = now_ns
-
-    def _exchanged(self, track: Track, patch: Floats) -> bool:
-        """Whether the face's place shows another picture than in the frame before, or than when it was embedded."""
-        last = self._patches.get(track.id)
-        self._patches[track.id] = patch
-        if track.memo is None:
-            return False
-        embedded = track.memo.patch
-        return (last is not None and not _alike(last, patch, SAME_AS_LAST)) or (
-            embedded is not None and not _alike(embedded, patch, SAME_AS_EMBEDDED)
-        )
-
-    def _remember(self, memo: Memo | None, vector: Floats, quality: float, now_ns: int, patch: Floats) -> Memo:
-        """What a track knows after one more embedding. Averaging over frames takes out what blur and noise add; a
-        vector far from what was there is another view or another person, and what is seen now is what counts."""
-        if (
-            memo is None
-            or (memo.patch is not None and not _alike(memo.patch, patch, SAME_VIEW))
-            or float(np.linalg.norm(memo.vector - vector)) > self._same_person
-        ):
-            return Memo(vector, now_ns, quality, now_ns, patch)
-        # An average weighs the better seen picture more.
-        old = min(OLD_WEIGHT_AT_MOST, OLD_WEIGHT * (memo.quality + 1) / (quality + 1))
-        mixed: Floats = unit_rows((old * memo.vector + vector)[None])[0]
-        return Memo(mixed, now_ns, max(quality, memo.quality * 0.9), memo.since_ns, patch)
 
     def _require_space(self, index: GalleryIndex) -> None:
         if index.space != self.embedder.space:
@@ -207,25 +119,6 @@ class Recogniser:
         answers = self._index.match(np.array([m.vector for _, m in fresh], np.float32), self._threshold)
         for (track, memo), answer in zip(fresh, answers, strict=True):
             self._matches[track.id] = memo, answer
-
-
-def _doubted(track: Track) -> bool:
-    """True where the track may have gone over to another face since it was last embedded."""
-    return track.memo is not None and track.doubted_ns is not None and track.memo.embedded_ns < track.doubted_ns
-
-
-def _stale_s(memo: Memo | None, patch: Floats) -> float:
-    """After how long to embed again: the sooner the shorter the face is known, and soon where it looks different."""
-    if memo is None or memo.since_ns is None:
-        return STALE_S
-    if memo.patch is not None and not _alike(memo.patch, patch, SAME_VIEW):
-        return OTHER_VIEW_S
-    return min(STALE_S, max(YOUNG_S, 1.5e-9 * (memo.embedded_ns - memo.since_ns)))
-
-
-def _alike(one: Floats, other: Floats, least: float) -> bool:
-    """Whether two patches correlate; of flat ones (all zeros) only whether both are can be told."""
-    return float(one @ other) >= least if one.any() and other.any() else one.any() == other.any()
 
 
 class _Stopwatch:

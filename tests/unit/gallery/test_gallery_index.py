@@ -201,3 +201,17 @@ def test_a_guest_joins_without_being_stored() -> None:
         stored.plus(TemplateTable.of(SPACE, [("b", "Bob", unit(0, 1, 0))]))
     with pytest.raises(BugError):
         TemplateTable(SPACE, np.zeros((1, 2), np.float32), (), ())
+
+
+def test_an_index_of_one_person_finds_that_person_alone() -> None:
+    index = index_of(("a", "Ada", unit(1, 0, 0)), ("b", "Bo", unit(0, 1, 0)), ("a", "Ada", unit(0, 0, 1)))
+    probe = unit(0, 1, 0.1)
+    alone = index.only("a")
+    assert (alone.people, alone.templates, alone.person_ids) == (1, 2, ("a",))
+    (match,) = alone.match(probe[None], 0.5)
+    distances = index.distance_to("a", probe[None])
+    assert match is not None
+    assert distances is not None
+    assert (match.nearest.person_id, match.nearest.name, match.runner_up) == ("a", "Ada", None)
+    assert match.nearest.distance == distances[0]
+    assert index.only("nobody").match(probe[None], 0.5) == [None]

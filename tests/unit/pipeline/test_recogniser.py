@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from faceapp.errors import BugError
-from faceapp.pipeline import recogniser as module
-from faceapp.pipeline.recogniser import EMBED_AT_ONCE, Recogniser
+from faceapp.pipeline import embedding as module
+from faceapp.pipeline.embedding import EMBED_AT_ONCE, EmbedSparingly
+from faceapp.pipeline.recogniser import Recogniser
 from faceapp.types import BgrImage, Face, Floats, Frame, FrameResult
 from faceapp.vision.quality import Measures, Quality
 from tests.fakes.vision import PEOPLE, Seen, World, index_of
@@ -402,6 +403,6 @@ def test_forgotten_tracks_leave_nothing_behind(watched: Watched) -> None:
         watched.sees(Seen("Ada", x=100 if k % 2 else 550, size=50 + 150 * (k % 2)))
     watched.sees(frames=40)
     assert watched.recogniser._matches == {}
-    assert watched.recogniser._assessed_ns == {}
-    assert watched.recogniser._patches == {}
-    assert watched.recogniser._failed_ns == {}
+    policy = watched.recogniser._policy
+    assert isinstance(policy, EmbedSparingly)
+    assert policy._assessed_ns == policy._patches == policy._failed_ns == {}
