@@ -1,0 +1,134 @@
+"""What the administrator does in a window: rights on the gallery's thread, the PIN on one of its own.
+
+Both keep to the protocols of `app/kiosk/types.py` and serve the kiosk and the live window alike: every method returns
+at once, what takes a moment comes as a future. Every change is in the audit log before it takes effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol
+
+from faceapp.app.gallery_thread import GalleryThread
+from faceapp.app.kiosk.types import PinAnswer, PinCheck, RightsRow, WeeklyHours
+
+Log = Callable[[str, str | None], None]
+"""Writes an administrator's action and the id of the person it is about to the audit log; raises a KnownError where it
+can't, and then the action doesn't happen."""
+
+
+class PinVerdict(Protocol):
+    """How a typed PIN was found."""
+
+    @property
+    def answer(self) -> PinAnswer: ...
+
+    @property
+    def wait_s(self) -> float: ...
+
+
+class PinStore(Protocol):
+    """Where the PIN's hash lives (`security/pin.py`)."""
+
+    def has_pin(self) -> bool: ...
+
+    def check(self, pin: str) -> PinVerdict: ...
+
+    def set(self, new: str, old: str | None) -> PinVerdict: ...
+
+
+class GalleryRights:
+    """The rights to the door, read from the gallery's view and changed on its thread."""
+
+    def __init__(self, gallery: GalleryThread, log: Log, badge_mac: Callable[[str], str]) -> None:
+        """`badge_mac` makes of what a reader types what is stored of it; called on the gallery thread."""
+        self._gallery = gallery
+        self._log = log
+        self._badge_mac = badge_mac
+
+    def rows(self) -> Sequence[RightsRow]:
+        """Everybody, sorted by name."""
+        raise NotImplementedError
+
+    def groups(self) -> Sequence[str]:
+        """The names of all groups, sorted."""
+        raise NotImplementedError
+
+    def marker(self) -> int:
+        """Another number whenever the rows may have changed."""
+        view = self._gallery.view
+        return view.marker if view is not None else -1
+
+    def allow(self, person_id: str, hours: tuple[WeeklyHours, ...] | None) -> Future[None]:
+        """Give the person the door at these hours; None: always."""
+        raise NotImplementedError
+
+    def deny(self, person_id: str) -> Future[None]:
+        """Take the door from the person, whatever their groups may."""
+        raise NotImplementedError
+
+    def leave_to_groups(self, person_id: str) -> Future[None]:
+        """The person's groups decide."""
+        raise NotImplementedError
+
+    def set_active(self, person_id: str, active: bool) -> Future[None]:
+        """Deactivated, nothing opens for the person, whatever their rights."""
+        raise NotImplementedError
+
+    def set_badge(self, person_id: str, code: str | None) -> Future[None]:
+        """Know this badge as theirs; None: forget all of theirs. Only a keyed hash of the code is kept."""
+        raise NotImplementedError
+
+
+class PinService:
+    """The administrator's PIN. Checking one is slow on purpose, so a thread of its own does it, one after the other."""
+
+    def __init__(self, open_store: Callable[[], PinStore], log: Log | None = None) -> None:
+        """Starts nothing: the thread comes with the first question. `log` is told of a new PIN before it holds."""
+        self._open_store = open_store
+        self._log = log
+        self._worker = ThreadPoolExecutor(1, "pin")
+
+    def has_pin(self) -> bool:
+        """Whether one was set, also by another process. Cheap: a look at a file."""
+        return self._open_store().has_pin()
+
+    def check_pin(self, pin: str) -> Future[PinCheck]:
+        """Whether it is the right one."""
+
+        def check() -> PinCheck:
+            return _checked(self._open_store().check(pin))
+
+        return self._submit(check)
+
+    def set_pin(self, new: str, old: str | None) -> Future[PinCheck]:
+        """Set a PIN, or another one. An InputError where `new` is too short or too plain."""
+
+        def change() -> PinCheck:
+            store = self._open_store()
+            if store.has_pin():
+                found = _checked(store.check(old or ""))
+                if found.answer != "right":
+                    return found
+            if self._log is not None:
+                self._log("pin_set", None)
+            return _checked(store.set(new, old))
+
+        return self._submit(change)
+
+    def stop(self) -> None:
+        """Answer nothing any more. What is being checked is finished, what waits is cancelled."""
+        self._worker.shutdown(wait=False, cancel_futures=True)
+
+    def _submit(self, job: Callable[[], PinCheck]) -> Future[PinCheck]:
+        try:
+            return self._worker.submit(job)
+        except RuntimeError:  # stopped
+            refused: Future[PinCheck] = Future()
+            refused.cancel()
+            return refused
+
+
+def _checked(verdict: PinVerdict) -> PinCheck:
+    return PinCheck(verdict.answer, verdict.wait_s)
