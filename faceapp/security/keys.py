@@ -1,7 +1,8 @@
 """The site's key: 32 random bytes in `site.key`, made once, from which each use gets a key of its own.
 
 The key is made when it is first needed and never replaced: with another one the audit log could not be verified any
-more and no badge would be known. So where a log lies without its key, that is said, and nothing is done.
+more and neither a badge nor the PIN be known. So where a log or a PIN lies without its key, that is said, and nothing
+is done.
 
 Who may read the data directory as its owner has the key, too: it keeps others out and shows what was altered by
 somebody without it. See SECURITY.md.
@@ -13,6 +14,7 @@ import hmac
 import os
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -20,13 +22,13 @@ from typing import Self
 from faceapp.errors import BugError, UnavailableError
 from faceapp.files import locked, write_atomically
 
-FILE_NAME, LOCK_NAME = "site.key", "security.lock"
+FILE_NAME, PIN_NAME, LOCK_NAME = "site.key", "admin-pin.json", "security.lock"
 LENGTH = 32
 """Bytes of the site's key and of each key derived from it."""
 BUSY_SECONDS = 5.0
 """How long to wait for another process that is just making the key."""
 
-SEALED = ("audit.jsonl", "audit.anchor")
+SEALED = ("audit.jsonl", "audit.anchor", PIN_NAME)
 """Files that are worth nothing without the key they were written with."""
 
 _HASH = "sha256"
@@ -61,13 +63,15 @@ class SiteKeys:
     """Seals the audit log's lines."""
     badges: bytes = field(repr=False)
     """Makes badge codes unreadable in the gallery."""
+    pin: bytes = field(repr=False)
+    """Keys the hash of the administrator's PIN."""
 
     @classmethod
     def open(cls, data_dir: Path) -> Self:
         """The keys of `data_dir`, made where there are none; a new folder is 0700, the file 0600.
 
-        Raises UnavailableError where the key can't be read or written, isn't one, or is gone while an audit log that
-        was written with it is there."""
+        Raises UnavailableError where the key can't be read or written, isn't one, or is gone while an audit log or a
+        PIN that needs it is there."""
         path = data_dir / FILE_NAME
         site_key = _read(path)
         if site_key is None:
@@ -85,12 +89,12 @@ class SiteKeys:
         orphaned = _sealed(data_dir)  # looked at first: another process makes the key before the log
         site_key = _read(data_dir / FILE_NAME)
         if site_key is None and orphaned:
-            raise _missing(data_dir)
+            raise _missing(data_dir, orphaned)
         return None if site_key is None else cls._derived(site_key)
 
     @classmethod
     def _derived(cls, site_key: bytes) -> Self:
-        return cls(audit=hkdf(site_key, b"faceapp audit log 1"), badges=hkdf(site_key, b"faceapp badges 1"))
+        return cls(*(hkdf(site_key, b"faceapp %b 1" % use) for use in (b"audit log", b"badges", b"pin")))
 
 
 def fingerprint(key: bytes) -> str:
@@ -118,22 +122,23 @@ def _read(path: Path) -> bytes | None:
 
 def _make(path: Path) -> bytes:
     """A new key, in its file for good. With the lock held."""
-    if _sealed(path.parent):
-        raise _missing(path.parent)
+    if orphaned := _sealed(path.parent):
+        raise _missing(path.parent, orphaned)
     site_key = secrets.token_bytes(LENGTH)
     write_atomically(path, site_key)
     return site_key
 
 
-def _sealed(data_dir: Path) -> bool:
-    """Whether something is there that was written with the key."""
-    return any((data_dir / name).exists() for name in SEALED)
+def _sealed(data_dir: Path) -> list[str]:
+    """The files that are there and were written with the key."""
+    return [name for name in SEALED if (data_dir / name).exists()]
 
 
-def _missing(data_dir: Path) -> UnavailableError:
+def _missing(data_dir: Path, orphaned: Sequence[str]) -> UnavailableError:
+    what = " and ".join(orphaned)
     return UnavailableError(
-        f"{data_dir / FILE_NAME} is missing, so the audit log cannot be verified or written: put the key back "
-        f"from a backup, or move {' and '.join(SEALED)} away to begin a new log"
+        f"{data_dir / FILE_NAME} is missing, and {what} cannot be verified without it: put the key back from a backup, "
+        f"or move {what} away to begin anew"
     )
 
 
