@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # See to it that the system has what can't come as a Python package: the libraries Qt links to and, for a given Python,
-# the module that makes virtual environments.
+# the module that makes virtual environments. And the programs that the tests start.
 #
 #   scripts/system-libraries.sh [PYTHON]
+#   scripts/system-libraries.sh --tests
 #
 # What is there is tried out, not looked up in a package database, so any origin will do. What is missing is installed
 # where we are root on Debian or Ubuntu, else named in one line (exit status 1).
@@ -43,7 +44,51 @@ libxcb-xkb.so.1         libxcb-xkb1
 libxkbcommon-x11.so.0   libxkbcommon-x11-0
 '
 
+# Program and Debian package: a real MQTT broker, and what makes its certificates. (Debian starts the broker as a service
+# too, for this machine alone; the tests start their own and leave that one be.)
+programs='
+mosquitto               mosquitto
+openssl                 openssl
+'
+
 can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
+
+# install PACKAGE...: quietly; what apt-get said is in $log.
+install() {
+    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "$@" \
+        >"$log" 2>&1 </dev/null
+}
+# update: where there is no package list yet, or an old one.
+update() { apt-get -o DPkg::Lock::Timeout=120 update >>"$log" 2>&1; }
+complain() { grep -E '^(E|W):' "$log" >&2 || tail -3 "$log" >&2; }
+log_file() {
+    log=$(mktemp)
+    trap 'rm -f "$log"' EXIT
+}
+
+# Debian packages of the programs that are missing, one a line. An ordinary user's PATH has no /usr/sbin on Debian.
+missing_programs() {
+    local program package
+    while read -r program package; do
+        [ -z "$program" ] || command -v "$program" >/dev/null || [ -x "/usr/sbin/$program" ] || echo "$package"
+    done <<<"$programs"
+}
+
+if [ "$python" = --tests ]; then
+    packages=$(missing_programs | xargs)
+    [ -n "$packages" ] || exit 0
+    if can_install; then
+        # shellcheck disable=SC2086 # lists of words
+        echo "Installing what the tests need:" $packages >&2
+        log_file
+        # shellcheck disable=SC2086
+        install $packages || { update || true; install $packages; } || complain
+        packages=$(missing_programs | xargs)
+        [ -n "$packages" ] || exit 0
+    fi
+    echo "some tests need programs that are missing here; as root: apt-get install -y --no-install-recommends $packages" >&2
+    exit 1
+fi
 
 # missing LIBRARIES: Debian packages that are missing, one a line.
 missing() {
@@ -80,19 +125,14 @@ if can_install; then fonts=$(missing_fonts | xargs); fi
 if can_install; then
     # shellcheck disable=SC2086 # lists of words
     echo "Installing system packages:" $packages $fonts >&2
-    log=$(mktemp)
-    trap 'rm -f "$log"' EXIT
-    install() {
-        DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "$@" \
-            >"$log" 2>&1 </dev/null
-    }
+    log_file
     # shellcheck disable=SC2086 # lists of words
     install $packages $fonts || {
-        apt-get -o DPkg::Lock::Timeout=120 update >>"$log" 2>&1 # no package list yet, or an old one
+        update
         install $packages $fonts
     } || [ -z "$packages" ] || install $packages || {
         # One name it doesn't know stops apt-get: at least what nothing works without.
-        grep -E '^(E|W):' "$log" >&2 || tail -3 "$log" >&2
+        complain
         packages=$(missing "$core" | xargs)
         [ -z "$packages" ] || install $packages || true
     }

@@ -118,6 +118,48 @@ def test_a_new_lock_is_installed(ready: Checkout) -> None:
     assert [line.split()[-1] for line in asked] == ["requirements.txt"]
 
 
+BROKER = "some tests need programs that are missing here; as root: apt-get install -y --no-install-recommends mosquitto"
+
+
+@pytest.fixture
+def without_broker(ready: Checkout) -> Checkout:
+    """One whose machine has openssl and no mosquitto, wherever this one has it."""
+    script = ready.root / "scripts" / "system-libraries.sh"
+    script.write_text(script.read_text().replace("/usr/sbin/", f"{ready.bin}/"))
+    (ready.bin / "openssl").touch(0o755)
+    return ready
+
+
+def test_a_missing_broker_is_one_line_and_stops_nobody(without_broker: Checkout) -> None:
+    status, asked, lines = without_broker.setup("test")
+    assert (status, len(asked)) == (0, 1)
+    assert lines[-1] == BROKER
+    assert without_broker.setup("setup") == (0, [], []), "only tests need it"
+    assert without_broker.setup("test") == (0, [], [BROKER]), "said until it is there"
+
+
+def test_a_missing_broker_is_installed_where_that_is_possible(without_broker: Checkout) -> None:
+    (without_broker.bin / "id").unlink()
+    (without_broker.bin / "id").write_text("#!/usr/bin/env bash\necho 0\n")
+    # Knows no package before its first `update`, as a fresh container.
+    (without_broker.bin / "apt-get").write_text(
+        '#!/usr/bin/env bash\necho "apt-get $*" >>"$ASKED"\n'
+        'case "$*" in *update) touch "$0.updated" ;; *mosquitto) [ -e "$0.updated" ] || exit 100\n'
+        'touch "${0%/*}/mosquitto"; chmod +x "${0%/*}/mosquitto" ;; esac\n'
+    )
+    for name in ("id", "apt-get"):
+        (without_broker.bin / name).chmod(0o755)
+    (without_broker.root / "requirements-dev.txt").write_text("newer")
+    status, asked, lines = without_broker.setup("test")
+    assert (status, lines[-1]) == (0, "Installing what the tests need: mosquitto")
+    assert [line.split()[-1] for line in asked if line.startswith("apt-get")][-3:] == [
+        "mosquitto",
+        "update",
+        "mosquitto",
+    ]
+    assert without_broker.setup("test") == (0, [], [])
+
+
 @pytest.mark.parametrize("damage", ["", "net"])
 def test_a_missing_or_cut_off_model_is_built_again(damage: str, ready: Checkout) -> None:
     if damage:
