@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from faceapp.camera.demo import DemoSource
@@ -45,3 +46,20 @@ def parse_source(spec: str, *, loop_demo: bool = False) -> FrameSource:
     except (OSError, ValueError) as e:  # no right to look there; a NUL in the name
         raise InputError(f"{spec!r} cannot be read: {getattr(e, 'strerror', None) or e}") from e
     raise InputError(f"{spec!r}: there is no such file or camera")
+
+
+def source_maker(spec: str, *, loop_demo: bool = False) -> Callable[[], FrameSource]:
+    """What makes the source that `spec` names as often as it is called: for whoever replaces one that is stuck. A
+    camera of this machine stays the same one, also where it was plugged in again and has another number. Calling raises
+    InputError as `parse_source` does."""
+    last: FrameSource | None = None
+
+    def make() -> FrameSource:
+        nonlocal last
+        source = parse_source(spec, loop_demo=loop_demo)
+        if isinstance(source, DeviceSource) and isinstance(last, DeviceSource):
+            source.follow(last)
+        last = source
+        return source
+
+    return make

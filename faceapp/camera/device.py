@@ -42,6 +42,11 @@ def is_device(spec: str) -> bool:
     return re.fullmatch(r"[0-9]{1,4}", spec) is not None or spec.startswith(("/dev/video", "/dev/v4l/"))
 
 
+def is_numbered(spec: str) -> bool:
+    """True where the spec names a camera by its number, which it may lose."""
+    return spec.isdecimal() or spec.startswith("/dev/video")
+
+
 def can_capture(node: Path) -> bool | None:
     """Whether the device takes pictures (many cameras have a second node for metadata); None where it cannot be asked.
     Asking starts nothing: no light goes on, and a camera in use by others answers too."""
@@ -98,7 +103,11 @@ class DeviceSource:
 
     That is left so. It is what every camera offers uncompressed at full rate, a face of 60 px and more is then within
     two metres of it, and detection costs a third of what 1280 x 720 costs. Asking for more restarts the camera once
-    for every property, and most give 720 lines at 10 frames a second unless they are also told to compress."""
+    for every property, and most give 720 lines at 10 frames a second unless they are also told to compress.
+
+    A camera that is plugged in again may get another number, and another camera its own. So the stable name that udev
+    gives it (`/dev/v4l/by-id`) is noted when it first opens, and followed from then on. Two cameras of one make without
+    serial numbers share that name: choose such by `/dev/v4l/by-path`."""
 
     kind: Kind = "device"
     live = True
@@ -114,8 +123,8 @@ class DeviceSource:
     ) -> None:
         self.spec = spec
         self._sysfs, self._dev = sysfs, dev
-        self._number = _number(spec)
-        self.name = _text(sysfs / f"video{self._number}" / "name") or f"camera {spec}"
+        self._stable: Path | None = None
+        self.name = self._make_of(_number(spec)) or f"camera {spec}"
         self._make = capture or _capture
         self._capture: cv2.VideoCapture | None = None
         self._next = 0
@@ -124,7 +133,7 @@ class DeviceSource:
         """Switch the camera on. Raises UnavailableError, saying which cameras there are."""
         self.close()
         silence_opencv()
-        number = self._number
+        number = _number(self.spec if self._stable is None else str(self._stable))
         linux = sys.platform.startswith("linux")
         node = self._dev / f"video{number}"
         if number is None or (linux and not node.exists()):
@@ -138,6 +147,12 @@ class DeviceSource:
                 f"camera {self.spec} ({self.name}) cannot be opened: is another program using it? ({self._others()})"
             )
         self._capture, self._next = capture, 0
+        self.name = self._make_of(number) or self.name
+        self._stable = self._stable or self._stable_name(number)
+
+    def follow(self, before: DeviceSource) -> None:
+        """Take over for a source of the same camera: be that camera, whatever number it has by now."""
+        self._stable = before._stable
 
     def read(self) -> Frame | None:
         """The next picture the camera takes. Raises UnavailableError where it gives none any more."""
@@ -155,6 +170,16 @@ class DeviceSource:
         capture, self._capture = self._capture, None
         if capture is not None:
             capture.release()
+
+    def _make_of(self, number: int | None) -> str:
+        return _text(self._sysfs / f"video{number}" / "name")
+
+    def _stable_name(self, number: int) -> Path | None:
+        """What leads to the camera of this number as long as it is that camera."""
+        if not is_numbered(self.spec):
+            return None
+        links = sorted((self._dev / "v4l" / "by-id").glob("*"))
+        return next((link for link in links if _number(str(link)) == number), None)
 
     def _others(self) -> str:
         found = list_cameras(self._sysfs, self._dev)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faceapp.camera.address import parse_address
-from faceapp.camera.choose import parse_source
+from faceapp.camera.choose import parse_source, source_maker
 from faceapp.camera.demo import DemoSource
 from faceapp.camera.device import DeviceSource
 from faceapp.camera.files import VideoFileSource
@@ -114,3 +114,20 @@ def test_any_address_is_a_source_or_one_line_without_its_secret(rest: str) -> No
     else:
         shown = source.name + source.spec
     assert "s3cret" not in shown
+
+
+def test_a_maker_makes_another_one_each_time() -> None:
+    make = source_maker("rtsp://ada:s3cret@camera/live")
+    one, other = make(), make()
+    assert one is not other
+    assert one.name == other.name == "rtsp://camera/live"
+    with pytest.raises(InputError, match="no such file"):
+        source_maker("nothing.mp4")()
+
+
+def test_a_maker_stays_with_the_camera_it_began_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    followed: list[tuple[DeviceSource, DeviceSource]] = []
+    monkeypatch.setattr(DeviceSource, "follow", lambda self, before: followed.append((self, before)))
+    make = source_maker("0")
+    one, two, three = make(), make(), make()
+    assert followed == [(two, one), (three, two)]

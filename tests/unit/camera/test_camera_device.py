@@ -237,3 +237,62 @@ def test_opencv_and_ffmpeg_hold_their_tongues(capfd: pytest.CaptureFixture[str])
     silence_opencv()
     assert not module._capture(9999).isOpened()
     assert capfd.readouterr() == ("", "")
+
+
+# Plugged in again
+
+
+def linked(machine: Machine, name: str, number: int) -> None:
+    """As udev does it."""
+    folder = machine.dev / "v4l" / "by-id"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to(machine.dev / f"video{number}")
+
+
+def test_a_camera_with_another_number_after_plugging_in_is_the_same_one(machine: Machine) -> None:
+    opened: list[int] = []
+
+    def make(number: int) -> Capture:
+        opened.append(number)
+        return Capture()
+
+    machine.plug(0, "Door")
+    linked(machine, "usb-Door_1234-video-index0", 0)
+    source = machine.source("0", make)
+    source.open()
+    source.close()
+    # Unplugged, while something still holds its number: it comes back as 2, and 0 becomes somebody else's
+    machine.plug(2, "Door")
+    (machine.sysfs / "video0" / "name").write_text("Meeting room")
+    linked(machine, "usb-Door_1234-video-index0", 2)
+    linked(machine, "usb-Meeting-video-index0", 0)
+    source.open()
+    another = machine.source("0", make)
+    another.follow(source)
+    another.open()
+    assert (opened, source.name, another.name) == ([0, 2, 2], "Door", "Door")
+
+
+def test_another_camera_never_takes_its_place(machine: Machine) -> None:
+    machine.plug(0, "Door")
+    linked(machine, "usb-Door_1234-video-index0", 0)
+    source = machine.source("0", lambda _: Capture())
+    source.open()
+    (machine.dev / "v4l" / "by-id" / "usb-Door_1234-video-index0").unlink()  # and 0 is the meeting room's by now
+    with pytest.raises(UnavailableError, match="there is no camera 0"):
+        source.open()
+
+
+def test_a_camera_without_a_stable_name_keeps_its_number(machine: Machine) -> None:
+    opened: list[int] = []
+
+    def make(number: int) -> Capture:
+        opened.append(number)
+        return Capture()
+
+    machine.plug(3, "x")
+    source = machine.source("3", make)
+    source.open()
+    source.open()
+    assert opened == [3, 3]
