@@ -1,15 +1,27 @@
 """The gallery's tables at the newest schema revision.
 
 SQLAlchemy Core, not its object-relational mapper: rows leave this room as frozen values anyway, and the mapper costs
-as much again to import. The migrations make these tables; a test holds the two together. Consent, groups, hours, the
-unknown faces' inbox and encryption come as further revisions.
+as much again to import. The migrations make these tables; a test holds the two together. Consent, the unknown faces'
+inbox and encryption come as further revisions.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Float, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in `migrations/versions`: known without importing Alembic, which is slow."""
 
 metadata = MetaData(
@@ -18,6 +30,7 @@ metadata = MetaData(
         "uq": "uq_%(table_name)s_%(column_0_name)s",
         "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
         "pk": "pk_%(table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
 )
 
@@ -53,4 +66,40 @@ template = Table(
     Column("dimension", Integer, nullable=False),
     Column("created", Text, nullable=False),
     Column("vector", LargeBinary, nullable=False),
+)
+
+# Who may open the door. A person without a row in `door_right` is active and has no right of their own.
+door_right = Table(
+    "door_right",
+    metadata,
+    Column("person_id", Text, ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
+    Column("own", Text),
+    Column("active", Boolean, nullable=False),
+    Column("hours", JSON(none_as_null=True)),
+    CheckConstraint("own IN ('allow', 'deny')", name="own"),
+)
+
+door_group = Table(
+    "door_group",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False, unique=True),
+    Column("allowed", Boolean, nullable=False),
+    Column("hours", JSON(none_as_null=True)),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("person_id", Text, ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
+    Column("group_id", Text, ForeignKey("door_group.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+badge = Table(
+    "badge",
+    metadata,
+    # The keyed hash of the badge's code, hexadecimal: the code itself is never stored.
+    Column("mac", Text, primary_key=True),
+    Column("person_id", Text, ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
 )

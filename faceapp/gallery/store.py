@@ -25,11 +25,12 @@ from faceapp.gallery.database import BUSY_SECONDS, SCHEMA, Database, Schema, cop
 from faceapp.gallery.models import person, photo, template
 from faceapp.gallery.names import clean_name, name_key
 from faceapp.gallery.opening import open_database
+from faceapp.gallery.rights import GONE, Rights
 from faceapp.gallery.rows import Added, NewPhoto, PersonRow, PhotoRow, TemplateTable, as_blob, as_matrix
 from faceapp.types import Box, Floats
 
 
-class GalleryStore:
+class GalleryStore(Rights):
     """The gallery of one data directory; `open` or `open_existing` make one, `close` ends it.
 
     Every method is one short transaction and may be called from any thread and from several at once; other processes
@@ -324,7 +325,7 @@ def _find(connection: Connection, condition: ColumnElement[bool]) -> PersonRow |
 def _require(connection: Connection, person_id: str) -> PersonRow:
     found = _find(connection, person.c.id == person_id)
     if found is None:
-        raise InputError('this person is not in the gallery any more: "faceapp people list" shows who is known')
+        raise InputError(GONE)
     return found
 
 

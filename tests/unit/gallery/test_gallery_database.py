@@ -23,25 +23,25 @@ from faceapp.gallery.store import GalleryStore
 
 NEW = NewPhoto("space", np.array([0.6, 0.8], np.float32), 70, "a.jpg", b"crop")
 
-SECOND = """
+NEXT = """
 import sqlalchemy as sa
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = "HEAD"
 def upgrade():
     with op.batch_alter_table("person", recreate="always") as batch:  # the way that drops and copies a table
         batch.add_column(sa.Column("motto", sa.Text))
     op.execute("UPDATE person SET motto = 'onward'")
-    {more}
+    MORE
 """
 
 
-def schema_with_second_revision(directory: Path, more: str = "") -> Schema:
+def schema_with_another_revision(directory: Path, more: str = "") -> Schema:
     """The real migrations and one more after them: what an update of faceapp brings."""
     migrations = directory / "migrations"
     shutil.copytree(SCHEMA.migrations, migrations, ignore=shutil.ignore_patterns("__pycache__"))
-    (migrations / "versions" / "r0002_mottoes.py").write_text(SECOND.format(more=more))
-    return Schema("0002", migrations)
+    (migrations / "versions" / "r9999_mottoes.py").write_text(NEXT.replace("HEAD", models.HEAD).replace("MORE", more))
+    return Schema("9999", migrations)
 
 
 def columns(path: Path, table: str) -> list[str]:
@@ -117,10 +117,11 @@ def test_the_migrations_make_what_the_models_say(data_dir: Path) -> None:
     with closing(sqlite3.connect(data_dir / "gallery.db")) as connection:
         cascades = {
             (table, row[2], row[6])
-            for table in ("photo", "template")
+            for table in ("photo", "template", "door_right", "membership", "badge")
             for row in connection.execute(f"PRAGMA foreign_key_list({table})")
         }
-    assert cascades == {("photo", "person", "CASCADE"), ("template", "photo", "CASCADE")}
+    of_a_person = {(table, "person", "CASCADE") for table in ("photo", "door_right", "membership", "badge")}
+    assert cascades == of_a_person | {("template", "photo", "CASCADE"), ("membership", "door_group", "CASCADE")}
 
 
 def test_opening_a_current_gallery_does_not_import_alembic(data_dir: Path) -> None:
@@ -137,13 +138,13 @@ def test_opening_a_current_gallery_does_not_import_alembic(data_dir: Path) -> No
 def test_an_older_gallery_is_copied_and_migrated(data_dir: Path, tmp_path: Path) -> None:
     with GalleryStore.open(data_dir) as store:
         ada = store.add_photo("Ada", NEW).person
-    schema = schema_with_second_revision(tmp_path)
+    schema = schema_with_another_revision(tmp_path)
     with GalleryStore.open(data_dir, schema=schema) as store:
         assert store.people() == [ada]
         assert len(store.templates("space")) == 1  # rebuilding `person` has not cascaded
         assert store.photos(ada.id)[0].has_crop
         [copy] = store.copies()
-    assert copy == data_dir / "gallery.db.before-0001"
+    assert copy == data_dir / f"gallery.db.before-{models.HEAD}"
     assert copy.stat().st_mode & 0o777 == 0o600
     assert "motto" in columns(data_dir / "gallery.db", "person")
     assert "motto" not in columns(copy, "person")
@@ -167,13 +168,13 @@ def test_a_copy_holds_nothing_of_people_whose_deletion_was_cut_short(data_dir: P
             other.execute("DELETE FROM person WHERE id = ?", (ada.id,))
             other.commit()
     assert b"Ada-xxxx" in (data_dir / "gallery.db").read_bytes()
-    with GalleryStore.open(data_dir, schema=schema_with_second_revision(tmp_path)) as store:
+    with GalleryStore.open(data_dir, schema=schema_with_another_revision(tmp_path)) as store:
         [copy] = store.copies()
     assert b"Ada-xxxx" not in copy.read_bytes()
 
 
 def test_a_new_gallery_runs_through_every_revision_without_a_copy(data_dir: Path, tmp_path: Path) -> None:
-    with GalleryStore.open(data_dir, schema=schema_with_second_revision(tmp_path)) as store:
+    with GalleryStore.open(data_dir, schema=schema_with_another_revision(tmp_path)) as store:
         assert store.copies() == []
     assert "motto" in columns(data_dir / "gallery.db", "person")
 
@@ -181,7 +182,7 @@ def test_a_new_gallery_runs_through_every_revision_without_a_copy(data_dir: Path
 def test_a_migration_that_fails_changes_nothing(data_dir: Path, tmp_path: Path) -> None:
     with GalleryStore.open(data_dir) as store:
         ada = store.add_photo("Ada", NEW).person
-    schema = schema_with_second_revision(tmp_path, more="raise RuntimeError('a bug in a migration')")
+    schema = schema_with_another_revision(tmp_path, more="raise RuntimeError('a bug in a migration')")
     with pytest.raises(RuntimeError, match="a bug in a migration"):
         GalleryStore.open(data_dir, schema=schema)
     assert "motto" not in columns(data_dir / "gallery.db", "person")
@@ -193,7 +194,7 @@ def test_a_migration_that_fails_changes_nothing(data_dir: Path, tmp_path: Path) 
 def test_a_migration_that_breaks_references_changes_nothing(data_dir: Path, tmp_path: Path) -> None:
     with GalleryStore.open(data_dir) as store:
         ada = store.add_photo("Ada", NEW).person
-    schema = schema_with_second_revision(tmp_path, more="op.execute('DELETE FROM person')")
+    schema = schema_with_another_revision(tmp_path, more="op.execute('DELETE FROM person')")
     with pytest.raises(BugError, match="references"):
         GalleryStore.open(data_dir, schema=schema)
     with GalleryStore.open(data_dir) as store:
@@ -201,7 +202,7 @@ def test_a_migration_that_breaks_references_changes_nothing(data_dir: Path, tmp_
 
 
 def test_a_newer_gallery_is_refused_and_left_alone(data_dir: Path, tmp_path: Path) -> None:
-    GalleryStore.open(data_dir, schema=schema_with_second_revision(tmp_path)).close()
+    GalleryStore.open(data_dir, schema=schema_with_another_revision(tmp_path)).close()
     before = (data_dir / "gallery.db").read_bytes()
     with pytest.raises(UnavailableError, match=r"^.*gallery\.db was written by a newer faceapp: update faceapp$"):
         GalleryStore.open(data_dir)
@@ -216,7 +217,7 @@ def test_an_older_gallery_that_is_locked_is_not_migrated(data_dir: Path, tmp_pat
     with closing(sqlite3.connect(data_dir / "gallery.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(UnavailableError, match="is locked by another program"):
-            GalleryStore.open(data_dir, busy_seconds=0.05, schema=schema_with_second_revision(tmp_path))
+            GalleryStore.open(data_dir, busy_seconds=0.05, schema=schema_with_another_revision(tmp_path))
         other.execute("ROLLBACK")
     assert "motto" not in columns(data_dir / "gallery.db", "person")
 
