@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from faceapp.cli.main import main as command_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from faceapp.app.kiosk.site import KioskOptions
     from faceapp.app.parts import Parts
 
 
 def main() -> int:
     """Run the command line with a window at hand; returns the exit status."""
-    return command_line(show_window=_show_window)
+    return command_line(show_window=_show_window, show_kiosk=_show_kiosk)
 
 
 def _show_window(parts: Parts, source: str | None) -> int:
@@ -20,6 +23,12 @@ def _show_window(parts: Parts, source: str | None) -> int:
     from faceapp.gui.start import show
 
     return show(parts, source, print)
+
+
+def _show_kiosk(parts: Parts, options: KioskOptions, say: Callable[[str], None]) -> int:
+    from faceapp.gui.kiosk.start import show
+
+    return show(parts, options, say)
 
 
 if __name__ == "__main__":

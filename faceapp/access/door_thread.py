@@ -96,7 +96,8 @@ class DoorThread:
         # Guarded by `_wake`, which nobody holds while calling the door, the log or `active`:
         self._stopping = False
         self._grant: tuple[Grant, Mapping[str, Scalar]] | None = None
-        self._opening = False
+        self._opening = True
+        """Busy with the door; at first with seeing that it is shut."""
         self._deadline_ns: int | None = None
         self._open_until_ns = 0
         self._troubles: dict[str, str] = {}
@@ -129,6 +130,15 @@ class DoorThread:
             self._grant = grant, fields
             self._wake.notify_all()
             return True
+
+    def wait(self, timeout: float) -> DoorStatus:
+        """Wait up to `timeout` seconds of real time for the end of what is under way, the pulse included: for who plays
+        a film faster than time goes by. Nobody with a picture to show calls this."""
+        end = time.monotonic() + timeout
+        with self._wake:
+            while self._status() == "busy" and (left := end - time.monotonic()) > 0:
+                self._wake.wait(min(left, 0.05))
+            return self._status()
 
     def note(self, kind: str, fields: Mapping[str, Scalar]) -> None:
         """Log something that needs no opening, such as a refusal, when the thread gets there."""
@@ -165,6 +175,8 @@ class DoorThread:
     def _run(self) -> None:
         try:
             self._tidy_up()
+            with self._wake:
+                self._opening = False
             while self._step():
                 pass
         except Exception:  # noqa: BLE001 - a bug of ours; with the thread ended the door stays out of order

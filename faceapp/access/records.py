@@ -18,7 +18,7 @@ NUMBERS = frozenset({
 })  # fmt: skip
 """Distances of the embedding space, pixels, milliseconds, counts; `intention` is an entry's number."""
 PEOPLE = frozenset({"person", "runner_up_person"})
-"""A person's random id, or `unknown`."""
+"""A person's random id, `unknown`, or the demonstration's `guest`."""
 CODES = frozenset({
     "reason", "mode", "liveness", "door", "outcome", "detail", "actor", "action", "frame_time", "model", "settings",
     "provider", "version", "until",
@@ -26,7 +26,7 @@ CODES = frozenset({
 """Up to 120 plain characters, beginning with a letter or digit, so that no spreadsheet takes them for a formula."""
 
 _KIND = re.compile(r"[a-z][a-z_]{0,39}")
-_PERSON = re.compile(r"unknown|[0-9a-f]{8,64}")
+_PERSON = re.compile(r"unknown|guest|[0-9a-f]{8,64}")
 _CODE = re.compile(r"(?:\w[\w .,:;+/@()=-]{0,119})?", re.ASCII)
 _RESERVED = frozenset({BEGINNING, CHECKPOINT, DAMAGE, PRUNED})
 

@@ -131,7 +131,7 @@ def run(
     looked = time.monotonic()
     for result in going:
         first_ns = result.captured_ns if first_ns is None else first_ns
-        event(_frame_event(result, first_ns))
+        event(frame_event(result, first_ns))
         names.update({f.match.name for f in result.faces if f.match and f.match.name})
         if time.monotonic() - looked >= LOOK_EVERY:
             looked = time.monotonic()
@@ -155,7 +155,8 @@ def _last_look(parts: Parts) -> tuple[str, ...]:
     return (f"to be photographed again for {parts.embedder().id}: {', '.join(again)}",) if again else ()
 
 
-def _frame_event(result: FrameResult, first_ns: int) -> JsonObject:
+def frame_event(result: FrameResult, first_ns: int) -> JsonObject:
+    """A processed frame, as `--events` tells it; `first_ns`: when the first one was taken."""
     return {
         "type": "frame",
         "frame": result.frame_id,

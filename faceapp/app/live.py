@@ -39,7 +39,6 @@ STOP_WITHIN = 0.9
 """Seconds `stop` waits for the threads in all."""
 FINISH_WITHIN = 10.0
 """Seconds the program waits, at its very end, for each that had more to do."""
-WHERE_PROVIDERS_RUN = {"CPUExecutionProvider": "CPU", "CUDAExecutionProvider": "GPU (CUDA)"}
 
 _log = logging.getLogger(__name__)
 
@@ -329,9 +328,7 @@ class LiveSession:
         parts = self._thread_parts
         detector, embedder = parts.detector(), parts.embedder()
         self._guest = guest_table(detector, embedder)
-        precisions = dict.fromkeys(parts.precision_of(p.network).upper() for p in parts.embedder_spec.parts)
-        where = WHERE_PROVIDERS_RUN.get(embedder.provider, embedder.provider)
-        self._provider = f"{where}, {' and '.join(precisions)}"
+        self._provider = parts.provider_text()
         recogniser = Recogniser(
             detector=detector,
             embedder=embedder,

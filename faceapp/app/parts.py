@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from faceapp.vision.embedder import Embedder, PartSpec
     from faceapp.vision.session import ModelSession
 
+_WHERE_PROVIDERS_RUN = {"CPUExecutionProvider": "CPU", "CUDAExecutionProvider": "GPU (CUDA)"}
+
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
@@ -182,6 +184,12 @@ class Parts:
         if chosen == "fp16" and precision != chosen:
             raise UnavailableError(f"{network} is not there in FP16: run `faceapp models install --precision fp16`")
         return precision
+
+    def provider_text(self) -> str:
+        """Where the embedder's networks really run, and in which precision, as people read it: `CPU, INT8`."""
+        provider = self.embedder().provider
+        precisions = dict.fromkeys(self.precision_of(p.network).upper() for p in self.embedder_spec.parts)
+        return f"{_WHERE_PROVIDERS_RUN.get(provider, provider)}, {' and '.join(precisions)}"
 
     def _session(self, network: str) -> ModelSession:
         from faceapp.vision.session import SessionPolicy, open_session

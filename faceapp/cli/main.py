@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from faceapp import __version__
-from faceapp.cli import live, models, people, stills
+from faceapp.cli import kiosk, live, models, people, stills
 from faceapp.cli.output import Output
 from faceapp.errors import KnownError, UsageError
 
@@ -39,17 +39,22 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", title="commands (none: the live window)", parser_class=_Parser
     )
-    for part in (stills, people, live, models):
+    for part in (stills, people, live, kiosk, models):
         part.register(commands, common)
     parser.set_defaults(run=live.run_default)
     return parser
 
 
-def main(argv: Sequence[str] | None = None, show_window: live.ShowWindow | None = None) -> int:
-    """Run one command and return its exit status. `show_window` shows the live window where there is Qt."""
+def main(
+    argv: Sequence[str] | None = None,
+    show_window: live.ShowWindow | None = None,
+    show_kiosk: kiosk.ShowKiosk | None = None,
+) -> int:
+    """Run one command and return its exit status. `show_window` and `show_kiosk` show the live window and the kiosk
+    where there is Qt."""
     words = list(sys.argv[1:] if argv is None else argv)
     output = Output(json="--json" in words)
-    arguments = argparse.Namespace(show_window=show_window, data_dir=None)
+    arguments = argparse.Namespace(show_window=show_window, show_kiosk=show_kiosk, data_dir=None)
     try:
         build_parser().parse_args(words, arguments)
         output = Output(json=arguments.json)

@@ -11,6 +11,7 @@ from faceapp.pipeline.capture import CaptureThread
 from faceapp.pipeline.recogniser import Recogniser
 from faceapp.pipeline.slot import LatestSlot
 from faceapp.pipeline.statistics import Latencies
+from faceapp.pipeline.watched import Fault, WatchedCapture
 from faceapp.types import Frame, FrameResult
 
 
@@ -24,15 +25,23 @@ class HeadlessRun:
         drop: bool,
         frames: int | None,
         source_changed: Callable[[KnownError | None], None] = lambda _: None,
+        *,
+        make: Callable[[], FrameSource] | None = None,
+        idle: Callable[[], None] = lambda: None,
     ) -> None:
         """drop: as a window does it, in the source's own time, the newest frame each time. Otherwise every frame of a
         finite source, as fast as it goes. frames: stop after so many processed ones. source_changed: called once when
-        a camera is lost, with why, and once with None when it is back."""
+        a camera is lost, with why, and once with None when it is back. make: gives another `source` each time; with it
+        a live one that is stuck, frozen or not there yet is made anew for as long as it takes. idle: called when no
+        frame has come for 0.2 s."""
+        self._make = make
+        self._idle = idle
         self._source = source
         self._recogniser = recogniser
         self._drop = drop
         self._frames = frames
         self._source_changed = source_changed
+        self._capture: CaptureThread | WatchedCapture | None = None
         self._lost = False
         self._stopping = False
         self._started_ns = self._finished_ns = 0
@@ -76,7 +85,11 @@ class HeadlessRun:
 
     def _dropping(self) -> Iterator[FrameResult]:
         work: LatestSlot[Frame] = LatestSlot()
-        capture = CaptureThread(self._source, [work])
+        if self._make is None:
+            self._capture = CaptureThread(self._source, [work])
+        else:
+            self._capture = WatchedCapture(self._make, [work], retry_opening=True)
+        capture = self._capture
         capture.start()
         try:
             while not self._done():
@@ -85,6 +98,7 @@ class HeadlessRun:
                 if frame is None:
                     if work.closed:
                         break
+                    self._idle()
                     continue
                 self._started_ns = self._started_ns or time.monotonic_ns()
                 result = self._recogniser.process(frame)
@@ -100,7 +114,11 @@ class HeadlessRun:
     def _done(self) -> bool:
         return self._stopping or (self._frames is not None and self.frames_processed >= self._frames)
 
-    def _tell(self, capture: CaptureThread, delivered: bool) -> None:
+    def fault(self) -> Fault | None:
+        """What is the matter with a live source now."""
+        return self._capture.fault(time.monotonic_ns()) if isinstance(self._capture, WatchedCapture) else None
+
+    def _tell(self, capture: CaptureThread | WatchedCapture, delivered: bool) -> None:
         phase, error = capture.phase, capture.error
         if phase == "reconnecting" and error is not None and not self._lost:
             self._lost = True

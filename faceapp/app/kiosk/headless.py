@@ -1,0 +1,255 @@
+"""`kiosk --headless`: a door watched from a source's first frame to its last, as events."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from faceapp.access.decisions import Deny, Grant
+from faceapp.access.door_thread import Opened
+from faceapp.access.observations import Claim
+from faceapp.app.gallery_thread import LOOK_EVERY
+from faceapp.app.guest import guest_table, with_guest
+from faceapp.app.headless import Interruption, frame_event
+from faceapp.app.kiosk.gatekeeper import Gatekeeper, Ground, Verdict
+from faceapp.app.kiosk.judge import Judge
+from faceapp.app.kiosk.searching import Searching
+from faceapp.app.kiosk.site import (
+    NO_LIVENESS,
+    KioskOptions,
+    StillAllowed,
+    ground,
+    guest_may_enter,
+    open_door_thread,
+    policy_settings,
+)
+from faceapp.app.parts import Parts
+from faceapp.app.spaces import current_index, require_person
+from faceapp.camera.choose import is_demo, parse_source
+from faceapp.errors import KnownError, UsageError
+from faceapp.gallery.index import GalleryIndex
+from faceapp.gallery.rows import TemplateTable
+from faceapp.pipeline.headless import HeadlessRun
+from faceapp.pipeline.recogniser import Recogniser
+from faceapp.types import FrameResult, JsonObject
+
+READY_WITHIN = 6.0
+"""Seconds a door has at the start to say that it is shut, before frames are looked at all the same."""
+_log = logging.getLogger(__name__)
+SETTLE = 5.0
+"""Seconds, besides the pulse, for which a film that is played as fast as it goes waits for the door."""
+
+
+@dataclass(slots=True)
+class KioskSummary:
+    """What was done, at the end."""
+
+    run: HeadlessRun
+    grants: Counter[str] = field(default_factory=Counter)
+    """How often somebody was let in, by name."""
+    refusals: Counter[str] = field(default_factory=Counter)
+    """How often somebody was refused, by reason."""
+    openings: Counter[str] = field(default_factory=Counter)
+    """What became of the grants: `opened`, `failed` ..."""
+
+    def as_json(self) -> JsonObject:
+        """The event that closes the list."""
+        p50, p95 = self.run.latencies.percentiles()
+        return {
+            "type": "summary",
+            "frames_read": self.run.frames_read,
+            "frames_processed": self.run.frames_processed,
+            "frames_dropped": self.run.frames_dropped,
+            "fps": round(self.run.fps, 2),
+            "latency_ms": {"p50": round(p50, 2), "p95": round(p95, 2)},
+            "grants": dict(self.grants),
+            "refusals": dict(self.refusals),
+            "openings": dict(self.openings),
+        }
+
+
+def run(
+    parts: Parts,
+    options: KioskOptions,
+    drop: bool,
+    frames: int | None,
+    event: Callable[[JsonObject], None],
+    note: Callable[[str], None],
+    interruption: Interruption | None = None,
+) -> KioskSummary:
+    """Watch the door until the source ends, `frames` frames were processed, or `interruption` asks for the end.
+
+    `event` gets a JSON object for every processed frame, for every grant and refusal, for every change of what the
+    screen would show, and the summary last; `note` a line for people. Raises UsageError, InputError and
+    UnavailableError in one line for what can't be: the door is then never touched."""
+    if options.source is None:
+        raise UsageError("a source is needed without a window")
+    spec = options.source
+    source = parse_source(spec)
+    if not drop and source.live:
+        raise UsageError("--no-drop needs a source that ends: a file, a folder or demo:")
+    watch = _Watch(parts, options, is_demo(spec), film_time=not drop and not source.live, event=event)
+    make = (lambda: parse_source(spec)) if source.live else None
+
+    def changed(error: KnownError | None) -> None:
+        note(f"{source.name} is back" if error is None else f"{error}; trying again")
+
+    with watch:
+        going = HeadlessRun(source, watch.recogniser, drop, frames, changed, make=make, idle=lambda: watch.idle(going))
+        if interruption is not None:
+            interruption.stops(going.stop)
+        note(NO_LIVENESS)
+        summary = KioskSummary(going)
+        for result in going:
+            watch.frame(result, going, summary)
+        watch.ends(summary)
+    event(summary.as_json())
+    return summary
+
+
+class _Watch:
+    """One run's door. Used by the thread that recognises."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        options: KioskOptions,
+        demo: bool,
+        film_time: bool,
+        event: Callable[[JsonObject], None],
+    ) -> None:
+        self._parts = parts
+        self._event = event
+        self._film_time = film_time
+        self._settings = policy_settings(parts, options.mode)
+        self._guest_enters = guest_may_enter(options, demo)
+        self._person = None if options.claim is None else require_person(parts, options.claim).id
+        detector, embedder = parts.detector(), parts.embedder()
+        self._guest = guest_table(detector, embedder) if demo else None
+        judge = Judge(self._settings, parts.settings.kiosk.zone)
+        self.recogniser = Recogniser(
+            detector=detector,
+            embedder=embedder,
+            index=GalleryIndex.empty(embedder.space),
+            threshold=self._settings.threshold,
+            same_person=parts.thresholds().verify,
+            min_face=parts.settings.min_face,
+            front=judge.front,
+        )
+        self._searching = Searching(self._settings)
+        self._still_allowed = StillAllowed(parts.open_gallery, self._guest_enters)
+        self._door, name = open_door_thread(parts, options, self._still_allowed)
+        self._keeper = Gatekeeper(judge, self._door, name, parts.provider_text(), parts.settings.kiosk.pulse)
+        self._known: GalleryIndex | None = None
+        self._gallery_fault = False
+        self._ground = Ground(embedder.space, embedder.space, {}, {})
+        self._looked = 0.0
+        self._first_ns: int | None = None
+        self._screen = "starting"
+        self._told: Opened | None = None
+
+    def __enter__(self) -> _Watch:
+        self._look(force=True)
+        self._claim(time.monotonic_ns())
+        self._door.start()
+        self._door.wait(READY_WITHIN)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._door.stop(2.0)
+        self._still_allowed.close()
+
+    def frame(self, result: FrameResult, going: HeadlessRun, summary: KioskSummary) -> None:
+        """One processed frame."""
+        self._first_ns = result.captured_ns if self._first_ns is None else self._first_ns
+        self._look()
+        now_ns = result.captured_ns if self._film_time else time.monotonic_ns()
+        fault = self._gallery_fault or going.fault() is not None
+        verdict = self._keeper.decide(result, self._ground, self._searching.claim, now_ns, fault)
+        self._event(frame_event(result, self._first_ns))
+        self._tell(verdict, result, summary)
+        if isinstance(verdict.decision, Grant) and self._film_time:
+            self._door.wait(self._parts.settings.kiosk.pulse + SETTLE)
+        self._tell_outcome(summary, result.frame_id)
+        self._tell_screen(result.frame_id)
+        claim = self._searching.claim
+        if claim is not None and (
+            self._keeper.judge.claim_used(claim) or now_ns - claim.claimed_ns > self._settings.claim * 1e9
+        ):
+            self._claim(result.captured_ns)
+
+    def idle(self, going: HeadlessRun) -> None:
+        """No frame for a moment."""
+        self._look()
+        if going.fault() is not None:
+            self._keeper.no_picture()
+        self._tell_screen(None)
+
+    def ends(self, summary: KioskSummary) -> None:
+        """The source has ended: what became of the last grant?"""
+        if self._keeper.opening:
+            self._door.wait(SETTLE)
+            self._tell_outcome(summary, None)
+
+    def _claim(self, now_ns: int) -> None:
+        """Whoever is claimed all the time is claimed again."""
+        if self._person is not None:
+            self._searching.claimed(self.recogniser, Claim(self._person, now_ns))
+
+    def _look(self, force: bool = False) -> None:
+        """Twice a second: has another process changed anything?"""
+        if not force and time.monotonic() - self._looked < LOOK_EVERY:
+            return
+        self._looked = time.monotonic()
+        try:
+            known = current_index(self._parts)
+            if known is not self._known:
+                index = self._searched(known)
+                self._ground = ground(self._parts.existing_gallery(), index, self._parts.space(), self._guest_enters)
+                self._searching.use(self.recogniser, index)
+                self._known = known
+        except KnownError as e:
+            if force:
+                raise
+            if not self._gallery_fault:
+                _log.warning("gallery: %s", e)
+            self._gallery_fault = True
+        else:
+            self._gallery_fault = False
+
+    def _searched(self, known: GalleryIndex) -> GalleryIndex:
+        if self._guest is None:
+            return known
+        store = self._parts.existing_gallery()
+        stored = TemplateTable.of(known.space, ()) if store is None else store.templates(known.space)
+        return with_guest(known, stored, self._guest, self._settings.threshold)
+
+    def _tell(self, verdict: Verdict, result: FrameResult, summary: KioskSummary) -> None:
+        decision = verdict.decision
+        if isinstance(decision, Grant):
+            summary.grants[verdict.name or ""] += 1
+            self._event(_door_event("grant", verdict.name, "granted", result.frame_id))
+        elif isinstance(decision, Deny) and decision.counted:
+            summary.refusals[decision.reason.code] += 1
+            self._event(_door_event("deny", verdict.name, decision.reason.code, result.frame_id))
+
+    def _tell_outcome(self, summary: KioskSummary, frame: int | None) -> None:
+        self._keeper.look_at_door()
+        told = self._keeper.told
+        if told is not None and told is not self._told:
+            self._told = told
+            summary.openings[told.outcome] += 1
+            self._event({"type": "opening", "outcome": told.outcome, "detail": told.detail, "frame": frame})
+
+    def _tell_screen(self, frame: int | None) -> None:
+        screen = self._keeper.view.screen
+        if screen != self._screen:
+            self._screen = screen
+            self._event({"type": "screen", "screen": screen, "frame": frame})
+
+
+def _door_event(decision: str, name: str | None, reason: str, frame: int) -> JsonObject:
+    return {"type": "door", "decision": decision, "name": name, "reason": reason, "frame": frame}

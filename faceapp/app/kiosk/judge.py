@@ -1,0 +1,108 @@
+"""From a frame's result to the policy's decision: who is in the zone, who is meant, what is known around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from faceapp.access.decisions import Decision, Deny
+from faceapp.access.observations import Claim, DoorStatus, Observation, Permission, Sighting
+from faceapp.access.policy import AccessPolicy
+from faceapp.access.policy_settings import PolicySettings
+from faceapp.access.visits import State
+from faceapp.settings import Zone
+from faceapp.types import Box, FrameResult, TrackedFace
+from faceapp.vision.tracker import Track
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the policy is told besides the faces, as it was while the frame was looked at."""
+
+    space: str
+    """Embedding space of the network in use."""
+    gallery_space: str
+    """Embedding space of the templates searched."""
+    permissions: Mapping[str, Permission]
+    local_time: datetime
+    claim: Claim | None = None
+    door: DoorStatus = "ready"
+
+
+class Judge:
+    """Keeps the policy's state from frame to frame. One thread owns it."""
+
+    def __init__(self, settings: PolicySettings, zone: Zone) -> None:
+        self.settings = settings
+        self.zone = zone
+        self._policy = AccessPolicy(settings)
+        self._state = State()
+
+    def front(self, tracks: Sequence[Track], size: tuple[int, int]) -> Track | None:
+        """Whose face is to be embedded: the highest one in the zone, as the policy chooses (`pipeline.embedding`)."""
+        return _highest(tracks, lambda t: t.face.box, self.zone, size)
+
+    def front_face(self, result: FrameResult) -> TrackedFace | None:
+        """The same of a result."""
+        return _highest(result.faces, lambda f: f.face.box, self.zone, result.size)
+
+    def decide(self, result: FrameResult, around: Surroundings, now_ns: int) -> Decision:
+        """What to do about this frame. Frames are given in order, each once; `now_ns` is their clock."""
+        occupants = tuple(_sighting(face) for face in result.faces if _within(face.face.box, self.zone, result.size))
+        seen = Observation(
+            captured_ns=result.captured_ns,
+            occupants=occupants,
+            space=around.space,
+            gallery_space=around.gallery_space,
+            local_time=around.local_time,
+            permissions=around.permissions,
+            claim=around.claim,
+            door=around.door,
+        )
+        self._state, decision = self._policy.observe(self._state, seen, now_ns)
+        return decision
+
+    def not_opened(self) -> None:
+        """The door stayed shut after the last grant: that was no opening, so no cooldown follows it."""
+        self._state = self._state._replace(opening=None)
+
+    def locked_for_s(self, decision: Deny, claim: Claim | None, now_ns: int) -> float:
+        """How many seconds a lockout still lasts; 0 where there is none."""
+        visit = self._state.visits.get(decision.evidence.track)
+        claimed = None if claim is None else self._state.claims.get(claim.person_id)
+        ends = [r.locked_until_ns for r in (visit and visit.record, claimed) if r is not None]
+        return max((max(0.0, (end - now_ns) / 1e9) for end in ends if end is not None), default=0.0)
+
+    def claim_used(self, claim: Claim) -> bool:
+        """Whether the door was granted on this claim, or a later one."""
+        used = self._state.claim_used_ns
+        return used is not None and claim.claimed_ns <= used
+
+
+def _within(box: Box, zone: Zone, size: tuple[int, int]) -> bool:
+    x, y = box.center
+    left, top, right, bottom = zone
+    return left <= x / size[0] <= right and top <= y / size[1] <= bottom
+
+
+def _highest(faces: Sequence[T], box: Callable[[T], Box], zone: Zone, size: tuple[int, int]) -> T | None:
+    inside = [f for f in faces if _within(box(f), zone, size)]
+    return max(inside, key=lambda f: box(f).height, default=None)
+
+
+def _sighting(face: TrackedFace) -> Sighting:
+    match = face.match if face.fresh else None
+    return Sighting(
+        track=face.track,
+        height=face.face.box.height,
+        nearest=match.nearest if match is not None else None,
+        runner_up=match.runner_up if match is not None else None,
+        quality=face.quality if face.quality is not None else 0.0,
+        observed=face.observed,
+        certain=face.certain,
+        fresh=face.fresh,
+    )

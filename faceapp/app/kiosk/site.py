@@ -1,0 +1,136 @@
+"""What stands around a kiosk: its policy, its door with the log, and whether somebody may still enter right now."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from faceapp.access.door_thread import DoorOptions, DoorThread
+from faceapp.access.doors.choose import is_simulated, open_door
+from faceapp.access.doors.secrets import DoorSecrets
+from faceapp.access.observations import Mode, Permission
+from faceapp.access.policy_settings import PolicySettings
+from faceapp.app.audit import open_log
+from faceapp.app.guest import GUEST_ID, GUEST_NAME
+from faceapp.app.kiosk.gatekeeper import Ground
+from faceapp.app.parts import Parts
+from faceapp.app.rights import permission, permissions
+from faceapp.errors import UnavailableError, UsageError
+from faceapp.gallery.index import GalleryIndex
+from faceapp.gallery.store import GalleryStore
+
+NO_LIVENESS = "This kiosk cannot tell a photograph or a phone from a person: a badge or somebody at the door must."
+"""Said at each start while `liveness` is off."""
+
+_NOT_CHOSEN = frozenset({"space", "mode", "require_live"})
+
+
+@dataclass(frozen=True, slots=True)
+class KioskOptions:
+    """How one kiosk runs: the command line's choices over the site's settings."""
+
+    source: str | None
+    """None: the first camera."""
+    door: str
+    mode: Mode
+    claim: str | None = None
+    """Verify mode without a reader: the name of the person who is claimed all the time."""
+
+
+def kiosk_options(
+    parts: Parts, source: str | None, door: str | None, mode: Mode | None, liveness: str | None, claim: str | None
+) -> KioskOptions:
+    """The command line's choices, or the site's where there are none (None). Raises UsageError for a claim in identify
+    mode, UnavailableError for a kind of liveness that isn't there yet: the door stays shut rather than pretend."""
+    kiosk = parts.settings.kiosk
+    mode, liveness = mode or kiosk.mode, liveness or kiosk.liveness
+    if claim is not None and mode != "verify":
+        raise UsageError("--claim goes with --mode verify: to identify is to ask who it is")
+    if liveness != "off":
+        raise UnavailableError(
+            f"there is no {liveness} liveness detection in this version yet: use --liveness off, and a badge besides"
+        )
+    return KioskOptions(source, door or kiosk.door, mode, claim)
+
+
+def policy_settings(parts: Parts, mode: Mode) -> PolicySettings:
+    """The policy of this site: the manifest's thresholds, the settings' other values. Raises UnavailableError for a
+    value that can't be."""
+    kiosk, thresholds = parts.settings.kiosk, parts.thresholds()
+    defaults = PolicySettings(
+        space=parts.space(),
+        door_threshold=thresholds.door,
+        verify_threshold=thresholds.verify,
+        mode=mode,
+        require_live=kiosk.require_live,
+    )
+    types = {f.name: f.type for f in dataclasses.fields(PolicySettings) if f.name not in _NOT_CHOSEN}
+    for name in kiosk.policy:
+        if name not in types:
+            raise UnavailableError(f"settings.json: the policy has no {name!r}: choose of {', '.join(types)}")
+    values = {n: int(v) if types[n] == "int" and float(v).is_integer() else v for n, v in kiosk.policy.items()}
+    try:
+        return dataclasses.replace(defaults, **values)  # type: ignore[arg-type]  # named and ranged just there
+    except ValueError as e:
+        raise UnavailableError(f"settings.json: the policy's {e}: mend it") from e
+
+
+class StillAllowed:
+    """Whether somebody may enter at this moment, read from the gallery itself: a deletion or deactivation by another
+    process counts at once. The door's thread owns it, with a connection of its own."""
+
+    def __init__(
+        self,
+        open_store: Callable[[], GalleryStore],
+        guest: bool,
+        now: Callable[[], datetime] = datetime.now,
+    ) -> None:
+        """`guest`: the demonstration's guest may enter. `now`: local wall-clock time."""
+        self._open_store = open_store
+        self._guest = guest
+        self._now = now
+        self._store: GalleryStore | None = None
+
+    def __call__(self, person_id: str) -> bool:
+        """Raises where it can't be told, which the door's thread takes for a no."""
+        if person_id == GUEST_ID:
+            return self._guest
+        if self._store is None:
+            self._store = self._open_store()
+        row = self._store.right(person_id)
+        if row is None:
+            return False
+        right = permission(row)
+        return right.allowed and right.active and right.within_hours(self._now())
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+
+def guest_may_enter(options: KioskOptions, demo: bool) -> bool:
+    """Whether the demonstration's guest opens the door: only the drawn one. Nobody has given her a real one."""
+    return demo and is_simulated(options.door)
+
+
+def open_door_thread(parts: Parts, options: KioskOptions, still_allowed: StillAllowed) -> tuple[DoorThread, str]:
+    """The door's thread, not started, and the door's name. Raises UsageError for an address that can't be,
+    UnavailableError where the log or a secret can't be used."""
+    door = open_door(options.door, DoorSecrets.from_environment(os.environ, parts.data_dir))
+    log = open_log(parts.data_dir)
+    pulse = DoorOptions(pulse=parts.settings.kiosk.pulse)
+    return DoorThread(door, log, still_allowed, options=pulse), door.name
+
+
+def ground(store: GalleryStore | None, index: GalleryIndex, space: str, guest: bool) -> Ground:
+    """What decisions rest on, read from the gallery now; `index` is the one searched."""
+    rights: Mapping[str, Permission] = {} if store is None else permissions(store)
+    names = {} if store is None else {p.id: p.name for p in store.people()}
+    if guest:
+        rights = {**rights, GUEST_ID: Permission(allowed=True)}
+    return Ground(space, index.space, rights, {**names, GUEST_ID: GUEST_NAME})
