@@ -13,7 +13,7 @@ from typing import Self
 from faceapp.errors import UnavailableError
 
 FILE_NAME = "door-secrets.json"
-"""In the data directory, for its owner alone: `{"user": …, "password": …, "secret": …, "ca_file": …}`, each optional."""
+"""In the data directory, for its owner alone: `{"user": …, "password": …, "secret": …, "ca_file": …}`, all optional."""
 
 _VARIABLES = {
     "user": "FACEAPP_DOOR_USER",
@@ -39,13 +39,15 @@ class DoorSecrets:
     def from_environment(cls, environ: Mapping[str, str], data_dir: Path) -> Self:
         """From FACEAPP_DOOR_USER, _PASSWORD, _SECRET and _CA; what is not set there from `door-secrets.json`.
 
-        A relative `ca_file` of the file lies in `data_dir`. Raises UnavailableError for a file that cannot be read, holds
-        something else, or that others than its owner may read.
+        A relative `ca_file` in the file lies in `data_dir`. Raises UnavailableError for a file that cannot be read,
+        holds something else, or may be read by others than its owner.
         """
         found = _of_file(data_dir / FILE_NAME)
+        if "ca_file" in found:
+            found["ca_file"] = str(data_dir / Path(found["ca_file"]).expanduser())
         found |= {name: environ[variable] for name, variable in _VARIABLES.items() if environ.get(variable)}
         ca_file = found.pop("ca_file", None)
-        return cls(**found, ca_file=None if ca_file is None else data_dir / Path(ca_file).expanduser())
+        return cls(**found, ca_file=None if ca_file is None else Path(ca_file))
 
 
 def _of_file(file: Path) -> dict[str, str]:
