@@ -133,6 +133,7 @@ class CaptureThread:
         except Exception as e:  # noqa: BLE001 - a driver's or codec's own error must reach the user as a line
             self._fail(self._unforeseen(e))
         finally:
+            self._asked = None
             for sink in self._sinks:
                 sink.close()
             self._release()

@@ -171,7 +171,7 @@ class WatchedCapture:
 
     def _look(self, now_ns: int) -> None:
         capture, gate, source = self._capture, self._gate, self._source
-        if capture is None or gate is None or source is None:
+        if capture is None or gate is None or source is None or not source.live or self._stop.is_set():
             return
         self._left = [c for c in self._left if c.alive]
         over = self._goes_on and capture.phase in ("failed", "ended")

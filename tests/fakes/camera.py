@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -87,3 +88,41 @@ class PunctualCamera:
 
     def close(self) -> None:
         pass
+
+
+class HandedSource:
+    """A live camera whose `read` waits until the test hands it something, for ever if it must: so does a driver that
+    hangs. `opens`: what each `open` raises, or calls first; the last one stays."""
+
+    spec = name = "handed"
+    fps = None
+
+    def __init__(self, *opens: Exception | Callable[[], object] | None, live: bool = True) -> None:
+        self._opens = list(opens) or [None]
+        self._handed: queue.SimpleQueue[Frame | Exception | None] = queue.SimpleQueue()
+        self.live = live
+        self.kind: Kind = "device" if live else "file"
+        self.opened = self.closed = self.reads = 0
+
+    def hand(self, *steps: Frame | Exception | None) -> None:
+        """What the next reads give."""
+        for step in steps:
+            self._handed.put(step)
+
+    def open(self) -> None:
+        self.opened += 1
+        does = self._opens.pop(0) if len(self._opens) > 1 else self._opens[0]
+        if isinstance(does, Exception):
+            raise does
+        if does is not None:
+            does()
+
+    def read(self) -> Frame | None:
+        self.reads += 1
+        step = self._handed.get()
+        if isinstance(step, Exception):
+            raise step
+        return step
+
+    def close(self) -> None:
+        self.closed += 1

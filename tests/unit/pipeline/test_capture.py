@@ -336,3 +336,41 @@ def test_a_camera_that_does_not_even_open_is_noticed() -> None:
     assert capture.stalled(clock.ns + 9 * SECOND)
     release.set()
     assert capture.stop(5)
+
+
+def test_what_a_try_took_is_part_of_the_wait_for_the_next() -> None:
+    """An address where nobody answers takes four seconds to find out; another three on top would be too long."""
+    clock = FakeClock()
+
+    class Slow(ScriptedSource):
+        def open(self) -> None:
+            if self.calls.count("open"):
+                clock.advance(2.0)
+            super().open()
+
+    gone = UnavailableError("no answer in time")
+    source = Slow([picture(0), gone], *[gone] * 5, [picture(0)], live=True)
+    _, sink = played(source, clock=clock)
+    assert clock.waits == pytest.approx([0.5, 0.5, 0.5, 1.0, 1.0, 1.0])
+    assert [f.id for f in sink.put_in] == [0, 1]
+
+
+def test_a_live_source_that_is_not_there_yet_is_waited_for_if_asked() -> None:
+    gone = UnavailableError("there is no camera 7")
+    sink = Everything()
+    source = ScriptedSource(gone, gone, [picture(0)], live=True)
+    clock = FakeClock()
+    capture = CaptureThread(source, [sink], clock=clock, retry_opening=True)
+    capture.start()
+    capture._thread.join(10)
+    assert clock.waits == [*BACK_OFF[:2]]
+    assert [f.id for f in sink.put_in] == [0]
+    assert (capture.phase, capture.error) == ("ended", None)
+
+
+def test_a_film_that_is_not_there_is_not_waited_for() -> None:
+    source = ScriptedSource(InputError("there is no such file"), [picture(0)])
+    capture = CaptureThread(source, [LatestSlot()], clock=FakeClock(), retry_opening=True)
+    capture.start()
+    capture._thread.join(10)
+    assert capture.phase == "failed"
