@@ -6,15 +6,42 @@ the new name, and who was deleted as somebody deleted, for good.
 
 from __future__ import annotations
 
+import os
+import re
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from faceapp import paths
 from faceapp.access.audit import AuditLog
-from faceapp.access.chain import Entry, Scalar
+from faceapp.access.chain import CHECKPOINT, Entry, Link, Scalar
+from faceapp.access.records import PEOPLE, UNKNOWN
+from faceapp.access.verification import Problem
+from faceapp.app import logs
+from faceapp.errors import InputError, UsageError
 from faceapp.security.keys import SiteKeys
+from faceapp.types import JsonObject
 
 ACTION = "action"
 """The kind of an entry about what an administrator did."""
 ADMINISTRATOR = "administrator"
+DELETED = "somebody deleted"
+"""How a person is shown whom the gallery doesn't know any more."""
+
+_NOBODY_ENROLLED = {"guest": "the demonstration's guest"}
+"""As `app/guest.py` calls her, which brings the networks' libraries with it."""
+_ID = re.compile(r"[0-9a-f]{32}")
+_END = re.compile(r"([1-9][0-9]{0,17}):([0-9a-f]{64})")
+
+
+def folder_of(chosen: str | os.PathLike[str] | None) -> Path:
+    """The data directory, `chosen` or the usual one. Opens faceapp's own log file there, and nothing else."""
+    folder = paths.data_dir(chosen)
+    if folder.exists():  # who only looks makes no folder
+        logs.configure(folder)
+    return folder
 
 
 def open_log(data_dir: Path) -> AuditLog:
@@ -37,3 +64,159 @@ def log_action(data_dir: Path, action: str, person_id: str | None = None, actor:
     if person_id is not None:
         fields["person"] = person_id
     return open_log(data_dir).append(ACTION, **fields)
+
+
+# Reading
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """An entry as a list shows it."""
+
+    entry: Entry
+    name: str | None
+    """Of the person it is about, today's; DELETED for one who is gone; None where it is about nobody who is known."""
+    deleted: bool
+
+    def as_json(self) -> JsonObject:
+        """One flat object: number, time, kind, the entry's own fields, the name."""
+        e = self.entry
+        name = None if self.deleted else self.name
+        return {"n": e.number, "at": e.at, "kind": e.kind, **e.fields, "name": name, "deleted": self.deleted}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries to show. All that is given must fit."""
+
+    since: datetime | None = None
+    person_id: str | None = None
+    """Also where they were only the runner-up: it is about them, too."""
+    kind: str | None = None
+
+    def fits(self, entry: Entry) -> bool:
+        """Whether `entry` is one of them."""
+        return (
+            (self.kind is None or entry.kind == self.kind)
+            and (self.person_id is None or self.person_id in (entry.fields.get(field) for field in PEOPLE))
+            and (self.since is None or datetime.fromisoformat(entry.at) >= self.since)
+        )
+
+
+def names_by_id(data_dir: Path) -> dict[str, str]:
+    """Today's names. Raises UnavailableError where the gallery can't be read."""
+    from faceapp.gallery.store import GalleryStore
+
+    store = GalleryStore.open_existing(data_dir)
+    if store is None:
+        return dict(_NOBODY_ENROLLED)
+    with store:
+        return {**_NOBODY_ENROLLED, **{person.id: person.name for person in store.people()}}
+
+
+def id_of(data_dir: Path, name: str) -> str:
+    """The id of who is called `name`, or `name` itself where it is an id: nobody's name says who was deleted.
+    Raises InputError for an unknown name."""
+    if _ID.fullmatch(name):
+        return name
+    from faceapp.gallery.store import GalleryStore
+
+    store = GalleryStore.open_existing(data_dir)
+    if store is None:
+        raise InputError(f'there is nobody named "{name}": nobody is enrolled yet')
+    with store:
+        return store.person(name).id
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What `listed` found."""
+
+    rows: list[AuditRow]
+    """Oldest first."""
+    gaps: bool
+    """True where entries are missing among those looked at: a hint, `verify` gives the proof."""
+
+
+def listed(log: AuditLog, names: Mapping[str, str], wanted: Wanted, last: int | None = None) -> Listing:
+    """The entries that are `wanted`, the `last` so many of them. Lines that don't prove themselves are left out."""
+    end = log.end()
+    fitting: deque[Entry] = deque(maxlen=last)
+    before: int | None = None
+    gaps = False
+    for entry in log.entries():
+        gaps |= before is not None and entry.number != before + 1
+        before = entry.number
+        if wanted.fits(entry):
+            fitting.append(entry)
+    gaps |= end is None or (before or 0) < end.number
+    return Listing([_row(entry, names) for entry in fitting], gaps)
+
+
+def _row(entry: Entry, names: Mapping[str, str]) -> AuditRow:
+    person_id = entry.fields.get("person")
+    if person_id is None or person_id == UNKNOWN:
+        return AuditRow(entry, None, deleted=False)
+    return AuditRow(entry, names.get(str(person_id), DELETED), deleted=person_id not in names)
+
+
+# Verifying
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What `verify` found."""
+
+    problems: list[Problem]
+    """Empty: the log is whole."""
+    end: Link | None
+    """Its end, to be written down; None where the anchor doesn't say."""
+    entries: int
+
+
+def end_text(end: Link) -> str:
+    """An end as people write it down: `NUMBER:MAC`."""
+    return f"{end.number}:{end.mac}"
+
+
+def parse_end(text: str) -> Link:
+    """The end that somebody wrote down. Raises UsageError for anything else."""
+    found = _END.fullmatch(text.strip().lower())
+    if found is None:
+        raise UsageError("an end is NUMBER:MAC as `faceapp audit verify` prints it, 64 hexadecimal digits after the :")
+    return Link(int(found[1]), found[2])
+
+
+def verify(log: AuditLog, written_down: Link | None = None) -> Verified:
+    """Look at the whole log, and whether it still holds the end that was `written_down` earlier: an older copy of log
+    and anchor that was put back proves itself, and lacks it."""
+    end = log.end()  # first: what is written meanwhile belongs to a later end
+    found = log.verify()
+    count, problem = _compared(log.entries(), written_down)
+    return Verified([*found, *([problem] if problem else [])], end, count)
+
+
+def _compared(entries: Iterable[Entry], wanted: Link | None) -> tuple[int, Problem | None]:
+    """How many entries there are, and what is wrong with the `wanted` one."""
+    count, pruned, of_number = 0, 0, None
+    for entry in entries:
+        if entry.kind == CHECKPOINT:
+            pruned = max(pruned, entry.number)
+        else:
+            count += 1
+        if wanted is not None and entry.link.number == wanted.number:
+            of_number = entry.link
+    if wanted is None or of_number == wanted:
+        return count, None
+    what = f"entry {wanted.number}, whose end was written down,"
+    if of_number is not None:
+        return count, Problem(None, f"{what} is another one now: this is not the same log, or it was written anew")
+    if wanted.number < pruned:
+        return count, Problem(None, f"{what} was pruned and cannot be compared: write down a newer end")
+    return count, Problem(None, f"{what} is not there: the log was put back to an older copy, or cut off")
+
+
+def no_log(written_down: Link | None) -> Verified:
+    """What `verify` finds where there is no log."""
+    _, problem = _compared((), written_down)
+    return Verified([problem] if problem else [], None, 0)

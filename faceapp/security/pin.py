@@ -118,9 +118,10 @@ class PinStore:
                 self._write(dataclasses.replace(current, wrong=0, wrong_at=0.0))
         return PinVerdict("right")
 
-    def set(self, new: str, old: str | None) -> PinVerdict:
+    def set(self, new: str, old: str | None, *, first: Callable[[], object] | None = None) -> PinVerdict:
         """Make `new` the PIN: `right` where that was done. Where there is one already, `old` must be it, and is
-        answered as `check` would; None is a wrong one that doesn't count.
+        answered as `check` would; None is a wrong one that doesn't count. `first` is called when all
+        is well and nothing is changed yet; what it raises keeps it so (an audit log that can't be written).
 
         Raises InputError for a `new` that is too short, too long or too plain, UnavailableError as `check`."""
         complaint = complaint_about(new)
@@ -138,6 +139,8 @@ class PinStore:
             current = self._read()
             if (current and current.salt) != (before and before.salt):
                 return PinVerdict("wrong")  # somebody else has just set another one
+            if first is not None:
+                first()
             self._write(kept)
         return PinVerdict("right")
 

@@ -1,0 +1,76 @@
+"""The site's keys and the PIN, for the command line: what there is, and a new PIN."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from faceapp.access.audit import ANCHOR_NAME
+from faceapp.access.audit import FILE_NAME as LOG_NAME
+from faceapp.app.audit import log_action
+from faceapp.security.keys import FILE_NAME as KEY_NAME
+from faceapp.security.keys import PIN_NAME, SiteKeys, fingerprint
+from faceapp.security.pin import PinStore, PinVerdict
+
+PRIVATE = (KEY_NAME, PIN_NAME, LOG_NAME, ANCHOR_NAME, "gallery.db", "settings.json", "door-secrets.json", "faceapp.log")
+"""Files of a data directory that nobody but its owner should be able to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileMode:
+    """How a file may be used."""
+
+    name: str
+    mode: int
+    """Permission bits."""
+    private: bool
+    """Whether it is closed to everybody but its owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeysShown:
+    """What `keys show` shows: no key, only what they can be compared by."""
+
+    folder: Path
+    fingerprints: dict[str, str]
+    """By what the key is for; empty where there is no key yet."""
+    has_pin: bool
+    files: list[FileMode]
+    """The folder itself (`.`) and those of PRIVATE that are there."""
+
+
+def show(data_dir: Path) -> KeysShown:
+    """What there is. Raises UnavailableError for a key or a PIN's file that can't be used."""
+    files = [mode for name in (".", *PRIVATE) if (mode := _mode(data_dir, name)) is not None]  # before any is mended
+    keys = SiteKeys.open_existing(data_dir)
+    prints = {}
+    if keys is not None:
+        prints = {
+            name: fingerprint(key) for name, key in [("audit", keys.audit), ("badges", keys.badges), ("pin", keys.pin)]
+        }
+    return KeysShown(data_dir, prints, PinStore(data_dir).has_pin(), files)
+
+
+def _mode(data_dir: Path, name: str) -> FileMode | None:
+    try:
+        mode = stat.S_IMODE((data_dir / name).stat().st_mode)
+    except OSError:
+        return None
+    return FileMode(name, mode, os.name != "posix" or not mode & 0o077)
+
+
+def has_pin(data_dir: Path) -> bool:
+    """Whether a PIN was set. Raises UnavailableError where that can't be told."""
+    return PinStore(data_dir).has_pin()
+
+
+def set_pin(data_dir: Path, new: str, old: str | None) -> PinVerdict:
+    """Make `new` the PIN, `old` being the one there is, and write that to the audit log first; wrong old ones are
+    written there, too. Raises InputError for one that is too plain, UnavailableError where PIN or log can't be written.
+    """
+    verdict = PinStore(data_dir).set(new, old, first=lambda: log_action(data_dir, "pin_set"))
+    if verdict.answer == "wrong":
+        log_action(data_dir, "pin_wrong", actor="unknown")
+    return verdict

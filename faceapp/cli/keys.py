@@ -1,0 +1,85 @@
+"""`faceapp keys …`: the administrator's PIN, and which keys a site has."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from typing import Any
+
+from faceapp.cli.output import Output, table
+from faceapp.errors import InputError, UsageError
+
+
+def register(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add this module's commands to the parser."""
+    keys = commands.add_parser("keys", parents=[common], help="set the administrator's PIN, show which keys there are")
+    verbs = keys.add_subparsers(dest="verb", metavar="VERB", required=True)
+
+    p = verbs.add_parser("pin", parents=[common], help="set the PIN (elsewhere than on a terminal: lines on stdin)")
+    p.set_defaults(run=pin)
+
+    p = verbs.add_parser("show", parents=[common], help="fingerprints of the keys, and who may read which file")
+    p.set_defaults(run=show)
+
+
+def pin(arguments: argparse.Namespace, output: Output) -> int:
+    """`faceapp keys pin`: asks on a terminal; elsewhere reads it from a line, after the old one where there is one."""
+    from faceapp.app.audit import folder_of
+    from faceapp.app.keys import has_pin, set_pin
+
+    folder = folder_of(arguments.data_dir)
+    watched = sys.stdin.isatty()
+    old = None
+    if has_pin(folder):
+        old = _secret("the PIN there is", watched)
+    new = _secret("the new PIN", watched)
+    if watched and _secret("the new PIN again", watched) != new:
+        raise InputError("the two differ: nothing was changed")
+    verdict = set_pin(folder, new, old)
+    done = verdict.answer == "right"
+    wait = f"wait {max(1, round(verdict.wait_s))} s before the next try"
+    if done:
+        line = "the PIN is set" if old is None else "the PIN is changed"
+    elif verdict.answer == "wait":
+        line = f"too many wrong PINs: {wait}; nothing was changed"
+    else:
+        line = f"the old PIN is wrong, nothing was changed{f': {wait}' if verdict.wait_s else ''}"
+    output.result({"set": done, "answer": verdict.answer, "wait_s": round(verdict.wait_s, 1)}, [line])
+    return 0 if done else 1
+
+
+def _secret(what: str, watched: bool) -> str:
+    """What somebody types unseen, or the next line of standard input."""
+    if watched:
+        try:
+            return getpass.getpass(f"{what}: ", stream=sys.stderr)
+        except EOFError as e:
+            raise UsageError("no PIN was typed: nothing was changed") from e
+    line = sys.stdin.readline()
+    if not line:
+        raise UsageError(f"standard input ends before {what}: give a line for each PIN, the old one first")
+    return line.rstrip("\r\n")
+
+
+def show(arguments: argparse.Namespace, output: Output) -> int:
+    """`faceapp keys show`."""
+    from faceapp.app.audit import folder_of
+    from faceapp.app.keys import show as shown
+
+    keys = shown(folder_of(arguments.data_dir))
+    lines = [str(keys.folder)]
+    if keys.fingerprints:
+        lines += table([[f"  {name} key", f"fingerprint {mark}"] for name, mark in keys.fingerprints.items()])
+    else:
+        lines.append("  no keys yet: they are made when they are first needed")
+    lines.append("  a PIN is set" if keys.has_pin else "  no PIN yet: `faceapp keys pin`")
+    lines += table([[f"  {f.name}", f"{f.mode:03o}", "" if f.private else "open to others"] for f in keys.files])
+    data = {
+        "data_dir": str(keys.folder),
+        "keys": [{"name": name, "fingerprint": mark} for name, mark in keys.fingerprints.items()],
+        "pin": keys.has_pin,
+        "files": [{"name": f.name, "mode": f"{f.mode:03o}", "private": f.private} for f in keys.files],
+    }
+    output.result(data, lines)
+    return 0
