@@ -11,13 +11,15 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from faceapp.errors import KnownError, UnavailableError
 from faceapp.gallery.index import GalleryIndex
+from faceapp.gallery.right_rows import RightRow
 from faceapp.gallery.rows import TemplateTable
 from faceapp.gallery.store import GalleryStore
 from faceapp.types import PersonSummary
@@ -44,6 +46,10 @@ class GalleryView:
     people: tuple[PersonSummary, ...]
     templates: TemplateTable
     index: GalleryIndex
+    rights: Mapping[str, RightRow] = field(default_factory=lambda: MappingProxyType({}))
+    """Who may open the door, by person id."""
+    groups: tuple[str, ...] = ()
+    """Names, sorted."""
     drawn: int = 0
     """How often this view was replaced by one with more thumbnails."""
 
@@ -171,7 +177,14 @@ class GalleryThread:
                 return
             table = store.templates(self._space)
             people = self._summaries(store, self._space)
-            view = GalleryView(marker, self._with_thumbnails(people), table, GalleryIndex.build(self._space, table))
+            view = GalleryView(
+                marker,
+                self._with_thumbnails(people),
+                table,
+                GalleryIndex.build(self._space, table),
+                store.rights(),
+                tuple(g.name for g in store.groups()),
+            )
         except Exception as e:  # noqa: BLE001 - somebody else holds the database, say: the next look tries again
             self._report(e)  # and until then the old index stays in force
             return

@@ -17,7 +17,7 @@ from faceapp.app.audit import open_log
 from faceapp.app.guest import GUEST_ID, GUEST_NAME
 from faceapp.app.kiosk.gatekeeper import Ground
 from faceapp.app.parts import Parts
-from faceapp.app.rights import permission, permissions
+from faceapp.app.rights import may_enter, permissions
 from faceapp.errors import UnavailableError, UsageError
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.store import GalleryStore
@@ -100,11 +100,7 @@ class StillAllowed:
             return self._guest
         if self._store is None:
             self._store = self._open_store()
-        row = self._store.right(person_id)
-        if row is None:
-            return False
-        right = permission(row)
-        return right.allowed and right.active and right.within_hours(self._now())
+        return may_enter(self._store, person_id, self._now())
 
     def close(self) -> None:
         """Let go of the connection."""
