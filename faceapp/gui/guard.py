@@ -6,11 +6,11 @@ import logging
 import sys
 import threading
 from types import TracebackType
+from typing import Protocol
 
-from PyQt6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PyQt6.QtCore import QMessageLogContext, QtMsgType, pyqtBoundSignal, qInstallMessageHandler
 
 from faceapp.errors import KnownError
-from faceapp.gui.main_window import LiveWindow
 
 _log = logging.getLogger("faceapp.gui")
 _LEVELS = {
@@ -22,10 +22,21 @@ _LEVELS = {
 }
 
 
+class Teller(Protocol):
+    """A window that can be told something from any thread."""
+
+    @property
+    def told(self) -> pyqtBoundSignal:
+        """(level, text)."""
+        ...
+
+    def close(self) -> bool: ...
+
+
 class Guard:
     """While entered, unhandled exceptions of all threads reach `window`. PyQt would end the program otherwise."""
 
-    def __init__(self, window: LiveWindow) -> None:
+    def __init__(self, window: Teller) -> None:
         self._window = window
         self._before = sys.excepthook, threading.excepthook
 

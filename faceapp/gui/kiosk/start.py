@@ -1,0 +1,50 @@
+"""Opens the kiosk on the screen and runs it until an administrator ends it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+
+from faceapp.app.kiosk.types import KioskControl
+from faceapp.errors import UnavailableError
+from faceapp.gui.display import display_problem
+from faceapp.gui.guard import Guard
+from faceapp.gui.kiosk.options import KioskOptions
+from faceapp.gui.kiosk.window import KioskWindow
+from faceapp.gui.run import make_application, settle
+from faceapp.gui.theme import Theme
+
+
+def show(control: KioskControl, options: KioskOptions, say: Callable[[str], None]) -> int:
+    """Start `control`, show its window full screen, return when an administrator has ended it: 0.
+
+    SIGINT and SIGTERM end it too: they come from the system's administrator, not from the screen. `control` is stopped
+    in any case. Raises UnavailableError where there is no display: a kiosk that nobody sees is `--headless`.
+    """
+    problem = display_problem(os.environ)
+    if problem is not None:
+        raise UnavailableError(f"{problem}: start the kiosk with --headless, or on a machine with a display")
+    app = make_application(sys.argv[:1])
+    theme = Theme(app)
+    theme.apply()
+    window = KioskWindow(control, theme, options)
+    # Python's handlers run between two of the window's timer ticks, so no wake-up of their own is needed.
+    before = {s: signal.signal(s, lambda *_: window.end()) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with Guard(window):
+            if not control.has_pin():
+                say("No administrator's PIN is set: the screen asks for one first.")
+            control.start()
+            window.begin()
+            status = app.exec()
+    finally:
+        control.stop()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        window.end()
+        window.deleteLater()
+        theme.deleteLater()
+        settle(app)
+    return status
