@@ -19,11 +19,14 @@ class Rate:
         self._times: deque[int] = deque()
         self._lock = threading.Lock()
         self.count = 0
+        self.last_ns: int | None = None
+        """When the last event was."""
 
     def tick(self, now_ns: int) -> None:
         """Something happened."""
         with self._lock:
             self.count += 1
+            self.last_ns = now_ns
             self._times.append(now_ns)
             self._forget(now_ns)
 

@@ -67,7 +67,8 @@ class Gatekeeper:
         self.judge = judge
         self._door = door
         self._door_name = door_name
-        self._provider = provider
+        self.provider = provider
+        """What the networks run on, for the log and the administrator; known once they are loaded."""
         self._pulse = pulse
         self._now = now
         self._now_ns = now_ns
@@ -175,7 +176,7 @@ class Gatekeeper:
             "runner_up_person": runner_up or UNKNOWN,
             "frame": result.frame_id,
             "door": code(self._door_name),
-            "provider": code(self._provider),
+            "provider": code(self.provider),
         }
 
     # For the administrator
@@ -223,7 +224,7 @@ class Gatekeeper:
             liveness=e.liveness,
             latency_ms=e.latency_ms,
             waited_ms=e.waited_ms,
-            provider=self._provider,
+            provider=self.provider,
         )
 
     def _replace(self, explained: Explained) -> None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from faceapp.access.decisions import Deny, Grant
 from faceapp.access.door_thread import Opened
-from faceapp.access.observations import Claim
 from faceapp.app.gallery_thread import LOOK_EVERY
 from faceapp.app.guest import guest_table, with_guest
 from faceapp.app.headless import Interruption, frame_event
@@ -126,7 +125,7 @@ class _Watch:
         self._film_time = film_time
         self._settings = policy_settings(parts, options.mode)
         self._guest_enters = guest_may_enter(options, demo)
-        self._person = None if options.claim is None else require_person(parts, options.claim).id
+        person = None if options.claim is None else require_person(parts, options.claim).id
         detector, embedder = parts.detector(), parts.embedder()
         self._guest = guest_table(detector, embedder) if demo else None
         judge = Judge(self._settings, parts.settings.kiosk.zone)
@@ -139,7 +138,7 @@ class _Watch:
             min_face=parts.settings.min_face,
             front=judge.front,
         )
-        self._searching = Searching(self._settings)
+        self._searching = Searching(self._settings, person)
         self._still_allowed = StillAllowed(parts.open_gallery, self._guest_enters)
         self._door, name = open_door_thread(parts, options, self._still_allowed)
         self._keeper = Gatekeeper(judge, self._door, name, parts.provider_text(), parts.settings.kiosk.pulse)
@@ -153,7 +152,7 @@ class _Watch:
 
     def __enter__(self) -> _Watch:
         self._look(force=True)
-        self._claim(time.monotonic_ns())
+        self._searching.follow(self.recogniser, self._keeper.judge, time.monotonic_ns())
         self._door.start()
         self._door.wait(READY_WITHIN)
         return self
@@ -175,11 +174,7 @@ class _Watch:
             self._door.wait(self._parts.settings.kiosk.pulse + SETTLE)
         self._tell_outcome(summary, result.frame_id)
         self._tell_screen(result.frame_id)
-        claim = self._searching.claim
-        if claim is not None and (
-            self._keeper.judge.claim_used(claim) or now_ns - claim.claimed_ns > self._settings.claim * 1e9
-        ):
-            self._claim(result.captured_ns)
+        self._searching.follow(self.recogniser, self._keeper.judge, now_ns)
 
     def idle(self, going: HeadlessRun) -> None:
         """No frame for a moment."""
@@ -193,11 +188,6 @@ class _Watch:
         if self._keeper.opening:
             self._door.wait(SETTLE)
             self._tell_outcome(summary, None)
-
-    def _claim(self, now_ns: int) -> None:
-        """Whoever is claimed all the time is claimed again."""
-        if self._person is not None:
-            self._searching.claimed(self.recogniser, Claim(self._person, now_ns))
 
     def _look(self, force: bool = False) -> None:
         """Twice a second: has another process changed anything?"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from faceapp.access.observations import Claim
 from faceapp.access.policy_settings import PolicySettings
+from faceapp.app.kiosk.judge import Judge
 from faceapp.gallery.index import GalleryIndex
 from faceapp.pipeline.recogniser import Recogniser
 
@@ -12,8 +13,10 @@ class Searching:
     """Keeps the recogniser's search and the claim in step: a frame is judged by the claim it was searched with. The
     recognition thread owns it."""
 
-    def __init__(self, settings: PolicySettings) -> None:
+    def __init__(self, settings: PolicySettings, always: str | None = None) -> None:
+        """`always`: the id of a person who is claimed again whenever no claim is in force."""
         self._settings = settings
+        self._always = always
         self._index: GalleryIndex | None = None
         self.claim: Claim | None = None
         """In force; always None in identify mode."""
@@ -28,6 +31,15 @@ class Searching:
         if claim != self.claim:
             self.claim = claim
             self._search(recogniser)
+
+    def follow(self, recogniser: Recogniser, judge: Judge, now_ns: int) -> None:
+        """Before and after each frame: a claim that opened the door, or that nobody answered, is over."""
+        claim = self.claim
+        if claim is not None and (judge.claim_used(claim) or now_ns - claim.claimed_ns > self._settings.claim * 1e9):
+            claim = None
+        if claim is None and self._always is not None:
+            claim = Claim(self._always, now_ns)
+        self.claimed(recogniser, claim)
 
     def _search(self, recogniser: Recogniser) -> None:
         if self._index is None:

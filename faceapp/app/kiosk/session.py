@@ -1,0 +1,319 @@
+"""The kiosk behind its window: one camera, one door. It owns the threads.
+
+The GUI's thread calls the methods; all return at once. Threads talk through slots, futures and values replaced whole,
+as in `app/live.py`; besides those there, the door has a thread of its own.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+
+from faceapp import settings as settings_file
+from faceapp.access.observations import Claim, Mode, Permission
+from faceapp.app.administration import GalleryRights, PinService
+from faceapp.app.audit import ACTION, ADMINISTRATOR, log_action
+from faceapp.app.gallery_thread import GalleryThread
+from faceapp.app.guest import GUEST_ID, GUEST_NAME, guest_table, with_guest
+from faceapp.app.kiosk.faults import Faults
+from faceapp.app.kiosk.gatekeeper import Gatekeeper, Ground
+from faceapp.app.kiosk.judge import Judge
+from faceapp.app.kiosk.searching import Searching
+from faceapp.app.kiosk.site import (
+    NO_LIVENESS,
+    KioskOptions,
+    StillAllowed,
+    guest_may_enter,
+    open_door_thread,
+    policy_settings,
+)
+from faceapp.app.kiosk.types import Explained, KioskView, PinCheck, RightsControl
+from faceapp.app.parts import Parts
+from faceapp.app.people import summaries, thumbnail
+from faceapp.app.rights import permission
+from faceapp.app.spaces import require_person
+from faceapp.camera.choose import is_demo, parse_source
+from faceapp.camera.device import list_cameras
+from faceapp.errors import UnavailableError
+from faceapp.gallery.index import GalleryIndex
+from faceapp.gallery.rows import TemplateTable
+from faceapp.pipeline.recogniser import Recogniser
+from faceapp.pipeline.recognition import RecognitionThread
+from faceapp.pipeline.slot import LatestSlot
+from faceapp.pipeline.threads import share_the_interpreter
+from faceapp.pipeline.watched import WatchedCapture
+from faceapp.security.keys import SiteKeys, badge_mac
+from faceapp.security.pin import PinStore
+from faceapp.settings import LivenessMode, Zone
+from faceapp.types import Frame, FrameResult, LiveStats
+from faceapp.vision.codes import CodeReader
+
+STOP_WITHIN = 1.0
+"""Seconds `stop` waits for the threads in all."""
+READ_CODES_NS = 200_000_000
+"""How often the picture is searched for a QR code while a claim is waited for."""
+
+_log = logging.getLogger(__name__)
+
+
+class KioskSession:
+    """Watches one door. `open` makes it, `start` begins."""
+
+    def __init__(self, parts: Parts, options: KioskOptions, source: str, person: str | None) -> None:
+        """Starts nothing. `person`: the id of whoever is claimed all the time."""
+        self._parts = parts
+        self._options = options
+        self._spec = source
+        self._demo = is_demo(source)
+        self._guest_enters = guest_may_enter(options, self._demo)
+        self._settings = policy_settings(parts, options.mode)
+        self._keys = SiteKeys.open(parts.data_dir)
+        self._judge = Judge(self._settings, parts.settings.kiosk.zone)
+        self._searching = Searching(self._settings, person)
+        self._still_allowed = StillAllowed(parts.open_gallery, self._guest_enters)
+        self._door, self._door_name = open_door_thread(parts, options, self._still_allowed)
+        self._keeper = Gatekeeper(self._judge, self._door, self._door_name, "starting", parts.settings.kiosk.pulse)
+        self._preview: LatestSlot[Frame] = LatestSlot()
+        self._work: LatestSlot[Frame] = LatestSlot()
+        self._results: LatestSlot[FrameResult] = LatestSlot()
+        self._guest: TemplateTable | None = None
+        self._ground: Ground | None = None
+        self._codes = CodeReader()
+        self._codes_read_ns = 0
+        self._stopped = False
+        self._gallery = GalleryThread(parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail)
+        self._capture = WatchedCapture(
+            lambda: parse_source(source, loop_demo=True), [self._preview, self._work], retry_opening=True
+        )
+        self._recognition = RecognitionThread(self._build, self._results, self._watch)
+        self._rights = GalleryRights(self._gallery, self._write_action, lambda text: badge_mac(self._keys.badges, text))
+        self._pin = PinService(lambda: PinStore(parts.data_dir), self._write_action)
+        self._faults = Faults(self._capture, self._recognition, self._gallery, self._door)
+
+    @classmethod
+    def open(cls, parts: Parts, options: KioskOptions) -> KioskSession:
+        """A session on `options.source`, or on the first camera. Starts nothing. Raises UsageError, InputError or
+        UnavailableError, in one line, for what can't be."""
+        source = options.source
+        if source is None:
+            found = list_cameras()
+            if not found:
+                raise UnavailableError(
+                    "no camera was found: plug one in, or name a source with --source (demo: for one)"
+                )
+            source = found[0].spec
+        parse_source(source)
+        person = None if options.claim is None else require_person(parts, options.claim).id
+        return cls(parts, options, source, person)
+
+    # Life
+
+    def start(self) -> None:
+        """Open camera, networks, gallery and door in the background."""
+        share_the_interpreter()
+        _log.info("%s", NO_LIVENESS)
+        self._door.start()
+        self._door.note("kiosk_started", {"mode": self._options.mode, "liveness": self.liveness})
+        self._gallery.start()
+        self._recognition.start()
+        self._recognition.attach(self._work)
+        self._capture.start()
+
+    def stop(self) -> None:
+        """End all threads and shut the door, within about a second even where a read is stuck."""
+        if self._stopped:
+            return
+        self._stopped = True
+        self._door.note("kiosk_stopped", {})
+        self._pin.stop()
+        threads = (self._capture, self._recognition, self._gallery, self._door)
+        end = time.monotonic() + STOP_WITHIN
+        self._door.stop(0.2)  # first of all
+        for thread in threads:
+            thread.stop(0)
+        for thread in threads:
+            if not thread.stop(max(0.0, end - time.monotonic())):
+                _log.warning("%s goes on alone", type(thread).__name__)
+        self._still_allowed.close()
+
+    # What there is to see
+
+    @property
+    def rights(self) -> RightsControl:
+        """Who may open the door."""
+        return self._rights
+
+    @property
+    def mode(self) -> Mode:
+        """As chosen at the start."""
+        return self._options.mode
+
+    @property
+    def liveness(self) -> LivenessMode:
+        """`off`: nothing else is there yet."""
+        return "off"
+
+    @property
+    def door_name(self) -> str:
+        """Without credentials."""
+        return self._door_name
+
+    def view(self) -> KioskView:
+        """What the screen shows now. Also notes in the log when something has failed or is well again."""
+        now_ns = time.monotonic_ns()
+        since = self._faults.look(now_ns, self._keeper.log)
+        if since is not None:
+            return KioskView("out_of_order", since)
+        if self._ground is None or self._recognition.phase == "building" or self._results.peek() is None:
+            return KioskView("starting", 0)
+        return self._keeper.view
+
+    def latest_frame(self) -> Frame | None:
+        """The newest captured frame."""
+        return self._preview.peek()
+
+    def latest_result(self) -> FrameResult | None:
+        """The newest result."""
+        return self._results.peek()
+
+    def stats(self) -> LiveStats:
+        """The counters so far."""
+        now = time.monotonic_ns()
+        p50, p95 = self._recognition.latencies.percentiles()
+        return LiveStats(
+            frames_read=self._capture.read.count,
+            frames_processed=self._recognition.processed.count,
+            frames_dropped=self._work.dropped + self._recognition.failed,
+            fps=self._recognition.processed.per_second(now),
+            preview_fps=self._capture.read.per_second(now),
+            latency_p50_ms=p50,
+            latency_p95_ms=p95,
+            provider=self._keeper.provider,
+        )
+
+    def decisions(self) -> Sequence[Explained]:
+        """The last grants and refusals, newest first."""
+        return self._keeper.explained
+
+    def current(self) -> Explained | None:
+        """About the newest frame."""
+        return self._keeper.current
+
+    def troubles(self) -> Sequence[str]:
+        """What is wrong, a line each."""
+        lines = self._faults.lines(time.monotonic_ns())
+        ground = self._ground
+        if ground is not None and not any(p.allowed and p.active for p in ground.permissions.values()):
+            lines.append("nobody may open this door yet: allow somebody")
+        if self._settings.require_live:
+            lines.append("this site requires a living person, and nothing here can tell: nobody is let in")
+        return lines
+
+    # What the administrator and the visitors do
+
+    def zone(self) -> Zone:
+        """Where people are looked at."""
+        return self._judge.zone
+
+    def set_zone(self, zone: Zone) -> None:
+        """Look at people there from the next frame on. Raises UnavailableError where it can't be kept."""
+        stored = settings_file.load(self._parts.data_dir)
+        changed = dataclasses.replace(stored, kiosk=dataclasses.replace(stored.kiosk, zone=zone))
+        self.log_action("zone_changed")
+        settings_file.save(changed, self._parts.data_dir)
+        self._judge.zone = zone
+
+    def typed(self, text: str) -> None:
+        """A claim. A badge that nobody has is looked at like any other, so that nobody learns whose are known."""
+        if self._options.mode != "verify" or not text.strip():
+            return
+        claimed_ns = time.monotonic_ns()
+        mac = badge_mac(self._keys.badges, text)
+
+        def claim(person_id: str) -> None:
+            self._recognition.call(lambda r: self._searching.claimed(r, Claim(person_id, claimed_ns)))
+
+        def found(done: Future[str | None]) -> None:
+            if not done.cancelled() and done.exception() is None:
+                claim(done.result() or mac)
+
+        self._gallery.submit(lambda store: store.person_of_badge(mac)).add_done_callback(found)
+
+    def has_pin(self) -> bool:
+        """Whether an administrator has set one."""
+        return self._pin.has_pin()
+
+    def check_pin(self, pin: str) -> Future[PinCheck]:
+        """Whether it is the right one."""
+        return self._pin.check_pin(pin)
+
+    def set_pin(self, new: str, old: str | None) -> Future[PinCheck]:
+        """Another PIN."""
+        return self._pin.set_pin(new, old)
+
+    def log_action(self, action: str) -> None:
+        """Have an administrator's action written to the audit log."""
+        self._door.note(ACTION, {"action": action, "actor": ADMINISTRATOR})
+
+    # On the recognition thread
+
+    def _build(self) -> Recogniser:
+        parts = self._parts.fork()
+        detector, embedder = parts.detector(), parts.embedder()
+        guest = guest_table(detector, embedder)  # which also warms the networks
+        self._guest = guest if self._demo else None
+        self._keeper.provider = parts.provider_text()
+        recogniser = Recogniser(
+            detector=detector,
+            embedder=embedder,
+            index=GalleryIndex.empty(embedder.space),
+            threshold=self._settings.threshold,
+            same_person=parts.thresholds().verify,
+            min_face=parts.settings.min_face,
+            front=self._judge.front,
+        )
+        self._use_gallery(recogniser)
+        return recogniser
+
+    def _watch(self, recogniser: Recogniser, frame: Frame, result: FrameResult) -> None:
+        ground = self._ground
+        if ground is None:
+            return
+        now_ns = time.monotonic_ns()
+        self._searching.follow(recogniser, self._judge, now_ns)
+        self._keeper.decide(result, ground, self._searching.claim, now_ns, self._faults.shut(now_ns))
+        if self._options.mode == "verify" and self._searching.claim is None:
+            self._look_for_code(frame, now_ns)
+
+    def _look_for_code(self, frame: Frame, now_ns: int) -> None:
+        if now_ns - self._codes_read_ns >= READ_CODES_NS:
+            self._codes_read_ns = now_ns
+            text = self._codes.read(frame.image)
+            if text is not None:
+                self.typed(text)
+
+    def _use_gallery(self, recogniser: Recogniser) -> None:
+        """Search the gallery as it is now, and know who may enter."""
+        view = self._gallery.view
+        if view is None:
+            return
+        index = view.index
+        if self._guest is not None:
+            index = with_guest(index, view.templates, self._guest, self._settings.threshold)
+        rights = {person_id: permission(row) for person_id, row in view.rights.items()}
+        if self._guest_enters:
+            rights[GUEST_ID] = Permission(allowed=True)
+        names = {GUEST_ID: GUEST_NAME, **{p.id: p.name for p in view.people}}
+        self._searching.use(recogniser, index)
+        self._ground = Ground(recogniser.embedder.space, index.space, rights, names)
+
+    # On others
+
+    def _gallery_changed(self) -> None:
+        self._recognition.call(self._use_gallery)
+
+    def _write_action(self, action: str, person_id: str | None) -> None:
+        log_action(self._parts.data_dir, action, person_id)
