@@ -10,7 +10,9 @@ import numpy as np
 
 from faceapp.app.gallery_thread import GalleryThread
 from faceapp.app.parts import Parts
+from faceapp.app.rights import describe_right
 from faceapp.app.spaces import require_person
+from faceapp.errors import InputError
 from faceapp.gallery.rows import PersonRow
 from faceapp.gallery.store import GalleryStore
 from faceapp.images import decode_image, encode_jpeg
@@ -23,9 +25,20 @@ THUMBNAIL = 96
 def describe_all(parts: Parts) -> list[JsonObject]:
     """Everybody, by name."""
     store = parts.existing_gallery()
+    if store is None:
+        return []
+    rights = store.rights()
     return [
-        {"id": p.id, "name": p.name, "photos": p.photos, "created": p.created, "usable": p.usable}
-        for p in (summaries(store, parts.space()) if store is not None else [])
+        {
+            "id": p.id,
+            "name": p.name,
+            "photos": p.photos,
+            "created": p.created,
+            "usable": p.usable,
+            **describe_right(rights[p.id]),
+        }
+        for p in summaries(store, parts.space())
+        if p.id in rights  # else enrolled or deleted between the two
     ]
 
 
@@ -34,11 +47,15 @@ def describe(parts: Parts, name: str) -> JsonObject:
     person = require_person(parts, name)
     store = parts.gallery()
     photos = store.photos(person.id)
+    right = store.right(person.id)
+    if right is None:  # deleted this very moment
+        raise InputError(f'there is nobody named "{person.name}": "faceapp people list" shows who is known')
     return {
         "id": person.id,
         "name": person.name,
         "created": person.created,
         "usable": all(p.id != person.id for p in store.people_without(parts.space())),
+        **describe_right(right),
         "photos": [
             {
                 "created": p.created,

@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
+from faceapp.cli import rights
 from faceapp.cli.output import Output, table
 from faceapp.errors import UsageError
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def register(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add this module's commands to the parser."""
-    people = commands.add_parser("people", parents=[common], help="list, show, rename or delete people")
+    people = commands.add_parser("people", parents=[common], help="who is known, and who may open the door")
     verbs = people.add_subparsers(dest="verb", metavar="VERB", required=True)
 
     p = verbs.add_parser("list", parents=[common], help="everybody in the gallery")
@@ -35,6 +36,8 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
     p.add_argument("--yes", action="store_true", help="don't ask")
     p.set_defaults(run=delete)
 
+    rights.register(verbs, common)
+
 
 def _parts(arguments: argparse.Namespace) -> Parts:
     from faceapp.app.parts import Parts
@@ -45,15 +48,17 @@ def _parts(arguments: argparse.Namespace) -> Parts:
 def list_people(arguments: argparse.Namespace, output: Output) -> int:
     """`faceapp people list`."""
     from faceapp.app.people import describe_all
+    from faceapp.app.rights import describe_door
 
     with _parts(arguments) as parts:
         rows = describe_all(parts)
     lines = ["nobody is enrolled yet: `faceapp enroll NAME PHOTO`"]
     if rows:
-        cells = [["name", "photos", "since", ""]]
-        cells += [
-            [r["name"], str(r["photos"]), r["created"][:10], "" if r["usable"] else "photograph again"] for r in rows
-        ]
+        cells = [["name", "photos", "since", "door", "hours", "groups", ""]]
+        for r in rows:
+            again = "" if r["usable"] else "photograph again"
+            seen = [r["name"], str(r["photos"]), r["created"][:10]]
+            cells.append([*seen, *describe_door(r), ", ".join(r["groups"]), again])
         lines = table(cells)
     output.result({"people": rows}, lines)
     return 0
@@ -65,7 +70,7 @@ def show(arguments: argparse.Namespace, output: Output) -> int:
 
     with _parts(arguments) as parts:
         row = describe(parts, arguments.name)
-    lines = [f"{row['name']}, since {row['created'][:10]}"]
+    lines = [f"{row['name']}, since {row['created'][:10]}", *rights.lines_of(row)]
     for photo in row["photos"]:
         kept = "crop kept" if photo["crop"] else "no crop kept"
         lines.append(f"  {photo['created'][:10]}  {photo['source']}, quality {photo['quality']:.0f} of 100, {kept}")

@@ -98,14 +98,14 @@ class Rights:
             raise BugError("a badge is stored as the hexadecimal hash of its code")
         with self._writing() as connection:
             _require_person(connection, person_id)
-            holder = connection.execute(
-                select(person.c.id, person.c.name).join_from(person, badge).where(badge.c.mac == mac)
-            ).one_or_none()
-            if holder is not None and holder.id != person_id:
-                raise InputError(f"this badge is {holder.name}'s: forget it there first, or use another")
-            if holder is None:
+            if _badge_is_new(connection, person_id, mac):
                 connection.execute(insert(badge).values(mac=mac, person_id=person_id))
             return _present(connection, person_id)
+
+    def check_badge(self, person_id: str, mac: str) -> None:
+        """Raises InputError where `add_badge` would: the badge is somebody else's."""
+        with self._reading() as connection:
+            _badge_is_new(connection, person_id, mac)
 
     def forget_badges(self, person_id: str) -> RightRow:
         """Forget every badge of a person."""
@@ -150,10 +150,15 @@ class Rights:
             "hours": _stored(hours),
         }
         with self._writing() as connection:
-            if found := _groups(connection, door_group.c.name_key == new["name_key"]):
-                raise InputError(f'there is a group "{found[0].name}" already: choose another name')
+            _require_new_name(connection, shown)
             connection.execute(insert(door_group).values(new))
             return _group(connection, str(new["id"]))
+
+    def check_group_name(self, name: str) -> None:
+        """Raises InputError where `add_group` would: the name is taken or can't be one."""
+        shown = clean_name(name)
+        with self._reading() as connection:
+            _require_new_name(connection, shown)
 
     def change_group(self, group_id: str, *, allowed: bool, hours: Sequence[HoursRow] | None) -> GroupRow:
         """Whether the group gives its members the door, and when (None: always)."""
@@ -279,6 +284,19 @@ def _present(connection: Connection, person_id: str) -> RightRow:
 def _require_person(connection: Connection, person_id: str) -> None:
     if connection.scalar(select(person.c.id).where(person.c.id == person_id)) is None:
         raise InputError(GONE)
+
+
+def _badge_is_new(connection: Connection, person_id: str, mac: str) -> bool:
+    holders = select(person.c.id, person.c.name).join_from(person, badge).where(badge.c.mac == mac)
+    holder = connection.execute(holders).one_or_none()
+    if holder is not None and holder.id != person_id:
+        raise InputError(f"this badge is {holder.name}'s: forget it there first, or use another")
+    return holder is None
+
+
+def _require_new_name(connection: Connection, name: str) -> None:
+    if found := _groups(connection, door_group.c.name_key == name_key(name)):
+        raise InputError(f'there is a group "{found[0].name}" already: choose another name')
 
 
 def _groups(connection: Connection, condition: ColumnElement[bool] | None = None) -> list[GroupRow]:
