@@ -11,7 +11,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
 from faceapp.app.gallery_thread import GalleryThread
+from faceapp.app.hours import entered_hours
 from faceapp.app.kiosk.types import PinAnswer, PinCheck, RightsRow, WeeklyHours
+from faceapp.app.rights import RightsChanges, clean_code, rights_rows
+from faceapp.gallery.store import GalleryStore
 
 Log = Callable[[str, str | None], None]
 """Writes an administrator's action and the id of the person it is about to the audit log; raises a KnownError where it
@@ -49,11 +52,13 @@ class GalleryRights:
 
     def rows(self) -> Sequence[RightsRow]:
         """Everybody, sorted by name."""
-        raise NotImplementedError
+        view = self._gallery.view
+        return rights_rows(view.people, view.rights) if view is not None else ()
 
     def groups(self) -> Sequence[str]:
         """The names of all groups, sorted."""
-        raise NotImplementedError
+        view = self._gallery.view
+        return view.groups if view is not None else ()
 
     def marker(self) -> int:
         """Another number whenever the rows may have changed."""
@@ -61,24 +66,40 @@ class GalleryRights:
         return view.marker if view is not None else -1
 
     def allow(self, person_id: str, hours: tuple[WeeklyHours, ...] | None) -> Future[None]:
-        """Give the person the door at these hours; None: always."""
-        raise NotImplementedError
+        """Give the person the door at these hours; None: always. An InputError for what are no hours."""
+        return self._change(lambda changes: changes.allow(person_id, entered_hours(hours)))
 
     def deny(self, person_id: str) -> Future[None]:
         """Take the door from the person, whatever their groups may."""
-        raise NotImplementedError
+        return self._change(lambda changes: changes.deny(person_id))
 
     def leave_to_groups(self, person_id: str) -> Future[None]:
         """The person's groups decide."""
-        raise NotImplementedError
+        return self._change(lambda changes: changes.leave_to_groups(person_id))
 
     def set_active(self, person_id: str, active: bool) -> Future[None]:
         """Deactivated, nothing opens for the person, whatever their rights."""
-        raise NotImplementedError
+        return self._change(lambda changes: changes.set_active(person_id, active))
 
     def set_badge(self, person_id: str, code: str | None) -> Future[None]:
         """Know this badge as theirs; None: forget all of theirs. Only a keyed hash of the code is kept."""
-        raise NotImplementedError
+        if code is None:
+            return self._change(lambda changes: changes.forget_badges(person_id))
+
+        def know(store: GalleryStore) -> None:
+            mac = self._badge_mac(clean_code(code))
+            store.person_by_id(person_id)
+            store.check_badge(person_id, mac)
+            self._log("badge_set", person_id)
+            store.add_badge(person_id, mac)
+
+        return self._gallery.submit(know)
+
+    def _change(self, change: Callable[[RightsChanges], object]) -> Future[None]:
+        def job(store: GalleryStore) -> None:
+            change(RightsChanges(store, self._log))
+
+        return self._gallery.submit(job)
 
 
 class PinService:
