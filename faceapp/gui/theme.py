@@ -10,7 +10,7 @@ from PyQt6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PyQt6.QtWidgets import QApplication, QStyleFactory
 
 from faceapp.app.resources import resource
-from faceapp.gui.tokens import DARK, LIGHT, Tokens, as_mapping
+from faceapp.gui.tokens import DARK, HIGH_CONTRAST, LIGHT, Tokens, as_mapping
 
 SchemeChoice: TypeAlias = Literal["system", "light", "dark"]
 
@@ -32,6 +32,7 @@ class Theme(QObject):
         self._app = app
         self._choice: SchemeChoice = choice
         self._system_is_dark = False
+        self._high_contrast = False
         self.tokens: Tokens = LIGHT
 
     @property
@@ -49,6 +50,16 @@ class Theme(QObject):
             )
         self._restyle()
 
+    @property
+    def high_contrast(self) -> bool:
+        return self._high_contrast
+
+    def set_high_contrast(self, on: bool) -> None:
+        """White and yellow on black instead of light or dark: a site's choice for its kiosk."""
+        if on != self._high_contrast:
+            self._high_contrast = on
+            self._restyle()
+
     def apply(self) -> None:
         """Dress the application, and follow the system from now on."""
         hints = self._app.styleHints()
@@ -61,7 +72,7 @@ class Theme(QObject):
         self._restyle()
 
     def _restyle(self) -> None:
-        self.tokens = DARK if self._is_dark() else LIGHT
+        self.tokens = HIGH_CONTRAST if self._high_contrast else DARK if self._is_dark() else LIGHT
         self._app.setPalette(palette(self.tokens))
         self._app.setStyleSheet(style_sheet(self.tokens, self._app.font().pointSizeF()))
         self.changed.emit()

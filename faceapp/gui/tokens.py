@@ -107,6 +107,26 @@ DARK = Tokens(
     info="#4fd6c1",
 )
 
+HIGH_CONTRAST = Tokens(
+    name="high contrast",
+    window="#000000",
+    surface="#000000",
+    hover="#2a2a2a",
+    line="#8c8c8c",
+    track="#a8a8a8",
+    edge="#ffffff",
+    text="#ffffff",
+    muted="#f0f0f0",
+    accent="#ffe100",
+    accent_hover="#fff07a",
+    on_accent="#000000",
+    accent_soft="#3d3600",
+    danger="#ffb0a8",
+    on_danger="#000000",
+    warning="#ffb44d",
+    info="#ffe100",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:

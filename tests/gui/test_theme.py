@@ -12,9 +12,9 @@ from PyQt6.QtWidgets import QApplication
 from faceapp.app.resources import resource
 from faceapp.gui.icons import application_icon, pixmap
 from faceapp.gui.theme import Theme, style_sheet
-from faceapp.gui.tokens import DARK, LIGHT, MARK, STAGE, Tokens, contrast
+from faceapp.gui.tokens import DARK, HIGH_CONTRAST, LIGHT, MARK, STAGE, Tokens, contrast
 
-SCHEMES = [LIGHT, DARK]
+SCHEMES = [LIGHT, DARK, HIGH_CONTRAST]
 
 
 def test_the_contrast_of_black_and_white_is_21() -> None:

@@ -37,7 +37,6 @@ class AdminPanel(QWidget):
         theme: Theme,
         *,
         mirrored: bool = False,
-        high_contrast: bool = False,
         clock: Callable[[], int] = time.monotonic_ns,
         parent: QWidget | None = None,
     ) -> None:
@@ -51,7 +50,7 @@ class AdminPanel(QWidget):
         self.decisions = DecisionsPage(control, theme)
         self.rights = RightsPanel(control.rights, theme)
         self.zone = ZonePage(control, theme, mirrored, clock)
-        self.site = SitePage(control, theme, high_contrast)
+        self.site = SitePage(control, theme)
         self.site.leave_full_screen.connect(self.leave_full_screen)
         self.site.quit_kiosk.connect(self.quit_kiosk)
         self._pages = QStackedWidget()

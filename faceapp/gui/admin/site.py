@@ -23,13 +23,10 @@ class SitePage(QWidget):
     leave_full_screen = pyqtSignal()
     quit_kiosk = pyqtSignal()
 
-    def __init__(
-        self, control: KioskControl, theme: Theme, high_contrast: bool = False, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, control: KioskControl, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._control = control
         self._theme = theme
-        self._high_contrast = high_contrast
         self.line = Line(theme)
         self._warning = QLabel()
         self._warning.setFixedSize(_SIGN, _SIGN)
@@ -39,7 +36,7 @@ class SitePage(QWidget):
         self.change_pin = button(self.tr("Change PIN"), tip=self.tr("The PIN that opens this page"))
         self.leave = button(self.tr("Leave full screen"), tip=self.tr("The kiosk goes on in a window"))
         self.quit = button(self.tr("Quit the kiosk"), tip=self.tr("The program ends, and the door stays shut"))
-        self.pin = ChangePin(control, look_for(theme.tokens, high_contrast))
+        self.pin = ChangePin(control, look_for(theme.tokens, theme.high_contrast))
         self._lay_out()
         self.change_pin.clicked.connect(lambda: self._pages.setCurrentWidget(self._pin_page))
         self.pin.cancelled.connect(self._pin_done)
@@ -146,7 +143,7 @@ class SitePage(QWidget):
     def _restyle(self) -> None:
         tokens = self._theme.tokens
         self._warning.setPixmap(pixmap("warning", tokens.warning, _SIGN, self.devicePixelRatioF()))
-        self.pin.set_look(look_for(tokens, self._high_contrast))
+        self.pin.set_look(look_for(tokens, self._theme.high_contrast))
 
 
 def _card(title: str, text: QLabel, sign: QLabel | None = None) -> QFrame:
