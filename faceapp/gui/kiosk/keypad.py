@@ -57,8 +57,8 @@ class KeyPad(QWidget):
         for key in self.keys():
             key.setFixedSize(round(size * 1.25), size)
         signs = QSize(round(size * 0.42), round(size * 0.42))
-        self.erase.setIcon(icon("kiosk-backspace", look.on_key, signs.width()))
-        self.enter.setIcon(icon("check", look.on_accent, signs.width()))
+        self.erase.setIcon(icon("kiosk-backspace", look.on_key, signs.width(), disabled=look.calm.track))
+        self.enter.setIcon(icon("check", look.on_accent, signs.width(), disabled=look.calm.ground))
         for key in (self.erase, self.enter):
             key.setIconSize(signs)
 
@@ -122,7 +122,7 @@ class PadCard(QWidget):
         edge = round(min(room.width(), room.height()) * 0.03)
         room = QSize(room.width() - 2 * edge, room.height() - 2 * edge)
         unit = min(room.width() / 8.6, room.height() / 5.4) if room.width() >= room.height() else room.width() / 8.0
-        unit = min(unit, 150.0, max(88.0, min(room.width(), room.height()) * 0.082))
+        unit = min(unit, 150.0, max(88.0, min(room.width(), room.height()) * 0.1))
         if room.width() >= room.height():
             return QSize(min(room.width(), round(unit * 9.4)), min(room.height(), round(unit * 5.6)))
         return QSize(min(room.width(), round(unit * 6.4)), min(room.height(), round(unit * 9.8)))
@@ -181,8 +181,8 @@ class PadCard(QWidget):
         self.pad.resize_keys(max(SMALLEST_KEY, round(unit * 0.98)), self._look)
         for widget, size, weight in (
             (self.title, 0.40, QFont.Weight.DemiBold),
-            (self.sentence, 0.225, QFont.Weight.Normal),
-            (self.problem, 0.225, QFont.Weight.DemiBold),
+            (self.sentence, 0.25, QFont.Weight.Normal),
+            (self.problem, 0.25, QFont.Weight.DemiBold),
         ):
             font = QFont(self.font())
             font.setPixelSize(max(13, round(unit * size)))
@@ -197,7 +197,7 @@ def _style(look: Look, unit: float) -> str:
     return f"""
         QWidget#pad {{ background: {calm.ground}; border: 2px solid {look.key_edge};
             border-radius: {unit * 0.3:.0f}px; }}
-        QLabel {{ color: {calm.quiet}; font-size: {max(13, round(unit * 0.225))}px; }}
+        QLabel {{ color: {calm.quiet}; font-size: {max(13, round(unit * 0.25))}px; }}
         QLabel[kind="title"] {{ color: {calm.text}; font-size: {max(16, round(unit * 0.40))}px; font-weight: 600; }}
         QLabel[kind="danger"] {{ color: {look.problem}; font-weight: 600; }}
         QLineEdit {{ background: {look.field}; color: {look.on_key}; border: 2px solid {look.key_edge};
@@ -206,9 +206,11 @@ def _style(look: Look, unit: float) -> str:
         QLineEdit:focus {{ border: 3px solid {look.focus}; padding: {unit * 0.08 - 1:.0f}px; }}
         QPushButton {{ background: {look.key}; color: {look.on_key}; border: 2px solid {look.key_edge};
             border-radius: {unit * 0.16:.0f}px; font-size: {large}px; padding: 0; min-height: 0; }}
+        QPushButton:disabled {{ background: {calm.ground}; color: {calm.track}; border-color: {calm.track}; }}
         QPushButton:pressed {{ background: {look.key_pressed}; }}
         QPushButton:focus {{ border: 4px solid {look.focus}; padding: 0; }}
         QPushButton[pad="enter"] {{ background: {look.accent}; border-color: {look.accent}; }}
+        QPushButton[pad="enter"]:disabled {{ background: {calm.track}; border-color: {calm.track}; }}
         QPushButton[pad="enter"]:focus {{ border: 4px solid {calm.text}; }}
         QPushButton[pad="back"] {{ font-size: {small}px; min-height: {max(44, round(unit * 0.62))}px;
             padding: 0 {unit * 0.3:.0f}px; }}

@@ -140,5 +140,7 @@ def duration(seconds: float) -> str:
     """`45 s`, `3 min`: rounded up, so that nobody comes back too early."""
     whole = math.ceil(seconds)
     if whole < 60:
-        return translate("Kiosk", "%1 s").replace("%1", str(whole))
-    return translate("Kiosk", "%1 min").replace("%1", str(math.ceil(whole / 60)))
+        words = translate("Kiosk", "%1 s").replace("%1", str(whole))
+    else:
+        words = translate("Kiosk", "%1 min").replace("%1", str(math.ceil(whole / 60)))
+    return words.replace(" ", "\N{NO-BREAK SPACE}")

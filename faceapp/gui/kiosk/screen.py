@@ -137,8 +137,8 @@ class KioskScreen(QWidget):
         before = self.sheet.message
         if not self.sheet.tell(new, now_ns):
             return
-        # PyQt has no events of QAccessible, but a changed name sends one, and a screen reader reads the name of what has
-        # the focus: that is this page, not the sheet.
+        # PyQt lacks QAccessible's own events, but a changed name sends one, and a screen reader reads the name of what
+        # has the focus: that is this page, not the sheet.
         for widget in (self.sheet, self):
             widget.setAccessibleName(f"{new.headline}. {new.line}".strip())
         if before is None or before.screen != new.screen:
@@ -157,7 +157,7 @@ class KioskScreen(QWidget):
         small = footer_pixels(width, height)
         margin = round(width * (0.06 if upright else 0.045))
         edge = max(round(small * 2.1), 30)
-        right = width - margin
+        right = width - margin + (edge - small) // 4
         for i, (_, choice) in enumerate(reversed(self._languages)):
             choice.setGeometry(right - (i + 1) * round(edge * 1.25), height - round(edge * 1.18), edge, edge)
             choice.raise_()

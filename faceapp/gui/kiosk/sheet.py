@@ -17,7 +17,7 @@ MS = 1_000_000
 FADE_NS = 200 * MS
 HEADLINE = 0.072
 """Smallest height of the headline's letters' em, as part of the screen's height: read from two metres."""
-HEADLINE_LARGEST = 0.092
+HEADLINE_LARGEST = 0.115
 _TURN_NS = 1600 * MS
 _EASE = 0.25
 """Part of the way to its new value that the ring goes with each tick."""
@@ -139,9 +139,8 @@ class Sheet(QWidget):
         bold = QFont(self.font())
         bold.setWeight(QFont.Weight.DemiBold)
         upright = self._is_upright()
-        head = fit(
-            message.headline, bold, screen * HEADLINE_LARGEST, screen * HEADLINE, width, 3 if upright else 2, 1.12
-        )
+        largest = screen * (HEADLINE if upright else HEADLINE_LARGEST)
+        head = fit(message.headline, bold, largest, screen * HEADLINE, width, 3 if upright else 2, 1.12)
         size = max(16.0, screen * (0.027 if upright else 0.042))
         line = fit(message.line, self.font(), size * 1.1, size * 0.9, width, 3, 1.3)
         return head, line
@@ -214,6 +213,8 @@ class Sheet(QWidget):
         left, width = self._margin(), self._text_width()
         if self._is_upright():
             gap = disc * 0.16
+            # Long words in a long language: the icon gives way to them.
+            disc = round(max(room.height() * 0.16, min(disc, (room.height() - text_height) / 1.5)))
             top = max(disc * 0.16, (room.height() - disc - gap - text_height) * 0.5) + shift
             centre = QPointF(self.width() / 2, top + disc / 2)
             text_top = top + disc + gap
