@@ -19,7 +19,6 @@ from faceapp.errors import InputError
 from faceapp.gallery.right_rows import GroupRow, HoursRow, RightRow
 from faceapp.gallery.rows import PersonRow
 from faceapp.gallery.store import GalleryStore
-from faceapp.security.keys import badge_mac
 from faceapp.types import JsonObject, PersonSummary
 
 Log: TypeAlias = Callable[[str, str | None], object]
@@ -155,10 +154,10 @@ class RightsChanges:
         self._log("activate" if active else "deactivate", person_id)
         return self._store.set_active(person_id, active)
 
-    def add_badge(self, person_id: str, code: str, key: bytes) -> RightRow:
-        """Know a badge as theirs, besides those they have. `key`: the site's for badges; only the keyed hash of `code`
-        is kept. Raises InputError for a code that can't be one or is somebody else's."""
-        mac = badge_mac(key, clean_code(code))
+    def add_badge(self, person_id: str, code: str, mac_of: Callable[[str], str]) -> RightRow:
+        """Know a badge as theirs, besides those they have. `mac_of` makes the keyed hash of a code, which alone is kept
+        (`security.keys.badge_mac`). Raises InputError for a code that can't be one or is somebody else's."""
+        mac = mac_of(clean_code(code))
         self._require(person_id)
         self._store.check_badge(person_id, mac)
         self._log("badge_set", person_id)

@@ -120,14 +120,15 @@ def activate(arguments: argparse.Namespace, output: Output) -> int:
 def badge(arguments: argparse.Namespace, output: Output) -> int:
     """`faceapp people badge NAME --set CODE|--forget`."""
     from faceapp.app.rights import clean_code
-    from faceapp.security.keys import SiteKeys
+    from faceapp.security.keys import SiteKeys, badge_mac
 
     if arguments.forget:
         return _changed(arguments, output, lambda changes, person_id: changes.forget_badges(person_id))
     code = clean_code(_read_code() if arguments.set == "-" else arguments.set)
 
     def change(changes: RightsChanges, person_id: str) -> RightRow:
-        return changes.add_badge(person_id, code, SiteKeys.open(paths.data_dir(arguments.data_dir)).badges)
+        key = SiteKeys.open(paths.data_dir(arguments.data_dir)).badges
+        return changes.add_badge(person_id, code, lambda plain: badge_mac(key, plain))
 
     return _changed(arguments, output, change)
 

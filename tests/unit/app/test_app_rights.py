@@ -28,12 +28,16 @@ from faceapp.app.rights import (
 from faceapp.errors import InputError, UnavailableError
 from faceapp.gallery.rows import NewPhoto
 from faceapp.gallery.store import GalleryStore
+from faceapp.security.keys import badge_mac
 
 NEW = NewPhoto("space", np.array([0.6, 0.8], np.float32), 70, "a.jpg")
-KEY = b"k" * 32
 WEEK = parse_all(["Mon-Fri 07:00-19:00"])
 MONDAY_NOON = datetime(2026, 3, 2, 12)
 SUNDAY_NOON = datetime(2026, 3, 1, 12)
+
+
+def mac_of(code: str) -> str:
+    return badge_mac(b"k" * 32, code)
 
 
 @pytest.fixture
@@ -110,7 +114,7 @@ def test_the_last_question_before_the_door_opens(store: GalleryStore, changes: R
 
 def test_rows_of_lists(store: GalleryStore, changes: RightsChanges, ada: str, bob: str) -> None:
     changes.allow(ada, WEEK)
-    changes.add_badge(ada, "4711", KEY)
+    changes.add_badge(ada, "4711", mac_of)
     changes.add_group("Staff", True)
     changes.join_group("Staff", [bob])
     people, rights = store.people(), store.rights()
@@ -146,7 +150,7 @@ def every_change(changes: RightsChanges, ada: str) -> dict[str, Callable[[], obj
         "leave_to_groups": lambda: changes.leave_to_groups(ada),
         "deactivate": lambda: changes.set_active(ada, False),
         "activate": lambda: changes.set_active(ada, True),
-        "badge_set": lambda: changes.add_badge(ada, "4711", KEY),
+        "badge_set": lambda: changes.add_badge(ada, "4711", mac_of),
         "badges_forgotten": lambda: changes.forget_badges(ada),
         "group_add ID allow Mon-Fri 07:00-19:00": lambda: changes.add_group("Staff", True, WEEK),
         "group_suspend ID": lambda: changes.set_group_allowed("Staff", False),
@@ -190,7 +194,7 @@ def test_what_cannot_be_is_neither_logged_nor_done(
     store: GalleryStore, changes: RightsChanges, log: Log, ada: str, bob: str
 ) -> None:
     changes.add_group("Staff", False)
-    changes.add_badge(bob, "4711", KEY)
+    changes.add_badge(bob, "4711", mac_of)
     before, logged = (store.rights(), store.groups()), list(log.actions)
     nobody = "0" * 32
     wrong: list[Callable[[], object]] = [
@@ -199,9 +203,9 @@ def test_what_cannot_be_is_neither_logged_nor_done(
         lambda: changes.deny(nobody),
         lambda: changes.leave_to_groups(nobody),
         lambda: changes.set_active(nobody, True),
-        lambda: changes.add_badge(nobody, "1", KEY),
-        lambda: changes.add_badge(ada, " ", KEY),
-        lambda: changes.add_badge(ada, " 4711\n", KEY),  # Bob's
+        lambda: changes.add_badge(nobody, "1", mac_of),
+        lambda: changes.add_badge(ada, " ", mac_of),
+        lambda: changes.add_badge(ada, " 4711\n", mac_of),  # Bob's
         lambda: changes.forget_badges(nobody),
         lambda: changes.add_group("STAFF", True),
         lambda: changes.add_group("\n", True),
@@ -234,8 +238,8 @@ def test_a_badge_is_kept_as_its_keyed_hash_alone(
     store: GalleryStore, changes: RightsChanges, ada: str, data_dir: Path
 ) -> None:
     code = "04:A2:2F:91:CC:EE:80"
-    assert changes.add_badge(ada, f" {code}\r\n", KEY).badges == 1
-    assert changes.add_badge(ada, code, KEY).badges == 1
+    assert changes.add_badge(ada, f" {code}\r\n", mac_of).badges == 1
+    assert changes.add_badge(ada, code, mac_of).badges == 1
     store.close()
     assert code.encode() not in b"".join(file.read_bytes() for file in data_dir.iterdir())
 
