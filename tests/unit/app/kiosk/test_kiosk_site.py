@@ -1,0 +1,122 @@
+"""What a kiosk stands on: its policy, its options, and who may still enter right now."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from faceapp.app.guest import GUEST_ID
+from faceapp.app.kiosk.site import (
+    KioskOptions,
+    StillAllowed,
+    guest_may_enter,
+    kiosk_options,
+    policy_settings,
+)
+from faceapp.app.parts import Parts
+from faceapp.errors import UnavailableError, UsageError
+from faceapp.gallery.right_rows import HoursRow
+from faceapp.gallery.rows import NewPhoto
+from faceapp.gallery.store import GalleryStore
+
+MONDAY_NOON = datetime(2024, 1, 1, 12)
+
+
+def parts_with(data_dir: Path, **kiosk: Any) -> Parts:
+    data_dir.mkdir(exist_ok=True)
+    (data_dir / "settings.json").write_text(json.dumps({"kiosk": kiosk}))
+    return Parts.open(data_dir)
+
+
+def test_the_policy_takes_the_manifests_thresholds_and_the_sites_values(tmp_path: Path) -> None:
+    parts = parts_with(tmp_path, policy={"votes": 6, "cooldown": 8}, require_live=True)
+    chosen = policy_settings(parts, "verify")
+    thresholds = parts.thresholds()
+    assert (chosen.door_threshold, chosen.verify_threshold) == (thresholds.door, thresholds.verify)
+    assert (chosen.votes, chosen.cooldown, chosen.require_live, chosen.mode) == (6, 8, True, "verify")
+    assert chosen.threshold == thresholds.verify
+    assert chosen.space == parts.space()
+
+
+@pytest.mark.parametrize(
+    ("policy", "named"),
+    [
+        ({"voters": 6}, "voters"),
+        ({"votes": 9}, "votes"),
+        ({"votes": 2.5}, "votes"),
+        ({"door_threshold": 3}, "door_threshold"),
+        ({"space": 1}, "space"),
+    ],
+)
+def test_a_policy_that_cannot_be_is_named(tmp_path: Path, policy: dict[str, float], named: str) -> None:
+    with pytest.raises(UnavailableError, match=named):
+        policy_settings(parts_with(tmp_path, policy=policy), "identify")
+
+
+def test_the_command_line_wins_over_the_site(tmp_path: Path) -> None:
+    parts = parts_with(tmp_path, door="mqtt://broker/door", mode="verify")
+    assert kiosk_options(parts, "0", None, None, None, None) == KioskOptions("0", "mqtt://broker/door", "verify")
+    assert kiosk_options(parts, "0", "sim:", "identify", "off", None) == KioskOptions("0", "sim:", "identify")
+    assert kiosk_options(parts, None, None, None, None, "Ada").claim == "Ada"
+    with pytest.raises(UsageError, match="--mode verify"):
+        kiosk_options(parts, "0", None, "identify", None, "Ada")
+
+
+@pytest.mark.parametrize("kind", ["passive", "active", "both"])
+def test_a_liveness_that_is_not_there_is_refused(tmp_path: Path, kind: str) -> None:
+    with pytest.raises(UnavailableError, match=f"no {kind} liveness"):
+        kiosk_options(Parts.open(tmp_path), "demo:", None, None, kind, None)
+    with pytest.raises(UnavailableError, match=f"no {kind} liveness"):
+        kiosk_options(parts_with(tmp_path, liveness=kind), "demo:", None, None, None, None)
+
+
+def test_the_demonstrations_guest_opens_a_drawn_door_only() -> None:
+    drawn = KioskOptions("demo:", "sim:", "identify")
+    assert guest_may_enter(drawn, demo=True)
+    assert not guest_may_enter(drawn, demo=False)
+    assert not guest_may_enter(dataclasses.replace(drawn, door="mqtt://broker/door"), demo=True)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> GalleryStore:
+    return GalleryStore.open(tmp_path)
+
+
+def enrolled(store: GalleryStore, name: str) -> str:
+    vector = np.zeros(8, np.float32)
+    vector[len(name)] = 1
+    return store.add_photo(name, NewPhoto("space", vector, 80.0, "test")).person.id
+
+
+def test_who_may_still_enter_is_read_at_that_moment(tmp_path: Path, store: GalleryStore) -> None:
+    person = enrolled(store, "Ada")
+    still = StillAllowed(lambda: GalleryStore.open(tmp_path), guest=False, now=lambda: MONDAY_NOON)
+    assert not still(person)  # enrolling gives nobody a door
+    store.set_right(person, "allow")
+    assert still(person)
+    store.set_active(person, False)
+    assert not still(person)
+    store.set_active(person, True)
+    assert still(person)
+    store.set_right(person, "allow", [HoursRow(frozenset({0}), 13 * 60, 14 * 60)])
+    assert not still(person)
+    store.set_right(person, "allow", [HoursRow(frozenset({0}), 11 * 60, 14 * 60)])
+    assert still(person)
+    store.delete(person)
+    assert not still(person)
+    still.close()
+    store.close()
+
+
+@pytest.mark.parametrize("guest", [True, False])
+def test_the_guest_is_nobody_of_the_gallery(tmp_path: Path, guest: bool) -> None:
+    def no_store() -> GalleryStore:
+        raise AssertionError("the gallery was opened")
+
+    assert StillAllowed(no_store, guest)(GUEST_ID) is guest
