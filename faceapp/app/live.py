@@ -22,17 +22,17 @@ from faceapp.app.people import PeopleService, summaries, summary, thumbnail
 from faceapp.app.reembedding import Reembedding
 from faceapp.app.snapshots import IDLE, Snapshots
 from faceapp.app.stills import new_photo
-from faceapp.camera.choose import DEMO, is_demo, parse_source
+from faceapp.camera.choose import DEMO, is_demo, parse_source, source_maker
 from faceapp.camera.device import list_cameras
 from faceapp.errors import BugError, InputError, KnownError
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.rows import TemplateTable
 from faceapp.gallery.store import GalleryStore
-from faceapp.pipeline.capture import CaptureThread
 from faceapp.pipeline.recogniser import Recogniser
 from faceapp.pipeline.recognition import RecognitionThread
 from faceapp.pipeline.slot import LatestSlot
 from faceapp.pipeline.threads import share_the_interpreter
+from faceapp.pipeline.watched import WatchedCapture
 from faceapp.types import Floats, Frame, FrameResult, LiveStats, PersonSummary
 
 STOP_WITHIN = 0.9
@@ -54,7 +54,7 @@ class LiveSession:
         self._choices = Choices(parts.settings)
         self._source_error: KnownError | None = None
         self._source_kind = ""
-        self._capture: CaptureThread | None = None
+        self._capture: WatchedCapture | None = None
         self._slots: tuple[LatestSlot[Frame], LatestSlot[Frame]] = (LatestSlot(), LatestSlot())
         self._read_before = self._dropped_before = 0
         self._recognitions: list[RecognitionThread] = []
@@ -305,14 +305,15 @@ class LiveSession:
         preview, work = self._slots = (LatestSlot(), LatestSlot())
         self._recognition.attach(work)
         self._search_again()
+        # A camera that is not there fails at once here: somebody sits in front, sees why and can choose another one.
+        capture = WatchedCapture(source_maker(self._spec, loop_demo=True), [preview, work])
         try:
-            source = parse_source(self._spec, loop_demo=True)
+            capture.start()
         except KnownError as e:
             self._source_error = e
             return
-        self._source_kind = source.kind
-        self._capture = CaptureThread(source, [preview, work])
-        self._capture.start()
+        self._source_kind = capture.kind
+        self._capture = capture
 
     def _close_source(self) -> None:
         if self._capture is not None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from faceapp.app.live_types import Notice
 from faceapp.errors import KnownError
 from faceapp.pipeline.capture import CaptureThread
+from faceapp.pipeline.watched import WatchedCapture
 
 _NAMED = 5
 """Names in one line; the others are counted."""
@@ -16,7 +17,9 @@ _NO_PICTURES = {
 }
 
 
-def source_notices(error: KnownError | None, capture: CaptureThread | None, kind: str, now_ns: int) -> list[Notice]:
+def source_notices(
+    error: KnownError | None, capture: CaptureThread | WatchedCapture | None, kind: str, now_ns: int
+) -> list[Notice]:
     """About the source. `error`: why there is none; `kind`: the source's."""
     line = None
     if error is not None:
@@ -27,6 +30,8 @@ def source_notices(error: KnownError | None, capture: CaptureThread | None, kind
         line = f"{sentence(capture.error)} Trying again."
     elif capture is not None and capture.stalled(now_ns):
         line = _NO_PICTURES.get(kind, "No pictures come from the source: choose it again.")
+    elif capture is not None and capture.frozen:
+        line = "The camera's picture stands still: check the camera."
     return [Notice("source", "error", line)] if line is not None else []
 
 

@@ -17,8 +17,9 @@ from faceapp.types import Frame
 
 CapturePhase: TypeAlias = Literal["opening", "running", "reconnecting", "ended", "failed", "stopped"]
 
-STALLED_NS = 2_000_000_000
-"""A camera that delivers nothing for so long is stalled, even while its `read` still waits."""
+STALLED_NS = 1_800_000_000
+"""A camera that delivers nothing for so long is stalled, even while its `read` still waits. Whoever asks five times a
+second knows within two seconds."""
 OPENING_NS = 8_000_000_000
 """So is one that is still not open after so long: every source's own time limits are shorter."""
 BACK_OFF = (0.5, 1.0, 2.0, 3.0)
@@ -101,15 +102,15 @@ class CaptureThread:
         return not self._thread.is_alive()
 
     def stalled(self, now_ns: int) -> bool:
-        """True where the source runs but has delivered nothing for two seconds, or cannot even be opened."""
+        """True where the source runs but has delivered nothing for STALLED_NS, or cannot even be opened."""
         last = self._last_ns
         if last is None or self.phase not in ("opening", "running"):
             return False
         return now_ns - last > (STALLED_NS if self.phase == "running" else OPENING_NS)
 
     def stuck(self, now_ns: int) -> bool:
-        """True where the source's own code has not come back in time, reconnecting or not: for two seconds after a
-        frame, for eight while it is opened and until its first frame, which some cameras take their time for."""
+        """True where the source's own code has not come back in time, reconnecting or not: for STALLED_NS after a
+        frame, for OPENING_NS while it is opened and until its first frame, which some cameras take their time for."""
         asked = self._asked
         return asked is not None and now_ns - asked[0] > asked[1]
 

@@ -44,7 +44,7 @@ _log = logging.getLogger(__name__)
 class WatchedCapture:
     """Stands where a CaptureThread stands, and replaces it when it is stuck.
 
-    A live source that delivers nothing for two seconds (eight while it opens) is left behind and made anew, after
+    A live source that delivers nothing for STALLED_NS (OPENING_NS while it opens) is left behind and made anew, after
     BACK_OFF. Frames go on counting and nothing of a source that was left behind reaches the sinks. A finite source is
     never replaced: its film would begin again.
 
@@ -143,7 +143,7 @@ class WatchedCapture:
         return capture is not None and capture.frozen
 
     def stalled(self, now_ns: int) -> bool:
-        """True where the source runs but has delivered nothing for two seconds, or cannot even be opened."""
+        """True where the source runs but has delivered nothing for STALLED_NS, or cannot even be opened."""
         capture = self._capture
         return capture is not None and capture.stalled(now_ns)
 

@@ -331,7 +331,7 @@ def test_a_detector_that_is_missing_is_said_and_the_other_one_stays(
 def test_stop_waits_for_nobody_who_is_stuck(session_on: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     entered, release = threading.Event(), threading.Event()
     source = ScriptedSource([picture(0), lambda: (entered.set(), release.wait(30)), picture(1)], live=True)
-    monkeypatch.setattr(module, "parse_source", lambda *_, **__: source)
+    monkeypatch.setattr(module, "source_maker", lambda *_, **__: lambda: source)
     session = session_on("0")
     session.start()
     assert entered.wait(10)

@@ -61,6 +61,20 @@ def test_a_source_that_failed_says_why() -> None:
     assert line(None, capture) == "There is no camera 7."
 
 
+def test_a_picture_that_stands_still_is_said() -> None:
+    clock = FakeClock()
+    entered, release = threading.Event(), threading.Event()
+    source = ScriptedSource(
+        [picture(0), lambda: clock.advance(2.0), picture(0), lambda: (entered.set(), release.wait(10))], live=True
+    )
+    capture = CaptureThread(source, [LatestSlot()], clock=clock)
+    capture.start()
+    assert entered.wait(10)
+    assert line(None, capture, now_ns=clock.ns) == "The camera's picture stands still: check the camera."
+    release.set()
+    until(lambda: capture.phase == "ended")
+
+
 def test_everything_else_the_worst_first() -> None:
     assert other_notices(None, None, None, 0, [], False) == []
     found = other_notices("no network", "locked", "no ssd", 3, ["Ada"], True)

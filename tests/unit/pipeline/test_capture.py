@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from faceapp.errors import InputError, UnavailableError
-from faceapp.pipeline.capture import BACK_OFF, CaptureThread
+from faceapp.pipeline.capture import BACK_OFF, STALLED_NS, CaptureThread
 from faceapp.pipeline.slot import LatestSlot
 from faceapp.types import Frame
 from tests.fakes.camera import ScriptedSource, Step, picture
@@ -314,8 +314,9 @@ def test_a_camera_that_delivers_nothing_is_noticed_while_it_blocks() -> None:
     assert not capture.stalled(clock.ns)
     capture.start()
     assert entered.wait(5)
-    assert not capture.stalled(clock.ns + 2 * SECOND)
-    assert capture.stalled(clock.ns + 2 * SECOND + 1)
+    assert not capture.stalled(clock.ns + STALLED_NS)
+    assert capture.stalled(clock.ns + STALLED_NS + 1)
+    assert STALLED_NS < 2 * SECOND
     release.set()
     capture._thread.join(5)
     assert not capture.stalled(clock.ns + 60 * SECOND), "what has ended is not stalled"
