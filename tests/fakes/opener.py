@@ -1,0 +1,23 @@
+"""A program to be killed: `python -m tests.fakes.opener URL PULSE` opens a door, says so, and waits for its end."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+from faceapp.access.doors.choose import open_door
+from faceapp.access.doors.secrets import DoorSecrets
+
+
+def main() -> None:
+    """Open it once; nothing shuts it but what the test is about."""
+    door = open_door(sys.argv[1], DoorSecrets())
+    door.shut(10.0)
+    reply = door.open(float(sys.argv[2]), 10.0)
+    os.write(1, f"{reply.outcome}\n".encode())
+    threading.Event().wait(60)
+
+
+if __name__ == "__main__":
+    main()
