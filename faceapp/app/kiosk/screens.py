@@ -20,7 +20,7 @@ _SCREENS: Mapping[Reason, Screen] = MappingProxyType({
     Reason.COOLDOWN: "go_through",
     Reason.DOOR_BUSY: "checking",
     Reason.OUT_OF_ORDER: "out_of_order",
-    Reason.STALE_FRAME: "checking",  # a moment's hiccup; a camera that stays behind becomes out of order
+    Reason.STALE_FRAME: "out_of_order",
     Reason.OTHER_EMBEDDER: "out_of_order",
     Reason.OTHER_SEARCH: "out_of_order",
     Reason.TIE: "not_recognised",
@@ -58,6 +58,8 @@ class Screens:
             return
         reason = decision.reason
         self._follow_staleness(reason, now_ns)
+        if self._stale_since_ns is not None and now_ns - self._stale_since_ns < BEHIND_NS:
+            return  # a hiccup changes nothing
         if self._opening and now_ns - self.view.since_ns < ANSWER_NS:
             return  # the answer comes with `opened` or `not_opened`
         if self._welcoming(now_ns) and reason in _LEAVING:
@@ -67,8 +69,6 @@ class Screens:
         screen = _SCREENS[reason]
         if reason is Reason.TIE and isinstance(decision, Hold):
             screen = "look_here"
-        if self._stale_since_ns is not None and now_ns - self._stale_since_ns >= BEHIND_NS:
-            screen = "out_of_order"
         evidence = decision.evidence
         progress = 0.0 if evidence is None else min(1.0, evidence.votes / max(1, evidence.votes_needed))
         self._show(

@@ -25,6 +25,7 @@ def test_every_reason_has_a_screen_without_a_name(reason: Reason) -> None:
     for decision in (Hold(reason), Hold(reason, EVIDENCE), Deny(reason, EVIDENCE, counted=True)):
         screens = Screens()
         screens.decided(decision, SECOND)
+        screens.decided(decision, SECOND + BEHIND_NS)
         assert screens.view.screen in get_args(Screen)
         assert screens.view.screen not in ("welcome", "opening", "starting")
         assert screens.view.name is None
@@ -83,8 +84,9 @@ def test_a_door_that_never_answers_is_waited_for_a_while_only() -> None:
 
 def test_one_late_frame_is_nothing_and_two_seconds_of_them_are() -> None:
     screens = Screens()
+    screens.decided(Hold(Reason.COME_CLOSER), 0)
     screens.decided(Hold(Reason.STALE_FRAME), SECOND)
-    assert screens.view.screen == "checking"
+    assert screens.view.screen == "come_closer"
     screens.decided(Hold(Reason.STALE_FRAME), SECOND + BEHIND_NS)
     assert screens.view.screen == "out_of_order"
     screens.decided(Hold(Reason.NOBODY), SECOND + BEHIND_NS + 1)
