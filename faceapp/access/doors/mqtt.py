@@ -255,9 +255,7 @@ class MqttDoor:
             raise self._unavailable("no answer")
         if reason == NOBODY_LISTENS:
             self._listened_to = None
-            raise UnavailableError(
-                f"no lock listens to {self._topic}/set behind {self.name}: check its power and topic"
-            )
+            raise UnavailableError(f"no lock listens to {self.name}/set: check its power and its topic")
         if reason >= REFUSED:
             raise UnavailableError(f"{self.name} takes no commands from us (reason {reason}): allow its user to write")
         self._listened_to = session

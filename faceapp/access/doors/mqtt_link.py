@@ -12,6 +12,7 @@ import os
 import socket
 import ssl
 import struct
+import sys
 import threading
 import time
 import uuid
@@ -39,7 +40,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 4.0
 """Seconds between attempts; each failure doubles them."""
 _LONGEST = 4096
 """Bytes of a message that we look at."""
-_NOTHING_LINGERS = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+_ARRIVING = 0.3
+"""Seconds for the last message of a connection that we give up to reach the other side's system."""
 _WITH_WILL = 0x04
 """Reason of a disconnection after which the broker publishes our last will all the same."""
 _WRONG_PASSWORD, _NOT_AUTHORISED, _WRONG_VERSION = 0x86, 0x87, 0x84
@@ -225,6 +227,7 @@ class Link:
                 return
         if session.dropped:
             client.loop_write()  # what takes an opening back may still wait; nothing else does
+            _let_arrive(session.socket)
         elif session.ready:
             self._leave(client)
 
@@ -258,7 +261,7 @@ class Link:
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             # Closing throws away what the other side hasn't received: otherwise the system goes on sending it for a
             # minute or more, and it would arrive when somebody puts the cable back.
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NOTHING_LINGERS)
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _linger(True, 0))
 
         def connected(client: Client, _data: object, _flags: object, reason: ReasonCode, _more: object) -> None:
             if reason.is_failure:
@@ -306,6 +309,35 @@ class Link:
 def remaining(deadline: float) -> float:
     """Seconds until `deadline`, as `time.monotonic` counts; not less than 0."""
     return max(0.0, deadline - time.monotonic())
+
+
+def _linger(on: bool, seconds: int) -> bytes:
+    return struct.pack("hh" if os.name == "nt" else "ii", on, seconds)
+
+
+def _let_arrive(sock: Any) -> None:
+    """Before a connection to a broker that doesn't answer is closed: have what takes an opening back arrive as well.
+
+    If its system has received everything, the broker may have been halted, and reads it when it wakes: it must not
+    find the connection reset after the opening and before the taking back, so it is closed in order. What couldn't be
+    delivered stays thrown away at the close.
+    """
+    end = time.monotonic() + _ARRIVING
+    while (waiting := _undelivered(sock)) and time.monotonic() < end:
+        time.sleep(0.01)
+    if not waiting:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _linger(False, 0))
+
+
+def _undelivered(sock: Any) -> bool:
+    """Whether something sent hasn't been received by the other side's system; True where that can't be told."""
+    if sys.platform != "linux":
+        return True
+    import fcntl
+    import termios
+
+    queued: int = struct.unpack("i", fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(4)))[0]  # tcp(7): SIOCOUTQ
+    return queued > 0
 
 
 def _refusal(reason: int) -> str:
