@@ -39,7 +39,19 @@ def permission(row: RightRow) -> Permission:
 
 def permissions(store: GalleryStore) -> Mapping[str, Permission]:
     """Everybody's, by person id: what `Observation.permissions` takes. Read again when the change marker moved."""
-    return {person_id: permission(row) for person_id, row in store.rights().items()}
+    return permissions_of(store.rights())
+
+
+def permissions_of(rights: Mapping[str, RightRow]) -> Mapping[str, Permission]:
+    """The policy's view of the gallery's `rights`. Thousands of people share a few permissions: each is made once."""
+    made: dict[tuple[bool, bool, tuple[HoursRow, ...] | None], Permission] = {}
+    told: dict[str, Permission] = {}
+    for person_id, row in rights.items():
+        key = row.allowed, row.active, row.hours
+        if key not in made:
+            made[key] = permission(row)
+        told[person_id] = made[key]
+    return told
 
 
 def may_enter(store: GalleryStore, person_id: str, local: datetime) -> bool:

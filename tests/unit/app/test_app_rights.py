@@ -23,6 +23,7 @@ from faceapp.app.rights import (
     may_enter,
     permission,
     permissions,
+    permissions_of,
     rights_rows,
 )
 from faceapp.errors import InputError, UnavailableError
@@ -93,7 +94,9 @@ def test_what_the_policy_is_told(store: GalleryStore, changes: RightsChanges, ad
     week = (Hours(frozenset(range(5)), 420, 1140),)
     assert permissions(store) == {ada: Permission(True, True, week), bob: Permission(True, False, None)}
     changes.deny(ada)
-    assert permission(store.rights()[ada]) == Permission(False, True, ())
+    rights = store.rights()
+    assert permission(rights[ada]) == Permission(False, True, ())
+    assert permissions_of(rights) == {who: permission(row) for who, row in rights.items()}
 
 
 def test_the_last_question_before_the_door_opens(store: GalleryStore, changes: RightsChanges, ada: str) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from faceapp.errors import BugError, InputError, UnavailableError
 from faceapp.gallery.database import SCHEMA, Schema
@@ -247,6 +248,26 @@ def test_threads_ask_while_one_changes(store: GalleryStore, ada: PersonRow) -> N
         thread.join()
     assert seen
     assert all(seen)
+
+
+def test_a_right_is_one_statement_and_everybodys_are_few(store: GalleryStore) -> None:
+    groups = [store.add_group(f"Group {n}", allowed=True).id for n in range(3)]
+    for n in range(12):
+        person = store.add_photo(f"Person {n}", NEW).person
+        store.join_group(groups[n % 3], person.id)
+        store.join_group(groups[n % 2], person.id)
+    statements: list[str] = []
+
+    def count(*args: object) -> None:
+        statements.append(str(args[2]))
+
+    engine = store._database._engine
+    event.listen(engine, "before_cursor_execute", count)
+    store.right(person.id)
+    assert len([s for s in statements if not s.startswith("BEGIN")]) == 1
+    statements.clear()
+    assert len(store.rights()) == 12
+    assert len([s for s in statements if not s.startswith("BEGIN")]) == 4
 
 
 # Other processes
