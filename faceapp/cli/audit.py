@@ -194,7 +194,8 @@ def _what(row: AuditRow) -> str:
         words.append(f"distance {distance:.2f} of {threshold:.2f}")
     if f.get("intention") is not None:
         words.append(f"of entry {f['intention']}")
-    words += [str(f[name]) for name in ("actor", "camera", "door", "version") if f.get(name)]
+    names = ("actor", "door") if f.get("reason") else ("actor", "mode", "door")
+    words += [str(f[name]) for name in names if f.get(name)]
     if f.get("until") is not None:
         words.append(f"{f.get('entries')} entries until {f['until']}")
     return ", ".join(words)

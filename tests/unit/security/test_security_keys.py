@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from faceapp.errors import BugError, UnavailableError
-from faceapp.security.keys import FILE_NAME, LENGTH, SEALED, SiteKeys, badge_mac, fingerprint, hkdf
+from faceapp.files import locked
+from faceapp.security.keys import FILE_NAME, LENGTH, LOCK_NAME, SEALED, SiteKeys, badge_mac, fingerprint, hkdf
 
 ROOT = Path(__file__).parents[3]
 
@@ -182,6 +183,14 @@ def test_a_folder_that_cannot_be_is_told_in_a_line(tmp_path: Path) -> None:
     with pytest.raises(UnavailableError, match=r"cannot be used \(.+\): mend its permissions") as told:
         SiteKeys.open(tmp_path / "file")
     assert "\n" not in str(told.value)
+
+
+def test_a_lock_that_somebody_keeps_is_told(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("faceapp.security.keys.BUSY_SECONDS", 0.05)
+    data_dir.mkdir()
+    with locked(data_dir / LOCK_NAME, 1.0), pytest.raises(UnavailableError, match="locked by another faceapp"):
+        SiteKeys.open(data_dir)
+    assert SiteKeys.open(data_dir)
 
 
 # Badges

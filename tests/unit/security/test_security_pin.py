@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from faceapp.errors import InputError, KnownError, UnavailableError
+from faceapp.files import locked
 from faceapp.security.keys import FILE_NAME as KEY_NAME
-from faceapp.security.keys import PIN_NAME, SiteKeys
+from faceapp.security.keys import LOCK_NAME, PIN_NAME, SiteKeys
 from faceapp.security.pin import WAITS, Cost, PinStore, PinVerdict
 from faceapp.security.plain_pins import complaint_about
 
@@ -249,6 +250,13 @@ def test_killing_the_program_gives_no_free_try(store: PinStore, data_dir: Path, 
         command = [sys.executable, "-c", KILLED, str(data_dir), str(clock.now)]
         assert subprocess.run(command, check=False, cwd=Path(__file__).parents[3]).returncode == 9
     assert again(data_dir, clock).check(PIN) == PinVerdict("wait", 5.0)
+
+
+def test_a_lock_that_somebody_keeps_is_told(store: PinStore, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("faceapp.security.pin.BUSY_SECONDS", 0.05)
+    with locked(data_dir / LOCK_NAME, 1.0), pytest.raises(UnavailableError, match="locked by another faceapp"):
+        store.check(PIN)
+    assert store.check(PIN).answer == "right"
 
 
 def test_a_try_that_cannot_be_counted_is_not_looked_at(store: PinStore, monkeypatch: pytest.MonkeyPatch) -> None:
