@@ -8,37 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol
+from pathlib import Path
 
+from faceapp.app.audit import log_action
 from faceapp.app.gallery_thread import GalleryThread
 from faceapp.app.hours import entered_hours
-from faceapp.app.kiosk.types import PinAnswer, PinCheck, RightsRow, WeeklyHours
+from faceapp.app.kiosk.types import PinCheck, RightsRow, WeeklyHours
 from faceapp.app.rights import RightsChanges, clean_code, rights_rows
+from faceapp.errors import InputError
 from faceapp.gallery.store import GalleryStore
+from faceapp.security.keys import SiteKeys, badge_mac
+from faceapp.security.pin import PinStore, PinVerdict
+from faceapp.security.plain_pins import complaint_about
 
 Log = Callable[[str, str | None], None]
 """Writes an administrator's action and the id of the person it is about to the audit log; raises a KnownError where it
 can't, and then the action doesn't happen."""
-
-
-class PinVerdict(Protocol):
-    """How a typed PIN was found."""
-
-    @property
-    def answer(self) -> PinAnswer: ...
-
-    @property
-    def wait_s(self) -> float: ...
-
-
-class PinStore(Protocol):
-    """Where the PIN's hash lives (`security/pin.py`)."""
-
-    def has_pin(self) -> bool: ...
-
-    def check(self, pin: str) -> PinVerdict: ...
-
-    def set(self, new: str, old: str | None) -> PinVerdict: ...
 
 
 class GalleryRights:
@@ -127,9 +112,12 @@ class PinService:
         """Set a PIN, or another one. An InputError where `new` is too short or too plain."""
 
         def change() -> PinCheck:
+            complaint = complaint_about(new)
+            if complaint is not None:
+                raise InputError(complaint)
             store = self._open_store()
             if store.has_pin():
-                found = _checked(store.check(old or ""))
+                found = _checked(store.check(old)) if old is not None else PinCheck("wrong")
                 if found.answer != "right":
                     return found
             if self._log is not None:
@@ -149,6 +137,19 @@ class PinService:
             refused: Future[PinCheck] = Future()
             refused.cancel()
             return refused
+
+
+def administration(gallery: GalleryThread, data_dir: Path) -> tuple[GalleryRights, PinService]:
+    """The rights of the gallery and the PIN of `data_dir`, both writing to its audit log. Opens and makes nothing
+    before it is asked."""
+
+    def log(action: str, person_id: str | None) -> None:
+        log_action(data_dir, action, person_id)
+
+    def mac(code: str) -> str:
+        return badge_mac(SiteKeys.open(data_dir).badges, code)
+
+    return GalleryRights(gallery, log, mac), PinService(lambda: PinStore(data_dir), log)
 
 
 def _checked(verdict: PinVerdict) -> PinCheck:

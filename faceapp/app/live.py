@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
+from faceapp.app.administration import GalleryRights, PinService, administration
 from faceapp.app.choices import Choices
 from faceapp.app.gallery_thread import GalleryThread, GalleryView
 from faceapp.app.guest import guest_summary, guest_table, with_guest
@@ -71,6 +72,7 @@ class LiveSession:
         self._reembedding = Reembedding(self._gallery, self._ask, parts.space())
         self._recognition = self._new_recognition()
         self._people = PeopleService(self._gallery, self._guests)
+        self._rights, self._pin = administration(self._gallery, parts.data_dir)
 
     @classmethod
     def open(cls, parts: Parts, source: str | None) -> LiveSession:
@@ -106,6 +108,7 @@ class LiveSession:
             return
         self._stopped = True
         self._snapshots.cancel()
+        self._pin.stop()
         running = (self._capture, self._recognition, self._gallery)
         threads = [t for t in running if t is not None]
         for thread in threads:  # each is told before any is waited for
@@ -258,6 +261,16 @@ class LiveSession:
     def people(self) -> PeopleService:
         """The gallery's people."""
         return self._people
+
+    @property
+    def rights(self) -> GalleryRights:
+        """Who may open the door."""
+        return self._rights
+
+    @property
+    def pin(self) -> PinService:
+        """The administrator's PIN."""
+        return self._pin
 
     def begin_snapshot(self) -> None:
         """Collect the best face of the next second's frames."""

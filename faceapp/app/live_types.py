@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
+from faceapp.app.kiosk.types import PinControl, RightsControl
 from faceapp.types import BgrImage, Frame, FrameResult, LiveStats, PersonSummary
 
 Phase: TypeAlias = Literal["starting", "running", "ended", "failed", "stopped"]
@@ -83,6 +84,16 @@ class LiveControl(Protocol):
 
     @property
     def people(self) -> PeopleControl: ...
+
+    @property
+    def rights(self) -> RightsControl:
+        """Who may open the door: behind `pin`."""
+        ...
+
+    @property
+    def pin(self) -> PinControl:
+        """The administrator's."""
+        ...
 
     def start(self) -> None:
         """Open source and models in the background. After `ended` or `failed`: once more from the beginning."""

@@ -10,6 +10,7 @@ from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QShort
 from PyQt6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from faceapp.app.live_types import Level, LiveControl
+from faceapp.errors import KnownError
 from faceapp.gui.dialogs import AboutDialog, ShortcutsDialog
 from faceapp.gui.icons import icon
 from faceapp.gui.people_panel import PeoplePanel
@@ -153,6 +154,7 @@ class LiveWindow(QWidget):
         self.full_screen = self._action("&Full screen", "F11", self.set_full_screen, checkable=True)
         self._find = self._action("&Search people", "Ctrl+F", self._go_to_search)
         self._shoot = self._action("&Enrol by snapshot", "Ctrl+E", self.begin_snapshot)
+        self._rights = self._action("Door &rights …", "", self._show_rights)
         self._keys = self._action("&Keyboard shortcuts …", "F1", self._show_shortcuts)
         self._about = self._action("&About faceapp …", "", self._show_about)
         self._quit = self._action("&Quit", "Ctrl+Q", self.close)
@@ -177,6 +179,7 @@ class LiveWindow(QWidget):
         menu = QMenu(self._more)
         menu.addAction(self._shoot)
         menu.addAction(self._find)
+        menu.addAction(self._rights)
         menu.addSeparator()
         menu.addAction(self.mirror)
         menu.addAction(self.full_screen)
@@ -300,6 +303,14 @@ class LiveWindow(QWidget):
         geometry = self._memory.value("window/geometry")
         if geometry is not None:
             self.restoreGeometry(geometry)
+
+    def _show_rights(self) -> None:
+        from faceapp.gui.admin.door_rights import DoorRightsDialog  # few ever open it, and the window should come fast
+
+        try:
+            DoorRightsDialog(self._session.rights, self._session.pin, self._theme, self).open()
+        except KnownError as e:  # a PIN that can't be read is no missing PIN
+            self.tell("error", str(e))
 
     def _show_shortcuts(self) -> None:
         actions = [self._shoot, self._find, self.mirror, self.full_screen, self._keys, self._quit]

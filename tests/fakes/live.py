@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from faceapp.app.kiosk.types import PinControl, RightsControl
 from faceapp.app.live_types import CameraInfo, LiveControl, Notice, PeopleControl, Phase, SnapshotState
 from faceapp.errors import InputError
 from faceapp.types import (
@@ -159,6 +160,18 @@ class FakeSession:
         self.refuse: str | None = None
         """Enrolment is refused with this line."""
         self._frames = itertools.count()
+        from tests.fakes.kiosk import FakeKiosk  # which is made of what is here
+
+        self.kiosk = FakeKiosk()
+        """Whose rights and PIN the session has."""
+
+    @property
+    def rights(self) -> RightsControl:
+        return self.kiosk.fake_rights
+
+    @property
+    def pin(self) -> PinControl:
+        return self.kiosk
 
     @property
     def people(self) -> PeopleControl:

@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import (
 
 from faceapp.app.kiosk.types import KioskControl
 from faceapp.gui.admin.decisions_model import NUMBER, Column, DecisionsModel
-from faceapp.gui.admin.explain import sentence
+from faceapp.gui.admin.explain import details, sentence
 from faceapp.gui.admin.meters import Figures
 from faceapp.gui.admin.pages import TOUCH, by_finger, scrolled
 from faceapp.gui.admin.words import headline
@@ -85,7 +85,8 @@ class DecisionsPage(QWidget):
         if e is None:
             return
         self.title.setText(headline(e))
-        self.sentence.setText(sentence(e))
+        self.sentence.setText(details(e))
+        self.sentence.setAccessibleName(sentence(e))
         self.told.setText(self.tr("The screen said: “{sentence}”").format(sentence=e.sentence))
         self.figures.show_decision(e)
 

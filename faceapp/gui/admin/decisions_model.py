@@ -7,10 +7,11 @@ from enum import IntEnum
 from typing import Any
 
 from PyQt6.QtCore import QAbstractTableModel, QDateTime, QLocale, QModelIndex, QObject, Qt
+from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import QApplication
 
 from faceapp.app.kiosk.types import Explained
-from faceapp.gui.admin.words import number, opened, outcome_words, reason_words, verdict_words
+from faceapp.gui.admin.words import headline, number, opened, outcome_words, reason_words, verdict_words
 from faceapp.gui.icons import icon
 from faceapp.gui.theme import Theme, tabular
 
@@ -96,11 +97,13 @@ class DecisionsModel(QAbstractTableModel):
                 value = self._text(e, column)
             case Qt.ItemDataRole.DecorationRole if column == Column.VERDICT:
                 tokens, good = self._theme.tokens, opened(e)
-                value = icon("check" if good else "close", tokens.accent if good else tokens.warning, 18)
+                value = _sign("check" if good else "close", tokens.accent if good else tokens.warning)
             case Qt.ItemDataRole.TextAlignmentRole:
                 value = _alignment(column)
             case Qt.ItemDataRole.FontRole if column in (Column.TIME, Column.DISTANCE):
                 value = tabular(QApplication.font("QTableView"))
+            case Qt.ItemDataRole.ToolTipRole:
+                value = f"{e.at.replace('T', ' ')} · {headline(e)}"
             case _ if role == NUMBER:
                 value = e.number
         return value
@@ -123,10 +126,17 @@ class DecisionsModel(QAbstractTableModel):
         at, newest = _moment(e), _moment(self._rows[0])
         if not at.isValid():
             return e.at
-        clock = at.time().toString("HH:mm:ss")
         if at.date() == newest.date():
-            return clock
-        return f"{QLocale().toString(at.date(), QLocale.FormatType.ShortFormat)} {clock}"
+            return at.time().toString("HH:mm:ss")
+        return f"{QLocale().toString(at.date(), 'd MMM')} {at.time().toString('HH:mm')}"
+
+
+def _sign(name: str, colour: str) -> QIcon:
+    """The sign as it is in a chosen row, too: the style would dim it there."""
+    result = icon(name, colour, 18)
+    for size in result.availableSizes():
+        result.addPixmap(result.pixmap(size), QIcon.Mode.Selected)
+    return result
 
 
 def _moment(e: Explained) -> QDateTime:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from faceapp.app.kiosk.types import Explained
-from faceapp.gui.admin.words import headline, number, outcome_words, translate
+from faceapp.gui.admin.words import headline, measure, number, outcome_words, translate
 
 Key: TypeAlias = Literal["distance", "votes", "margin", "height", "quality"]
 
@@ -37,7 +37,7 @@ def conditions(e: Explained) -> tuple[Condition, ...]:
         Condition(
             "height",
             _ok(e.height >= e.min_height, e.height),
-            translate("Explain", "{height} px").format(height=number(e.height, 0)),
+            measure(e.height, "px"),
             at_least.format(limit=number(e.min_height, 0)),
             _share(e.height, 4 * e.min_height),
             0.25,
@@ -69,9 +69,10 @@ def conditions(e: Explained) -> tuple[Condition, ...]:
         ),
         Condition(
             "votes",
-            e.votes >= e.votes_needed,
+            # While they are being collected nothing has failed.
+            None if e.decision == "hold" and e.votes < e.votes_needed else e.votes >= e.votes_needed,
             str(e.votes),
-            translate("Explain", "{needed} of {frames}").format(needed=e.votes_needed, frames=e.frames),
+            translate("Explain", "at least {needed} of {frames}").format(needed=e.votes_needed, frames=e.frames),
             _share(e.votes, e.votes_needed),
             1.0,
         ),
@@ -85,12 +86,22 @@ def margin(e: Explained) -> float | None:
 
 def sentence(e: Explained) -> str:
     """Everything about one decision, to be read aloud or copied into a mail."""
+    return f"{headline(e)}: {_parts(e)}."
+
+
+def details(e: Explained) -> str:
+    """The same below its headline."""
+    text = _parts(e)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _parts(e: Explained) -> str:
     parts = [*_why(e), *_figures(e)]
     if e.decision == "grant":
         parts.append(
             translate("Explain", "the door hasn't answered yet") if e.outcome is None else outcome_words(e.outcome)
         )
-    return f"{headline(e)}: {'; '.join(parts)}."
+    return "; ".join(parts)
 
 
 def _why(e: Explained) -> list[str]:
@@ -135,18 +146,18 @@ def _figures(e: Explained) -> list[str]:
         parts.append(text.format(distance=number(e.distance), threshold=number(e.threshold)))
     votes = translate("Explain", "{votes} of {needed} votes").format(votes=e.votes, needed=e.votes_needed)
     if e.waited_ms is not None:
-        votes = translate("Explain", "{votes} of {needed} votes in {seconds} s").format(
-            votes=e.votes, needed=e.votes_needed, seconds=number(e.waited_ms / 1000, 1)
+        votes = translate("Explain", "{votes} of {needed} votes in {time}").format(
+            votes=e.votes, needed=e.votes_needed, time=measure(e.waited_ms / 1000, "s", 1)
         )
     parts.append(votes)
     parts += _next_nearest(e)
-    parts.append(_with_minimum(e.height, e.min_height, *_height_words()))
-    parts.append(_with_minimum(e.quality, e.min_quality, *_quality_words()))
+    parts.append(_height(e) + _short_of(e.height, e.min_height))
+    parts.append(_quality(e) + _short_of(e.quality, e.min_quality))
     if e.liveness == "live":
         parts.append(translate("Explain", "found to be a living person"))
     parts.append(
-        translate("Explain", "decided {ms} ms after the frame on {provider}").format(
-            ms=number(e.latency_ms, 0), provider=e.provider
+        translate("Explain", "decided {time} after the frame on {provider}").format(
+            time=measure(e.latency_ms, "ms"), provider=e.provider
         )
     )
     return parts
@@ -168,22 +179,18 @@ def _next_nearest(e: Explained) -> list[str]:
     ]
 
 
-def _height_words() -> tuple[str, str]:
-    return (
-        translate("Explain", "face {value} px"),
-        translate("Explain", "face {value} px, less than the {minimum} needed"),
-    )
+def _height(e: Explained) -> str:
+    return translate("Explain", "face {height}").format(height=measure(e.height, "px"))
 
 
-def _quality_words() -> tuple[str, str]:
-    return (
-        translate("Explain", "quality {value}"),
-        translate("Explain", "quality {value}, less than the {minimum} needed"),
-    )
+def _quality(e: Explained) -> str:
+    return translate("Explain", "quality {quality}").format(quality=number(e.quality, 0))
 
 
-def _with_minimum(value: float, minimum: float, enough: str, too_little: str) -> str:
-    return (enough if value >= minimum else too_little).format(value=number(value, 0), minimum=number(minimum, 0))
+def _short_of(value: float, minimum: float) -> str:
+    if value >= minimum:
+        return ""
+    return translate("Explain", ", less than the {minimum} needed").format(minimum=number(minimum, 0))
 
 
 def _ok(fulfilled: bool, measured: float | None) -> bool | None:

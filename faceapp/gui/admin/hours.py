@@ -15,6 +15,7 @@ from faceapp.gui.widgets import button, label, set_property
 
 USUAL = WeeklyHours(frozenset(range(5)), "07:00", "19:00")
 _STEP = 15
+_WIDEST = 600
 _DAY = 24 * 60
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.h]?([0-5]\d)|24[:.h]?00")
 
@@ -143,6 +144,7 @@ class WindowEditor(QFrame):
     def __init__(self, window: WeeklyHours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("confirm")
+        self.setMaximumWidth(_WIDEST)
         self.days: list[QPushButton] = []
         days = QHBoxLayout()
         days.setSpacing(4)
@@ -169,7 +171,7 @@ class WindowEditor(QFrame):
         times = QHBoxLayout()
         times.setSpacing(8)
         times.addWidget(self.opens)
-        times.addWidget(label("–"))
+        times.addWidget(label(self.tr("to")))
         times.addWidget(self.closes)
         times.addStretch(1)
         times.addWidget(self.remove)

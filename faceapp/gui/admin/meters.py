@@ -142,7 +142,7 @@ class Figures(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(10)
+        grid.setVerticalSpacing(8)
         grid.setColumnStretch(2, 1)
         self._rows: dict[Key, _Row] = {}
         for at, key in enumerate(_KEYS):

@@ -13,7 +13,7 @@ from faceapp.app.kiosk.types import Explained, KioskControl
 from faceapp.gui.admin.meters import Figures
 from faceapp.gui.admin.pages import scrolled
 from faceapp.gui.admin.picture import PictureView
-from faceapp.gui.admin.words import headline, liveness_words, number
+from faceapp.gui.admin.words import headline, liveness_words, measure, number
 from faceapp.gui.icons import pixmap
 from faceapp.gui.theme import Theme, tabular
 from faceapp.gui.widgets import label, rule
@@ -64,9 +64,7 @@ class NowPage(QWidget):
         self.figures.show_decision(e)
         stats = self._control.stats()
         self._facts["face"].setText(liveness_words(e.liveness) if e is not None else "–")
-        self._facts["latency"].setText(
-            self.tr("{ms} ms").format(ms=number(e.latency_ms if e is not None else stats.latency_p50_ms, 0))
-        )
+        self._facts["latency"].setText(measure(e.latency_ms if e is not None else stats.latency_p50_ms, "ms"))
         self._facts["provider"].setText(e.provider if e is not None else stats.provider)
         self._facts["camera"].setText(self._camera(stats.preview_fps, stats.fps))
         self._facts["door"].setText(self._control.door_name)
@@ -89,13 +87,18 @@ class NowPage(QWidget):
             return self.tr("no picture yet")
         age = (self._clock() - frame.captured_ns) / 1e9
         if age >= 2:
-            return self.tr("no new picture for {seconds} s").format(seconds=number(age, 0))
+            return self.tr("no new picture for {time}").format(time=measure(age, "s"))
         return self.tr("{read} pictures a second, {used} looked at").format(
             read=number(read, 0), used=number(looked_at, 0)
         )
 
     def _show_troubles(self) -> None:
         lines = tuple(self._control.troubles())
+        place = 0 if lines else self._column.count() - 2  # what is wrong comes first, that all is well last
+        if self._column.indexOf(self._health) != place:
+            self._column.removeWidget(self._health)
+            self._column.insertWidget(place, self._health)
+            self._last_rule.setVisible(not lines)
         self.troubles.setText("\n".join(lines) or self.tr("Camera, door, log and gallery are in order."))
         tokens = self._theme.tokens
         signed = bool(lines), tokens.name, self.devicePixelRatioF()
@@ -107,7 +110,7 @@ class NowPage(QWidget):
     def _lay_out(self) -> None:
         facts = QGridLayout()
         facts.setHorizontalSpacing(20)
-        facts.setVerticalSpacing(8)
+        facts.setVerticalSpacing(6)
         facts.setColumnStretch(1, 1)
         for row, (key, word, tip) in enumerate(
             (
@@ -125,22 +128,24 @@ class NowPage(QWidget):
             facts.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
             facts.addWidget(value, row, 1)
             self._facts[key] = value
-        health = QHBoxLayout()
+        self._health = QWidget()
+        health = QHBoxLayout(self._health)
+        health.setContentsMargins(0, 0, 0, 0)
         health.setSpacing(10)
         health.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         health.addWidget(self.troubles, 1)
         side = QWidget()
-        column = QVBoxLayout(side)
+        self._column = column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 8, 0)
-        column.setSpacing(12)
+        column.setSpacing(10)
         column.addWidget(self.title)
         column.addWidget(self.told)
-        column.addSpacing(2)
         column.addWidget(self.figures)
         column.addWidget(rule())
         column.addLayout(facts)
-        column.addWidget(rule())
-        column.addLayout(health)
+        self._last_rule = rule()
+        column.addWidget(self._last_rule)
+        column.addWidget(self._health)
         column.addStretch(1)
         self._side: QFrame = scrolled(side)
         row_ = QHBoxLayout(self)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtGui import QKeyEvent, QShowEvent
 from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from faceapp.app.kiosk.types import KioskControl
@@ -53,6 +53,8 @@ class AdminPanel(QWidget):
         self.site = SitePage(control, theme)
         self.site.leave_full_screen.connect(self.leave_full_screen)
         self.site.quit_kiosk.connect(self.quit_kiosk)
+        # Nothing is focused at first: Tab begins at the beginning, and no field takes what a reader types.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._pages = QStackedWidget()
         self._tabs = QButtonGroup(self)
         self.close_button = button(self.tr("Close"), tip=self.tr("Back to the kiosk's screen (Esc)"))
@@ -77,6 +79,11 @@ class AdminPanel(QWidget):
     def sizeHint(self) -> QSize:
         """A small tablet's screen."""
         return QSize(1280, 800)
+
+    def showEvent(self, a0: QShowEvent | None) -> None:
+        """Ready for keys."""
+        super().showEvent(a0)
+        self.setFocus()
 
     def keyPressEvent(self, a0: QKeyEvent | None) -> None:
         """Esc closes; nothing else goes up to the kiosk's window, where it could be taken for a badge."""

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QHideEvent, QShowEvent
 from PyQt6.QtWidgets import QWidget
 
 from faceapp.app.kiosk.types import PinCheck, PinControl
-from faceapp.gui.admin.words import number, translate
+from faceapp.gui.admin.words import measure, translate
 from faceapp.gui.answers import Answers
 from faceapp.gui.kiosk.keypad import PadCard
 from faceapp.gui.kiosk.looks import Look
@@ -111,8 +111,8 @@ class ChangePin(PadCard):
         if check.answer == "right":
             self.changed.emit()
         elif check.wait_s > 0:
-            words = translate("ChangePin", "That is not the PIN. Please wait {seconds} s before the next try.")
-            self.say_problem(words.format(seconds=number(check.wait_s, 0)))
+            words = translate("ChangePin", "That is not the PIN. Please wait {time} before the next try.")
+            self.say_problem(words.format(time=measure(check.wait_s, "s")))
         else:
             self.say_problem(translate("ChangePin", "That is not the PIN. Nothing was changed."))
 

@@ -20,6 +20,11 @@ def number(value: float | None, digits: int = 2) -> str:
     return locale.toString(float(value), "f", digits)
 
 
+def measure(value: float | None, unit: str, digits: int = 0) -> str:
+    """`value` with a unit that stays on its line."""
+    return f"{number(value, digits)}\N{NO-BREAK SPACE}{unit}"
+
+
 def reason_words(code: str) -> str:
     """Why, in a few words; the code itself where it is a new one."""
     return {
