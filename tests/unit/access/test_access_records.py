@@ -1,4 +1,4 @@
-"""What may stand in the audit log: every kind that is written has its place, nothing that names or shows anybody has."""
+"""What may stand in the audit log: every kind that is written has its place; no name, picture or free text has."""
 
 from __future__ import annotations
 
