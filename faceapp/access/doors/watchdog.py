@@ -136,9 +136,10 @@ class Keeper:
         began = self._now()
         if began >= until:
             return {"error": "late"}
-        self._owed, self._pulled, self._release_at = True, True, began + pulse  # before anything is pulled in
+        self._owed, self._release_at = True, began + pulse  # before anything is pulled in
         try:
             self._relay.connect()
+            self._pulled = True
             confirmed = self._relay.switch(True)
         except (OSError, KnownError) as e:
             self._failed(e)
