@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from faceapp.app.parts import Parts
     from faceapp.app.rights import RightsChanges
     from faceapp.gallery.right_rows import GroupRow, RightRow
+    from faceapp.gallery.store import GalleryStore
 
 _HOURS = 'when, as "Mon-Fri 07:00-19:00" or "daily 06:00-24:00"; may be given again; without it: always'
 
@@ -256,7 +257,7 @@ def _group_changed(
     return 0
 
 
-def _gallery_of(parts: Parts, group: str) -> Any:
+def _gallery_of(parts: Parts, group: str) -> GalleryStore:
     store = parts.existing_gallery()
     if store is None:
         raise InputError(f'there is no group "{" ".join(group.split())}": "faceapp people group add" makes one')
