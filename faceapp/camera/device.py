@@ -20,6 +20,11 @@ from faceapp.types import Frame
 
 SYSFS = Path("/sys/class/video4linux")
 
+_PATIENCE = "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"
+"""How long OpenCV waits for a picture of a camera that is still plugged in; read when the first camera waits."""
+_PATIENCE_SECONDS = "3"
+"""Instead of ten. A hung camera cannot be opened again as long as that: whoever waits in it holds the device."""
+
 # linux/videodev2.h
 _VIDIOC_QUERYCAP = 0x80685600
 _CAPABILITY = struct.Struct("16s32s32sIII12x")
@@ -133,6 +138,7 @@ class DeviceSource:
         """Switch the camera on. Raises UnavailableError, saying which cameras there are."""
         self.close()
         silence_opencv()
+        os.environ.setdefault(_PATIENCE, _PATIENCE_SECONDS)
         number = _number(self.spec if self._stable is None else str(self._stable))
         linux = sys.platform.startswith("linux")
         node = self._dev / f"video{number}"

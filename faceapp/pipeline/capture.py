@@ -22,7 +22,7 @@ STALLED_NS = 1_800_000_000
 second knows within two seconds."""
 OPENING_NS = 8_000_000_000
 """So is one that is still not open after so long: every source's own time limits are shorter."""
-BACK_OFF = (0.5, 1.0, 2.0, 3.0)
+BACK_OFF = (0.5, 1.0, 2.0, 2.5)
 """Seconds from each try to reopen a camera that was lost to the next one; the last repeats. With the second or two
 that a network camera takes to open, one that returns is seen again within five."""
 LATE_NS = 100_000_000

@@ -239,6 +239,13 @@ def test_opencv_and_ffmpeg_hold_their_tongues(capfd: pytest.CaptureFixture[str])
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_hung_camera_is_let_go_of_soon(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", raising=False)
+    machine.plug(0, "x")
+    machine.source("0", lambda _: Capture()).open()
+    assert os.environ["OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"] == "3"
+
+
 # Plugged in again
 
 

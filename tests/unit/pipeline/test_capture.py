@@ -340,19 +340,19 @@ def test_a_camera_that_does_not_even_open_is_noticed() -> None:
 
 
 def test_what_a_try_took_is_part_of_the_wait_for_the_next() -> None:
-    """An address where nobody answers takes four seconds to find out; another three on top would be too long."""
+    """An address where nobody answers takes four seconds to find out: another two and a half would be too long."""
     clock = FakeClock()
 
     class Slow(ScriptedSource):
         def open(self) -> None:
             if self.calls.count("open"):
-                clock.advance(2.0)
+                clock.advance(1.0)
             super().open()
 
     gone = UnavailableError("no answer in time")
     source = Slow([picture(0), gone], *[gone] * 5, [picture(0)], live=True)
     _, sink = played(source, clock=clock)
-    assert clock.waits == pytest.approx([0.5, 0.5, 0.5, 1.0, 1.0, 1.0])
+    assert clock.waits == pytest.approx([0.5, 0.5, 1.0, 1.5, 1.5, 1.5])
     assert [f.id for f in sink.put_in] == [0, 1]
 
 
