@@ -1,7 +1,7 @@
 """Make the kiosk's three tones anew, into resources/sounds: `.venv/bin/python scripts/make_sounds.py`.
 
-Our own work, published with faceapp under its licence (GPL-3.0-or-later). Soft sine notes with a little of their octave:
-rising for an open door, twice the same for "try again", falling for "no", so that they tell apart without the screen.
+Our own work, published with faceapp under its licence (GPL-3.0-or-later). Soft sine notes with a little of their
+octave: rising for an open door, twice the same for "try again", falling for "no", so that they are told apart by ear.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def main() -> None:
     folder = Path(__file__).resolve().parents[1] / "resources" / "sounds"
     folder.mkdir(exist_ok=True)
     for name, notes in SOUNDS.items():
-        sound = np.zeros(round(max(start + length for _, start, length in notes) * RATE))
+        sound = np.zeros(round(max(start + length for _, start, length in notes) * RATE) + 1)
         for frequency, start, length in notes:
             one = note(frequency, length)
             sound[round(start * RATE) :][: len(one)] += one

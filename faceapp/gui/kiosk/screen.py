@@ -149,7 +149,7 @@ class KioskScreen(QWidget):
     def _arrange(self) -> None:
         width, height = self.width(), self.height()
         upright = width < height
-        sheet = round(height * (0.47 if upright else 0.41))
+        sheet = round(height * (0.49 if upright else 0.41))
         radius = round(min(width, height) * RADIUS)
         self.mirror.setGeometry(0, 0, width, height - sheet + radius + 1)
         self.sheet.setGeometry(0, height - sheet, width, sheet)
@@ -159,7 +159,7 @@ class KioskScreen(QWidget):
         edge = max(round(small * 2.1), 30)
         right = width - margin + (edge - small) // 4
         for i, (_, choice) in enumerate(reversed(self._languages)):
-            choice.setGeometry(right - (i + 1) * round(edge * 1.25), height - round(edge * 1.18), edge, edge)
+            choice.setGeometry(right - (i + 1) * round(edge * 1.25), height - round(edge * (1.35 if upright else 1.18)), edge, edge)
             choice.raise_()
         self._arrange_number(upright, margin, small)
 
@@ -172,7 +172,7 @@ class KioskScreen(QWidget):
         wide = max(size.width(), tall * 3)
         sheet = self.sheet.geometry()
         if upright:
-            y = sheet.bottom() - round(small * 2.9) - tall
+            y = sheet.bottom() - round(small * 3.4) - tall
             place = QRect((self.width() - wide) // 2, y, wide, tall)
             self.sheet.set_room(0, tall)
         else:

@@ -202,7 +202,7 @@ class Sheet(QWidget):
 
     def _footer_height(self) -> float:
         pixels = footer_pixels(self.width(), self._screen_height())
-        return pixels * 2.6
+        return pixels * (3.3 if self._is_upright() else 2.6)
 
     def _paint_message(self, painter: QPainter, message: Message, tone: Tone, shift: float) -> None:
         head, line = self.layout_message(message)

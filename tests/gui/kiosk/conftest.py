@@ -1,0 +1,106 @@
+"""A kiosk's window on a fake kiosk, and the check that ending it leaves nothing behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PyQt6.QtCore import QEvent, pyqtSignal
+from PyQt6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from faceapp.app.kiosk.types import KioskControl
+from faceapp.gui.kiosk.options import KioskOptions
+from faceapp.gui.kiosk.window import KioskWindow
+from faceapp.gui.theme import Theme
+from tests.fakes.kiosk import FakeKiosk
+from tests.gui.conftest import Clock
+
+
+class FakePanel(QWidget):
+    """The administrator's page, as far as the window knows it."""
+
+    leave_full_screen = pyqtSignal()
+    quit_kiosk = pyqtSignal()
+    closed = pyqtSignal()
+
+    def __init__(self, control: KioskControl, theme: Theme) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.addWidget(QPushButton("Something"))
+
+
+class Kiosk:
+    """A window and what it stands on."""
+
+    def __init__(self, window: KioskWindow, fake: FakeKiosk, clock: Clock) -> None:
+        self.window, self.fake, self.clock = window, fake, clock
+
+    def tick(self, seconds: float = 0.033) -> None:
+        """Time passes, and the window looks."""
+        self.clock.tick(seconds)
+        self.window.poll()
+
+    def settle(self) -> None:
+        """Two seconds of ticks: nothing is held back any more."""
+        for _ in range(60):
+            self.tick()
+
+    @property
+    def headline(self) -> str:
+        message = self.window.screen_page.sheet.message
+        return message.headline if message is not None else ""
+
+    def type_pin(self, pin: str) -> None:
+        self.window.pin_pad.field.setText(pin)
+        self.window.pin_pad.submit()
+
+    def administer(self) -> FakePanel:
+        """Open the administrator's page."""
+        self.window.ask_pin()
+        self.type_pin(self.fake.pin or "")
+        assert isinstance(self.window.panel, FakePanel)
+        return self.window.panel
+
+
+MakeKiosk = Callable[..., Kiosk]
+
+
+@pytest.fixture
+def make_kiosk(qapp: QApplication, qtbot: QtBot, theme: Theme, clock: Clock) -> Iterator[MakeKiosk]:
+    """Opens a kiosk whose timers rest: the test calls what they would call."""
+    windows: list[KioskWindow] = []
+
+    def make(fake: FakeKiosk | None = None, options: KioskOptions | None = None) -> Kiosk:
+        fake = fake or FakeKiosk()
+        window = KioskWindow(fake, theme, options or KioskOptions("en"), clock, FakePanel)
+        windows.append(window)
+        window.begin()
+        qtbot.waitUntil(window.isActiveWindow)
+        for timer in window.timers():
+            timer.stop()
+        kiosk = Kiosk(window, fake, clock)
+        kiosk.tick()
+        return kiosk
+
+    yield make
+    for window in windows:
+        window.end()
+        window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    qapp.processEvents()
+    assert QApplication.topLevelWidgets() == [], "ending the kiosk left these behind"
+
+
+@pytest.fixture
+def kiosk(make_kiosk: MakeKiosk) -> Kiosk:
+    return make_kiosk()
+
+
+@pytest.fixture
+def verifying(make_kiosk: MakeKiosk) -> Kiosk:
+    """A kiosk that wants a badge first."""
+    fake = FakeKiosk()
+    fake.now_mode = "verify"
+    fake.show("badge")
+    return make_kiosk(fake)
