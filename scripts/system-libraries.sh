@@ -51,6 +51,13 @@ mosquitto               mosquitto
 openssl                 openssl
 '
 
+# For the kiosk's tones (QtMultimedia) and its voice (QtTextToSpeech, through speech-dispatcher). A comfort too: without
+# them it is silent.
+sound='
+libpulse.so.0           libpulse0
+libspeechd.so.2         libspeechd2
+'
+
 can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 
 # install PACKAGE...: quietly; what apt-get said is in $log.
@@ -120,7 +127,7 @@ screen_here() { [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; }
 packages=$(missing "$core" | xargs)
 if [ -n "$packages" ] || can_install || screen_here; then packages=$(missing "$core$screen" | xargs); fi
 fonts=
-if can_install; then fonts=$(missing_fonts | xargs); fi
+if can_install; then fonts=$({ missing_fonts; missing "$sound"; } | sort -u | xargs); fi
 [ -n "$packages$fonts" ] || exit 0
 if can_install; then
     # shellcheck disable=SC2086 # lists of words
