@@ -1,0 +1,167 @@
+"""The administrator's services: rights on the gallery's thread, the PIN on one of its own, the audit log before both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from faceapp.app.administration import GalleryRights, PinService, administration
+from faceapp.app.audit import ACTION, open_log
+from faceapp.app.gallery_thread import GalleryThread
+from faceapp.app.kiosk.types import WeeklyHours
+from faceapp.app.people import summaries
+from faceapp.errors import InputError, UnavailableError
+from faceapp.gallery.rows import NewPhoto
+from faceapp.gallery.store import GalleryStore
+from faceapp.security.pin import Cost, PinStore
+from tests.polling import until
+
+WEEK = (WeeklyHours(frozenset(range(5)), "07:00", "19:00"),)
+PIN, OTHER = "271828", "582913"
+
+
+@pytest.fixture
+def gallery(data_dir: Path) -> Iterator[GalleryThread]:
+    with GalleryStore.open(data_dir) as store:
+        for name in ("Bob", "Ada"):
+            store.add_photo(name, NewPhoto("space", np.array([0.6, 0.8], np.float32), 70, "a.jpg"))
+    thread = GalleryThread(lambda: GalleryStore.open(data_dir), "space", lambda: None, summaries, lambda *_: None)
+    thread.start()
+    until(lambda: thread.view)
+    yield thread
+    assert thread.stop()
+
+
+@pytest.fixture
+def rights(gallery: GalleryThread, data_dir: Path) -> GalleryRights:
+    return administration(gallery, data_dir)[0]
+
+
+def id_of(rights: GalleryRights, name: str) -> str:
+    return next(r.person_id for r in rights.rows() if r.name == name)
+
+
+def logged(data_dir: Path) -> list[tuple[object, object]]:
+    entries = [e for e in open_log(data_dir).latest() if e.kind == ACTION]
+    return [(e.fields["action"], e.fields.get("person")) for e in entries]
+
+
+def test_before_the_gallery_is_open_there_is_nobody(data_dir: Path) -> None:
+    before = sorted(data_dir.rglob("*"))
+    thread = GalleryThread(lambda: GalleryStore.open(data_dir), "space", lambda: None, summaries, lambda *_: None)
+    rights = administration(thread, data_dir)[0]
+    assert (list(rights.rows()), list(rights.groups()), rights.marker()) == ([], [], -1)
+    assert sorted(data_dir.rglob("*")) == before, "asking makes nothing"
+
+
+def test_enrolling_gives_nobody_the_door(rights: GalleryRights) -> None:
+    assert [(r.name, r.allowed, r.own, r.active, r.badges) for r in rights.rows()] == [
+        ("Ada", False, None, True, 0),
+        ("Bob", False, None, True, 0),
+    ]
+
+
+def test_a_right_is_seen_as_soon_as_its_future_is_done(rights: GalleryRights, data_dir: Path) -> None:
+    before, ada = rights.marker(), id_of(rights, "Ada")
+    rights.allow(ada, WEEK).result(5)
+    assert rights.marker() != before
+    assert (rights.rows()[0].allowed, rights.rows()[0].hours) == (True, WEEK)
+    rights.deny(ada).result(5)
+    assert (rights.rows()[0].allowed, rights.rows()[0].own) == (False, "deny")
+    rights.leave_to_groups(ada).result(5)
+    assert rights.rows()[0].own is None
+    rights.set_active(ada, False).result(5)
+    assert not rights.rows()[0].active
+    actions = [str(action).split()[0] for action, _ in logged(data_dir)]
+    assert actions == ["allow", "deny", "leave_to_groups", "deactivate"]
+    assert {person for _, person in logged(data_dir)} == {ada}
+
+
+def test_badges_are_known_by_a_keyed_hash_alone(rights: GalleryRights, data_dir: Path) -> None:
+    ada, bob = id_of(rights, "Ada"), id_of(rights, "Bob")
+    rights.set_badge(ada, " 04A1-77 ").result(5)
+    assert rights.rows()[0].badges == 1
+    with pytest.raises(InputError, match="this badge is Ada's"):
+        rights.set_badge(bob, "04A1-77").result(5)
+    with pytest.raises(InputError, match="cannot be empty"):
+        rights.set_badge(bob, "  ").result(5)
+    rights.set_badge(ada, None).result(5)
+    assert rights.rows()[0].badges == 0
+    assert [action for action, _ in logged(data_dir)] == ["badge_set", "badges_forgotten"]
+    files = [f for f in data_dir.rglob("*") if f.is_file()]
+    assert not [f for f in files if b"04A1" in f.read_bytes()]
+
+
+def test_hours_that_are_none_are_refused_and_not_logged(rights: GalleryRights, data_dir: Path) -> None:
+    with pytest.raises(InputError):
+        rights.allow(id_of(rights, "Ada"), (WeeklyHours(frozenset({0}), "07:00", "07:00"),)).result(5)
+    assert logged(data_dir) == []
+
+
+def test_what_cannot_be_logged_does_not_happen(gallery: GalleryThread) -> None:
+    def broken(action: str, person_id: str | None) -> None:
+        raise UnavailableError("the audit log cannot be written: free some space")
+
+    rights = GalleryRights(gallery, broken, str)
+    ada = id_of(rights, "Ada")
+    for change in (rights.allow(ada, None), rights.set_active(ada, False), rights.set_badge(ada, "12")):
+        with pytest.raises(UnavailableError):
+            change.result(5)
+    assert (rights.rows()[0].allowed, rights.rows()[0].active, rights.rows()[0].badges) == (False, True, 0)
+
+
+# The PIN
+
+
+@pytest.fixture
+def actions() -> list[str]:
+    """What was logged."""
+    return []
+
+
+@pytest.fixture
+def pin(data_dir: Path, actions: list[str]) -> Iterator[PinService]:
+    service = PinService(lambda: PinStore(data_dir, cost=Cost(n=16)), lambda action, _: actions.append(action))
+    yield service
+    service.stop()
+
+
+def test_a_pin_is_chosen_then_checked(pin: PinService, actions: list[str]) -> None:
+    assert not pin.has_pin()
+    assert pin.check_pin(PIN).result(5).answer == "none"
+    assert pin.set_pin(PIN, None).result(5).answer == "right"
+    assert pin.has_pin()
+    assert pin.check_pin(PIN).result(5).answer == "right"
+    assert pin.check_pin(OTHER).result(5).answer == "wrong"
+    assert actions == ["pin_set"]
+
+
+def test_another_pin_needs_the_one_before_and_is_logged_only_then(pin: PinService, actions: list[str]) -> None:
+    pin.set_pin(PIN, None).result(5)
+    assert pin.set_pin(OTHER, None).result(5).answer == "wrong"
+    assert pin.set_pin(OTHER, "999331").result(5).answer == "wrong"
+    with pytest.raises(InputError):
+        pin.set_pin("12", PIN).result(5)
+    assert len(actions) == 1
+    assert pin.set_pin(OTHER, PIN).result(5).answer == "right"
+    assert pin.check_pin(OTHER).result(5).answer == "right"
+    assert len(actions) == 2
+
+
+def test_a_pin_that_cannot_be_logged_is_not_set(data_dir: Path) -> None:
+    def broken(action: str, person_id: str | None) -> None:
+        raise UnavailableError("the audit log cannot be written: free some space")
+
+    service = PinService(lambda: PinStore(data_dir, cost=Cost(n=16)), broken)
+    with pytest.raises(UnavailableError):
+        service.set_pin(PIN, None).result(5)
+    assert not service.has_pin()
+    service.stop()
+
+
+def test_a_stopped_service_answers_nothing_any_more(pin: PinService) -> None:
+    pin.stop()
+    assert pin.check_pin(PIN).cancelled()
