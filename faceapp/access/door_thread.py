@@ -84,7 +84,8 @@ class DoorThread:
         options: DoorOptions | None = None,
         now_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        """`active`: whether the person with this id may still enter; asked on the door's thread, right before opening.
+        """`active`: whether the person with this id may still enter; asked on the door's thread, right before opening,
+        and about nobody (an empty id) now and then, to see that it can be told.
         `now_ns`: the clock of `Grant.decided_ns`."""
         self._door = door
         self._records = log
@@ -228,7 +229,7 @@ class DoorThread:
             with self._within(self._options.log_limit):
                 active = self._active(grant.person_id)
         except Exception as e:  # noqa: BLE001 - whatever it was: who can't be checked isn't let in
-            _log.warning("whether the person is still active could not be told", exc_info=e)
+            self._cannot_tell(e)
             return "withdrawn", "not checked"
         if not active:
             return "withdrawn", ""
@@ -266,6 +267,8 @@ class DoorThread:
         try:
             with self._within(self._options.time_limit):
                 self._door.shut(self._options.time_limit)
+        except KnownError as e:
+            self._in_trouble("door", str(e))
         except Exception as e:  # noqa: BLE001 - as in _answer
             _log.warning("the door could not be told to shut", exc_info=e)
             self._in_trouble("door", f"{self._door.name} could not be told to shut: check its device")
@@ -295,6 +298,9 @@ class DoorThread:
         try:
             with self._within(limit):
                 self.state = self._door.state(limit)
+        except KnownError as e:
+            self.state = "unknown"
+            self._in_trouble("door", str(e))
         except Exception as e:  # noqa: BLE001 - as in _answer
             self.state = "unknown"
             self._in_trouble("door", f"{self._door.name} cannot be reached ({type(e).__name__}): check its connection")
@@ -302,6 +308,19 @@ class DoorThread:
             self._out_of_trouble("door")
         if "log" in self._troubles:
             self._write("recovered", {"detail": "log", "entries": self._lost})
+        try:
+            with self._within(self._options.log_limit):
+                self._active("")  # nobody: whether there is an answer is the question
+        except Exception as e:  # noqa: BLE001 - as in _not_any_more
+            self._cannot_tell(e)
+        else:
+            self._out_of_trouble("people")
+
+    def _cannot_tell(self, error: Exception) -> None:
+        line = str(error) if isinstance(error, KnownError) else f"{type(error).__name__}, see the log"
+        if not isinstance(error, KnownError):
+            _log.error("whether somebody may still enter could not be told", exc_info=error)
+        self._in_trouble("people", f"whether people may still enter cannot be told: {line}")
 
     def _write_notes(self, notes: Sequence[tuple[str, Mapping[str, Scalar]]]) -> None:
         for note in notes:
@@ -331,8 +350,8 @@ class DoorThread:
             self._troubles[about] = line
         if new:
             _log.warning("%s", line)
-            if about == "door":
-                self.note("out_of_order", {"door": code(self._door.name)})
+            if about != "log":
+                self.note("out_of_order", {"door": code(self._door.name), "detail": about})
 
     def _out_of_trouble(self, about: str) -> None:
         with self._wake:
@@ -341,8 +360,8 @@ class DoorThread:
                 self._lost = 0
         if gone is not None:
             _log.info("the %s works again", about)
-            if about == "door":
-                self.note("recovered", {"door": code(self._door.name)})
+            if about != "log":
+                self.note("recovered", {"door": code(self._door.name), "detail": about})
 
     @contextlib.contextmanager
     def _within(self, seconds: float) -> Iterator[None]:
