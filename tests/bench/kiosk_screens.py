@@ -2,12 +2,13 @@
 
     .venv/bin/python tests/bench/kiosk_screens.py FOLDER [WORD ...]
 
-Only pictures whose name holds every WORD are taken (`de`, `1080x1920`, `dark`, `welcome`). `QT_SCALE_FACTOR=2` takes
+Only pictures with every WORD are taken (`de`, `1080x1920`, `dark`, `welcome`). `QT_SCALE_FACTOR=2` takes
 them at 200 %, in device pixels; the sizes below are divided by it first.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from pathlib import Path
@@ -15,6 +16,9 @@ from pathlib import Path
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import numpy as np
+from PyQt6.QtCore import QSize
+from PyQt6.QtGui import QPixmap
+from PyQt6.QtWidgets import QApplication
 
 from faceapp import images, paths
 from faceapp.app.kiosk.types import PinCheck
@@ -27,6 +31,7 @@ from tests.fakes.live import result, tracked
 
 SIZES = ((1920, 1080), (1080, 1920), (800, 480), (3840, 2160))
 SECOND = 1_000_000_000
+PADS = ("number", "pin", "pin-wrong", "choose-pin")
 SCREENS = (
     ("starting", {}),
     ("idle", {}),
@@ -68,13 +73,46 @@ def camera() -> np.ndarray:
 BOX = (64 + 178.0, 58.0, 64 + 272.0, 180.0)
 
 
-
-
 def open_window(kiosk: FakeKiosk, theme: Theme, language: str, high: bool, clock: Clock) -> KioskWindow:
     window = KioskWindow(kiosk, theme, KioskOptions(language, high_contrast=high), clock)
     for timer in window.timers():
         timer.stop()
     return window
+
+
+def shoot(app: QApplication, theme: Theme, size: QSize, language: str, scheme: str, name: str) -> QPixmap:
+    """The window on one screen, after everything has faded in."""
+    theme.choose("dark" if scheme == "dark" else "light")
+    kiosk, clock, picture = FakeKiosk(), Clock(), camera()
+    if name in ("badge", "number"):
+        kiosk.now_mode = "verify"
+    if name == "choose-pin":
+        kiosk.pin = None
+    values = dict(SCREENS)[name]
+    kiosk.show("idle" if name in PADS else name, **values)
+    window = open_window(kiosk, theme, language, scheme == "contrast", clock)
+    window.resize(size)
+    window.show()
+    for _ in range(40):
+        clock.now += 33_000_000
+        if name != "starting":
+            kiosk.picture(picture, clock.now)
+            kiosk.now_result = result([tracked(1, BOX)], 0, clock.now, (640, 480))
+        window.poll()
+    if name == "number":
+        window.ask_number()
+    elif name in PADS:
+        window.ask_pin()
+        window.pin_pad.field.setText("123456")
+    if name == "pin-wrong":
+        kiosk.next_check = PinCheck("wrong", 30)
+        window.pin_pad.submit()
+    app.processEvents()
+    taken = window.grab()
+    window.end()
+    window.deleteLater()
+    app.processEvents()
+    return taken
 
 
 def main() -> None:
@@ -84,47 +122,17 @@ def main() -> None:
     theme = Theme(app)
     theme.apply()
     scale = float(os.environ.get("QT_SCALE_FACTOR", "1"))
-    picture = camera()
-    for size in SIZES:
-        for language in ("en", "de", "fr"):
-            for scheme in ("light", "dark", "contrast"):
-                for name, values in SCREENS:
-                    title = f"{size[0]}x{size[1]}-{language}-{scheme}-{name}"
-                    if not all(w in title.replace("-", " ").split() + [name] for w in words):
-                        continue
-                    theme.choose("dark" if scheme == "dark" else "light")
-                    kiosk, clock = FakeKiosk(), Clock()
-                    if name in ("badge", "number"):
-                        kiosk.now_mode = "verify"
-                    if name == "choose-pin":
-                        kiosk.pin = None
-                    if name != "starting":
-                        kiosk.picture(picture, clock.now)
-                    kiosk.now_result = result([tracked(1, BOX)], 0, clock.now, (640, 480))
-                    kiosk.show("idle" if name in ("number", "pin", "pin-wrong", "choose-pin") else name, **values)
-                    window = open_window(kiosk, theme, language, scheme == "contrast", clock)
-                    window.resize(round(size[0] / scale), round(size[1] / scale))
-                    window.show()
-                    for _ in range(40):
-                        clock.now += 33_000_000
-                        if kiosk.now_frame is not None:
-                            kiosk.picture(picture, clock.now)
-                            kiosk.now_result = result([tracked(1, BOX)], 0, clock.now, (640, 480))
-                        window.poll()
-                    if name == "number":
-                        window.ask_number()
-                    if name in ("pin", "pin-wrong", "choose-pin"):
-                        window.ask_pin()
-                        window.pin_pad.field.setText("123456")
-                    if name == "pin-wrong":
-                        kiosk.next_check = PinCheck("wrong", 30)
-                        window.pin_pad.submit()
-                    app.processEvents()
-                    window.grab().save(str(folder / f"{title}.png"))
-                    window.end()
-                    window.deleteLater()
-                    app.processEvents()
-                    print(title)
+    names = [name for name, _ in SCREENS]
+    for (width, height), language, scheme, name in itertools.product(
+        SIZES, ("en", "de", "fr"), ("light", "dark", "contrast"), names
+    ):
+        parts = (f"{width}x{height}", language, scheme, name)
+        if not all(w in parts for w in words):
+            continue
+        title = "-".join(parts)
+        size = QSize(round(width / scale), round(height / scale))
+        shoot(app, theme, size, language, scheme, name).save(str(folder / f"{title}.png"))
+        print(title)
 
 
 if __name__ == "__main__":

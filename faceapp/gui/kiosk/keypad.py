@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFont, QKeyEvent, QResizeEvent
+from PyQt6.QtGui import QFont, QHideEvent, QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QBoxLayout, QGridLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from faceapp.gui.icons import icon
@@ -42,7 +42,7 @@ class KeyPad(QWidget):
         self._grid.addWidget(self.enter, 3, 2)
         self.retranslate()
 
-    def keys(self) -> list[QPushButton]:
+    def buttons(self) -> list[QPushButton]:
         """All of them."""
         return [*self._keys, self.erase, self.enter]
 
@@ -54,7 +54,7 @@ class KeyPad(QWidget):
     def resize_keys(self, size: int, look: Look) -> None:
         """Keys of `size` pixels in the colours of `look`."""
         self._grid.setSpacing(max(6, size // 8))
-        for key in self.keys():
+        for key in self.buttons():
             key.setFixedSize(round(size * 1.25), size)
         signs = QSize(round(size * 0.42), round(size * 0.42))
         self.erase.setIcon(icon("kiosk-backspace", look.on_key, signs.width(), disabled=look.calm.track))
@@ -98,6 +98,8 @@ class PadCard(QWidget):
         self._words.addStretch(1)
         self._words.addWidget(self.back)
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        # The card's size is the screen's choice: letters and keys follow it, not it them.
+        self._box.setSizeConstraint(QBoxLayout.SizeConstraint.SetNoConstraint)
         self._box.addLayout(self._words, 1)
         self._box.addWidget(self.pad, 0, Qt.AlignmentFlag.AlignCenter)
 
@@ -154,6 +156,11 @@ class PadCard(QWidget):
         if a0 is not None and a0.type() == QEvent.Type.LanguageChange:
             self.pad.retranslate()
             self.retranslate()
+
+    def hideEvent(self, a0: QHideEvent | None) -> None:
+        """Nothing typed stays behind."""
+        super().hideEvent(a0)
+        self.field.clear()
 
     def retranslate(self) -> None:
         """Say everything again."""

@@ -130,7 +130,6 @@ class PinPad(PadCard):
         """Nothing typed stays behind."""
         super().hideEvent(a0)
         self._timer.stop()
-        self.field.clear()
         self._first = None
 
     def _ask(self, pin: str) -> None:

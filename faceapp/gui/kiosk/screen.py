@@ -159,7 +159,9 @@ class KioskScreen(QWidget):
         edge = max(round(small * 2.1), 30)
         right = width - margin + (edge - small) // 4
         for i, (_, choice) in enumerate(reversed(self._languages)):
-            choice.setGeometry(right - (i + 1) * round(edge * 1.25), height - round(edge * (1.35 if upright else 1.18)), edge, edge)
+            choice.setGeometry(
+                right - (i + 1) * round(edge * 1.25), height - round(edge * (1.35 if upright else 1.18)), edge, edge
+            )
             choice.raise_()
         self._arrange_number(upright, margin, small)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PyQt6.QtCore import QEvent, pyqtSignal
-from PyQt6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from faceapp.app.kiosk.types import KioskControl
@@ -26,6 +26,7 @@ class FakePanel(QWidget):
 
     def __init__(self, control: KioskControl, theme: Theme) -> None:
         super().__init__()
+        self.control, self.theme = control, theme
         column = QVBoxLayout(self)
         column.addWidget(QPushButton("Something"))
 
@@ -61,6 +62,17 @@ class Kiosk:
         self.type_pin(self.fake.pin or "")
         assert isinstance(self.window.panel, FakePanel)
         return self.window.panel
+
+
+def everything_said(root: QWidget) -> str:
+    """All texts that can be read or heard of a window."""
+    parts = []
+    for widget in [root, *root.findChildren(QWidget)]:
+        parts += [widget.accessibleName(), widget.accessibleDescription(), widget.toolTip(), widget.windowTitle()]
+        for kind in (QLabel, QPushButton):
+            if isinstance(widget, kind):
+                parts.append(widget.text())
+    return "\n".join(parts)
 
 
 MakeKiosk = Callable[..., Kiosk]
