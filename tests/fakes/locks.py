@@ -81,16 +81,12 @@ class MqttLock:
         assert self.here.wait(5)
 
     def leave(self) -> None:
-        """Be there no more, without a word: the broker publishes its will."""
+        """Be there no more."""
         self._client.disconnect()
         self._client.loop_stop()
-
-    def vanish(self) -> None:
-        """Lose the connection, so that the broker publishes the will."""
-        sock = self._client.socket()
-        self._client.loop_stop()
-        assert sock is not None
-        sock.close()
+        # They know us, and we know the client: with them gone it lets go of its sockets when we do.
+        self._client.on_connect = self._client.on_subscribe = self._client.on_disconnect = None
+        self._client.on_message = None
 
     def _subscribed(self, client: Client, *_: object) -> None:
         if self._will:

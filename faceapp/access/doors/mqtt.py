@@ -265,7 +265,7 @@ class MqttDoor:
         with self._link.changed:
             if not self._speaks:
                 return None
-            self._link.changed.wait_for(lambda: self._unlocked or not session.alive, remaining(deadline))
+            self._link.changed.wait_for(lambda: self._unlocked or not session.alive(), remaining(deadline))
             return self._unlocked
 
     # For Home Assistant

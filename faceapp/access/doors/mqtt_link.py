@@ -78,11 +78,10 @@ class Session:
     door's thread, and only that one, publishes."""
 
     def __init__(self, client: Client, changed: threading.Condition) -> None:
-        self._client = client
+        self._client: Client | None = client
         self._changed = changed
         self._reasons: dict[int, int] = {}
         self.ready = False
-        self.alive = True
         self.dropped = False
         self.socket: Any = None
 
@@ -96,11 +95,12 @@ class Session:
         if expiry is not None:
             properties.MessageExpiryInterval = expiry
         with self._changed:
-            if not self.alive or self.dropped:
+            client = self._client
+            if client is None or self.dropped:
                 return None
             # Of earlier messages nobody waits any more; what still comes of them has another number than the next one.
             self._reasons.clear()
-        info = self._client.publish(topic, payload, qos=1, retain=retain, properties=properties)
+        info = client.publish(topic, payload, qos=1, retain=retain, properties=properties)
         return info.mid if info.rc == 0 else None
 
     def reason(self, number: int | None, deadline: float) -> int | None:
@@ -109,8 +109,16 @@ class Session:
         if number is None:
             return None
         with self._changed:
-            self._changed.wait_for(lambda: number in self._reasons or not self.alive, remaining(deadline))
+            self._changed.wait_for(lambda: number in self._reasons or not self.alive(), remaining(deadline))
             return self._reasons.pop(number, None)
+
+    def alive(self) -> bool:
+        """Whether the connection is still there."""
+        return self._client is not None
+
+    def end(self) -> None:
+        """Called on the network thread, which holds `changed`: the client goes, and with it what was on its way."""
+        self._client = None
 
     def drop(self) -> None:
         """End the connection, and forget what is on its way."""
@@ -202,14 +210,14 @@ class Link:
             self._in_trouble(_why(e))
         finally:
             with self.changed:
-                session.alive = False
+                session.end()
                 if self._session is session:
                     self._session = None
                     self._trouble = "connection lost"
                 self.changed.notify_all()
             if session.socket is not None:
                 session.socket.close()
-            # They know the session, which knows the client: with them gone it lets go of its sockets here and now.
+            # They know what knows the client: with them gone it lets go of its sockets here and now.
             client.on_connect = client.on_subscribe = client.on_publish = client.on_message = None
             client.on_socket_open = client.on_socket_register_write = None
         return session.ready
@@ -247,7 +255,9 @@ class Link:
         client = Client(CallbackAPIVersion.VERSION2, name, protocol=MQTTProtocolVersion.MQTTv5)
         client.connect_timeout = _CONNECTING
         if self._broker.tls:
-            client.tls_set_context(ssl.create_default_context(cafile=self._broker.ca_file))
+            context = ssl.create_default_context(cafile=self._broker.ca_file)
+            context.sslsocket_class = _TidySocket
+            client.tls_set_context(context)
         if self._broker.user is not None:
             client.username_pw_set(self._broker.user, self._broker.password)
         client.will_set(*self._will, qos=1, retain=True)
@@ -304,6 +314,17 @@ class Link:
             self.changed.notify_all()
         if new:
             _log.info("no connection to the broker (%s)", why)
+
+
+class _TidySocket(ssl.SSLSocket):
+    """Closed where the handshake fails: paho forgets it then."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except BaseException:
+            self.close()
+            raise
 
 
 def remaining(deadline: float) -> float:
