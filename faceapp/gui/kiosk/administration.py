@@ -32,4 +32,4 @@ def admin_panel(control: KioskControl, theme: Theme) -> QWidget:
     """The real page, loaded when it is first asked for."""
     from faceapp.gui.admin.panel import AdminPanel
 
-    return AdminPanel(control, theme)
+    return AdminPanel(control, theme, mirrored=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from faceapp.gui.tokens import DARK, LIGHT, Tokens
+from faceapp.gui.tokens import DARK, HIGH_CONTRAST, LIGHT, Tokens
 
 ToneName: TypeAlias = Literal["calm", "good", "caution", "stop"]
 
@@ -142,6 +142,6 @@ LOOKS = (LIGHT_LOOK, DARK_LOOK, HIGH_CONTRAST_LOOK)
 
 def look_for(tokens: Tokens, high_contrast: bool) -> Look:
     """The kiosk's colours for a theme's."""
-    if high_contrast:
+    if high_contrast or tokens.name == HIGH_CONTRAST.name:
         return HIGH_CONTRAST_LOOK
     return {LIGHT.name: LIGHT_LOOK, DARK.name: DARK_LOOK}[tokens.name]

@@ -29,6 +29,7 @@ def show(control: KioskControl, options: KioskOptions, say: Callable[[str], None
     app = make_application(sys.argv[:1])
     theme = Theme(app)
     theme.apply()
+    theme.set_high_contrast(options.high_contrast)
     window = KioskWindow(control, theme, options)
     # Python's handlers run between two of the window's timer ticks, so no wake-up of their own is needed.
     before = {s: signal.signal(s, lambda *_: window.end()) for s in (signal.SIGINT, signal.SIGTERM)}

@@ -9,11 +9,9 @@ from typing import Literal, TypeAlias, cast
 from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import (
     QCloseEvent,
-    QColor,
     QHideEvent,
     QKeyEvent,
     QKeySequence,
-    QPalette,
     QResizeEvent,
     QShortcut,
     QShowEvent,
@@ -23,13 +21,12 @@ from PyQt6.QtWidgets import QApplication, QPushButton, QWidget
 from faceapp.app.kiosk.types import KioskControl
 from faceapp.gui.kiosk.administration import AdminPage, MakePanel, admin_panel
 from faceapp.gui.kiosk.badge_keys import BadgeKeys
+from faceapp.gui.kiosk.cards import Cards
 from faceapp.gui.kiosk.hold_corner import HoldCorner
 from faceapp.gui.kiosk.languages import Languages, known_language
 from faceapp.gui.kiosk.looks import look_for
 from faceapp.gui.kiosk.messages import Message, translate
-from faceapp.gui.kiosk.number_card import NumberCard
 from faceapp.gui.kiosk.options import KioskOptions
-from faceapp.gui.kiosk.pin_pad import PinPad
 from faceapp.gui.kiosk.screen import KioskScreen
 from faceapp.gui.kiosk.voice import Voice
 from faceapp.gui.theme import Theme
@@ -93,11 +90,8 @@ class KioskWindow(QWidget):
         self.voice = Voice(options.sound, options.speech, self)
         self.screen_page = KioskScreen(control, self._look, self)
         self.corner = HoldCorner(self.screen_page, clock)
-        self._scrim = QWidget(self)
-        self._scrim.setAutoFillBackground(True)
-        self._scrim.hide()
-        self.number_card = NumberCard(self._look, self._scrim)
-        self.pin_pad = PinPad(control, self._look, self._scrim, clock)
+        self._cards = Cards(control, self._look, self, clock)
+        self.number_card, self.pin_pad = self._cards.number, self._cards.pin
         self._back = button("")
         self._back.setParent(self)
         self._back.hide()
@@ -301,8 +295,6 @@ class KioskWindow(QWidget):
         self._back.clicked.connect(self.return_to_full_screen)
         self._theme.changed.connect(self._restyle)
         self._chose_pin = False
-        self.number_card.hide()
-        self.pin_pad.hide()
         self._restyle()
         self._retranslate()
         self.choose_language(self._language)
@@ -324,16 +316,11 @@ class KioskWindow(QWidget):
         if page == before:
             return
         card = {"number": self.number_card, "pin": self.pin_pad}.get(page)
-        for each in (self.number_card, self.pin_pad):
-            each.setVisible(each is card)
-        self._scrim.setVisible(card is not None)
+        self._cards.show_card(card)
         self.screen_page.setVisible(page != "admin")
         self._back.setVisible(page == "kiosk" and not self._locked)
         self._arrange()
-        if card is not None:
-            self._scrim.raise_()
-            card.field.setFocus()
-        elif page == "kiosk":
+        if page == "kiosk":
             self.screen_page.setFocus()
 
     def _accepted(self) -> None:
@@ -384,24 +371,15 @@ class KioskWindow(QWidget):
 
     def _restyle(self) -> None:
         self._look = look_for(self._theme.tokens, self._options.high_contrast)
-        colours = QPalette()
-        colours.setColor(QPalette.ColorRole.Window, QColor(self._look.scrim))
-        self._scrim.setPalette(colours)
         self.screen_page.set_look(self._look)
-        self.number_card.set_look(self._look)
-        self.pin_pad.set_look(self._look)
+        self._cards.set_look(self._look)
 
     def _arrange(self) -> None:
         self.screen_page.setGeometry(self.rect())
-        self._scrim.setGeometry(self.rect())
+        self._cards.setGeometry(self.rect())
         side = max(56, round(min(self.width(), self.height()) * 0.09))
         self.corner.setGeometry(self.width() - side, 0, side, side)
         self.corner.raise_()
-        for card in (self.number_card, self.pin_pad):
-            size = card.wanted_size(self.size())
-            card.setGeometry(
-                (self.width() - size.width()) // 2, (self.height() - size.height()) // 2, size.width(), size.height()
-            )
         if self._panel is not None:
             self._panel.setGeometry(self.rect())
         self._back.move(16, 16)

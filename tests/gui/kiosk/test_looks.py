@@ -12,7 +12,7 @@ from faceapp.gui.icons import pixmap
 from faceapp.gui.kiosk.lettering import fit
 from faceapp.gui.kiosk.looks import LOOKS, Look, look_for
 from faceapp.gui.kiosk.messages import ICONS, TONES, message
-from faceapp.gui.tokens import DARK, LIGHT, contrast
+from faceapp.gui.tokens import DARK, HIGH_CONTRAST, LIGHT, contrast
 from tests.fakes.kiosk import FakeKiosk
 from tests.gui.kiosk.conftest import MakeKiosk
 
@@ -34,6 +34,7 @@ def test_all_edges_are_seen(look: Look) -> None:
 def test_high_contrast_wins_over_light_and_dark() -> None:
     assert look_for(LIGHT, False).name == "light"
     assert look_for(DARK, False).name == "dark"
+    assert look_for(HIGH_CONTRAST, False).name == "high contrast"
     assert look_for(LIGHT, True).name == look_for(DARK, True).name == "high contrast"
 
 
