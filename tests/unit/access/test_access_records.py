@@ -6,7 +6,6 @@ import pytest
 
 from faceapp.access.chain import Scalar
 from faceapp.access.records import check, code
-from faceapp.app.guest import GUEST_ID
 from faceapp.errors import BugError
 
 PERSON = "0123456789abcdef" * 2
@@ -23,7 +22,7 @@ PERSON = "0123456789abcdef" * 2
         ("out_of_order", {"detail": "camera"}),
         ("recovered", {"detail": "camera", "entries": 0}),
         ("refusal", {"person": "unknown", "reason": "tie", "distance": None}),
-        ("intention", {"person": GUEST_ID, "provider": "CPU, INT8"}),
+        ("intention", {"person": "guest", "provider": "CPU, INT8"}),
     ],
 )
 def test_what_is_written_has_its_place(kind: str, fields: dict[str, Scalar]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import stat
@@ -10,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,7 +51,7 @@ def store(data_dir: Path, clock: Clock) -> PinStore:
 
 def again(data_dir: Path, clock: Clock) -> PinStore:
     """As after a restart, or in another process."""
-    return PinStore(data_dir, now=clock)
+    return PinStore(data_dir, now=clock, cost=QUICK)
 
 
 def wrongly(store: PinStore, times: int) -> PinVerdict:
@@ -153,6 +155,33 @@ def test_a_first_one_is_set_by_one_only(data_dir: Path) -> None:
         t.join()
     assert sorted(answer for answer, _ in answers) == ["right", "wrong", "wrong", "wrong"]
     assert PinStore(data_dir).check(next(pin for answer, pin in answers if answer == "right")).answer == "right"
+
+
+def test_a_pin_that_was_just_replaced_resets_nothing(
+    store: PinStore, data_dir: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the old one is being looked at another is set, and guessed at."""
+    real = hashlib.scrypt
+
+    def meanwhile(*args: Any, **kwargs: Any) -> bytes:
+        monkeypatch.setattr("hashlib.scrypt", real)
+        assert again(data_dir, clock).set(OTHER, PIN).answer == "right"
+        for _ in range(3):
+            assert again(data_dir, clock).check("999999").answer == "wrong"
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr("hashlib.scrypt", meanwhile)
+    assert store.check(PIN).answer == "right", "it was, when it was asked"
+    assert store.check(OTHER) == PinVerdict("wait", 5.0)
+
+
+def test_a_pin_is_not_set_where_its_announcement_fails(store: PinStore) -> None:
+    def fail() -> None:
+        raise UnavailableError("the audit log cannot be written")
+
+    with pytest.raises(UnavailableError):
+        store.set(OTHER, PIN, first=fail)
+    assert store.check(PIN).answer == "right"
 
 
 PLAIN = [
