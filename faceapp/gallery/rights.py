@@ -51,6 +51,12 @@ class Rights:
         with self._reading() as connection:
             return _right(connection, person_id)
 
+    def settled_right(self, person_id: str) -> RightRow | None:
+        """As `right`, once nobody else is writing: it may be just this person who is being deleted or deactivated.
+        Raises UnavailableError where somebody holds the gallery for longer than the busy timeout."""
+        with self._writing() as connection:  # takes the write lock, and changes nothing
+            return _right(connection, person_id)
+
     def rights(self) -> dict[str, RightRow]:
         """Everybody's right by person id, all of one moment."""
         reader = _HoursReader()  # thousands share a few groups and a few hours: each is made once

@@ -139,8 +139,8 @@ class _Watch:
             front=judge.front,
         )
         self._searching = Searching(self._settings, person)
-        self._still_allowed = StillAllowed(parts.open_gallery, self._guest_enters)
-        self._door, name = open_door_thread(parts, options, self._still_allowed)
+        still_allowed = StillAllowed(parts.data_dir, self._guest_enters)
+        self._door, name = open_door_thread(parts, options, still_allowed)
         self._keeper = Gatekeeper(judge, self._door, name, parts.provider_text(), parts.settings.kiosk.pulse)
         self._known: GalleryIndex | None = None
         self._gallery_fault = False
@@ -159,7 +159,6 @@ class _Watch:
 
     def __exit__(self, *_: object) -> None:
         self._door.stop(2.0)
-        self._still_allowed.close()
 
     def frame(self, result: FrameResult, going: HeadlessRun, summary: KioskSummary) -> None:
         """One processed frame."""

@@ -73,8 +73,8 @@ class KioskSession:
         self._keys = SiteKeys.open(parts.data_dir)
         self._judge = Judge(self._settings, parts.settings.kiosk.zone)
         self._searching = Searching(self._settings, person)
-        self._still_allowed = StillAllowed(parts.open_gallery, self._guest_enters)
-        self._door, self._door_name = open_door_thread(parts, options, self._still_allowed)
+        still_allowed = StillAllowed(parts.data_dir, self._guest_enters)
+        self._door, self._door_name = open_door_thread(parts, options, still_allowed)
         self._keeper = Gatekeeper(self._judge, self._door, self._door_name, "starting", parts.settings.kiosk.pulse)
         self._preview: LatestSlot[Frame] = LatestSlot()
         self._work: LatestSlot[Frame] = LatestSlot()
@@ -137,7 +137,6 @@ class KioskSession:
         for thread in threads:
             if not thread.stop(max(0.0, end - time.monotonic())):
                 _log.warning("%s goes on alone", type(thread).__name__)
-        self._still_allowed.close()
 
     # What there is to see
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from faceapp.access.door_thread import DoorOptions, DoorThread
 from faceapp.access.doors.choose import is_simulated, open_door
@@ -24,6 +25,9 @@ from faceapp.gallery.store import GalleryStore
 
 NO_LIVENESS = "This kiosk cannot tell a photograph or a phone from a person: a badge or somebody at the door must."
 """Said at each start while `liveness` is off."""
+
+BUSY_SECONDS = 0.5
+"""How long the door waits for somebody else who is writing to the gallery."""
 
 _NOT_CHOSEN = frozenset({"space", "mode", "require_live"})
 
@@ -79,34 +83,27 @@ def policy_settings(parts: Parts, mode: Mode) -> PolicySettings:
 
 
 class StillAllowed:
-    """Whether somebody may enter at this moment, read from the gallery itself: a deletion or deactivation by another
-    process counts at once. The door's thread owns it, with a connection of its own."""
+    """Whether somebody may enter at this moment, read from the gallery's file itself: a deletion or deactivation by
+    another process counts at once, one that is under way is waited for, and a gallery that was replaced is the new one.
+    Asked on the door's thread; 10 ms."""
 
-    def __init__(
-        self,
-        open_store: Callable[[], GalleryStore],
-        guest: bool,
-        now: Callable[[], datetime] = datetime.now,
-    ) -> None:
+    def __init__(self, data_dir: Path, guest: bool, now: Callable[[], datetime] = datetime.now) -> None:
         """`guest`: the demonstration's guest may enter. `now`: local wall-clock time."""
-        self._open_store = open_store
+        self._data_dir = data_dir
         self._guest = guest
         self._now = now
-        self._store: GalleryStore | None = None
 
     def __call__(self, person_id: str) -> bool:
         """Raises where it can't be told, which the door's thread takes for a no."""
         if person_id == GUEST_ID:
             return self._guest
-        if self._store is None:
-            self._store = self._open_store()
-        return may_enter(self._store, person_id, self._now())
-
-    def close(self) -> None:
-        """Let go of the connection."""
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        store = GalleryStore.open_existing(self._data_dir, busy_seconds=BUSY_SECONDS)
+        if store is None:
+            return False
+        try:
+            return may_enter(store.settled_right(person_id), self._now())
+        finally:
+            store.close()
 
 
 def guest_may_enter(options: KioskOptions, demo: bool) -> bool:

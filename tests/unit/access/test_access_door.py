@@ -38,7 +38,8 @@ class Bench:
         )
 
     def _is_active(self, person: str) -> bool:
-        self.calls.append("active")
+        if person:  # nobody is asked about now and then
+            self.calls.append("active")
         return self.active(person)
 
     def submit(self) -> bool:
@@ -171,7 +172,22 @@ def test_who_is_not_active_any_more_or_cannot_be_checked_stays_out(benches: Benc
     bench.active = active
     assert bench.opened() == ["intention", "active", "outcome"]
     assert bench.outcome == "withdrawn"
-    assert bench.thread.status() == "ready"
+    assert bench.thread.status() == ("out_of_order" if isinstance(answer, Exception) else "ready")
+
+
+def test_where_nobody_can_be_checked_the_door_is_out_of_order_until_they_can(benches: Benches) -> None:
+    bench = benches(look_every=0.01)
+
+    def locked(_: str) -> bool:
+        raise UnavailableError("the gallery is locked")
+
+    bench.active = locked
+    bench.until(lambda: bench.thread.status() == "out_of_order")
+    assert "the gallery is locked" in str(bench.thread.trouble())
+    assert not bench.submit()
+    bench.active = always
+    bench.ready()
+    bench.until(lambda: bench.log.kinds()[-2:] == ["out_of_order", "recovered"])
 
 
 # Doors that misbehave

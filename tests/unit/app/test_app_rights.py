@@ -100,19 +100,19 @@ def test_what_the_policy_is_told(store: GalleryStore, changes: RightsChanges, ad
 
 
 def test_the_last_question_before_the_door_opens(store: GalleryStore, changes: RightsChanges, ada: str) -> None:
-    assert not may_enter(store, ada, MONDAY_NOON)
+    assert not may_enter(store.right(ada), MONDAY_NOON)
     changes.allow(ada, WEEK)
-    assert may_enter(store, ada, MONDAY_NOON)
-    assert not may_enter(store, ada, SUNDAY_NOON)
+    assert may_enter(store.right(ada), MONDAY_NOON)
+    assert not may_enter(store.right(ada), SUNDAY_NOON)
     changes.set_active(ada, False)
-    assert not may_enter(store, ada, MONDAY_NOON)
+    assert not may_enter(store.right(ada), MONDAY_NOON)
     changes.set_active(ada, True)
     changes.allow(ada)
-    assert may_enter(store, ada, SUNDAY_NOON)
+    assert may_enter(store.right(ada), SUNDAY_NOON)
     changes.deny(ada)
-    assert not may_enter(store, ada, MONDAY_NOON)
+    assert not may_enter(store.right(ada), MONDAY_NOON)
     store.delete(ada)
-    assert not may_enter(store, ada, MONDAY_NOON)
+    assert not may_enter(store.right(ada), MONDAY_NOON)
 
 
 def test_rows_of_lists(store: GalleryStore, changes: RightsChanges, ada: str, bob: str) -> None:

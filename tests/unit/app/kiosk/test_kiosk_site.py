@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sqlite3
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,7 @@ def enrolled(store: GalleryStore, name: str) -> str:
 
 def test_who_may_still_enter_is_read_at_that_moment(tmp_path: Path, store: GalleryStore) -> None:
     person = enrolled(store, "Ada")
-    still = StillAllowed(lambda: GalleryStore.open(tmp_path), guest=False, now=lambda: MONDAY_NOON)
+    still = StillAllowed(tmp_path, guest=False, now=lambda: MONDAY_NOON)
     assert not still(person)  # enrolling gives nobody a door
     store.set_right(person, "allow")
     assert still(person)
@@ -110,13 +111,28 @@ def test_who_may_still_enter_is_read_at_that_moment(tmp_path: Path, store: Galle
     assert still(person)
     store.delete(person)
     assert not still(person)
-    still.close()
     store.close()
+
+
+def test_whoever_is_writing_is_waited_for_and_then_nobody_can_tell(tmp_path: Path, store: GalleryStore) -> None:
+    person = enrolled(store, "Ada")
+    store.set_right(person, "allow")
+    still = StillAllowed(tmp_path, guest=False, now=lambda: MONDAY_NOON)
+    with sqlite3.connect(tmp_path / "gallery.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(UnavailableError, match="locked"):
+            still(person)
+        other.execute("ROLLBACK")
+    other.close()
+    assert still(person)
+    store.close()
+
+
+def test_without_a_gallery_nobody_may_enter_and_none_is_made(tmp_path: Path) -> None:
+    assert not StillAllowed(tmp_path, guest=False)("a" * 32)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("guest", [True, False])
 def test_the_guest_is_nobody_of_the_gallery(tmp_path: Path, guest: bool) -> None:
-    def no_store() -> GalleryStore:
-        raise AssertionError("the gallery was opened")
-
-    assert StillAllowed(no_store, guest)(GUEST_ID) is guest
+    assert StillAllowed(tmp_path, guest)(GUEST_ID) is guest
