@@ -27,8 +27,8 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a command with these lines on standard input: its status, stdout and stderr. The hash is a quick one, and the
-    PIN's clock stands still."""
+    """Runs a command with these lines on standard input: its status, stdout and stderr. The hash is quick, the PIN's
+    clock stands still."""
     monkeypatch.setattr("faceapp.app.keys.PinStore", partial(PinStore, cost=Cost(n=16), now=lambda: 1.7e9))
 
     def run(*words: str, lines: str = "") -> tuple[int, str, str]:
