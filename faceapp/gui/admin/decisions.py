@@ -63,6 +63,10 @@ class DecisionsPage(QWidget):
         self._pages.setCurrentIndex(0 if self.model.rowCount() else 1)
         self._explain()
 
+    def hint(self) -> str:
+        """What stands in place of the table; empty while there is one."""
+        return self._empty.text() if self._pages.currentIndex() else ""
+
     def choose_row(self, row: int) -> None:
         """As a click on it."""
         self._follows = False

@@ -22,6 +22,7 @@ class DoorRightsDialog(QDialog):
     """
 
     def __init__(self, rights: RightsControl, pin: PinControl, theme: Theme, parent: QWidget) -> None:
+        pin.has_pin()  # where that can't be told nothing is begun
         super().__init__(parent)
         self._rights = rights
         self._theme = theme

@@ -185,6 +185,11 @@ class WindowEditor(QFrame):
         self.changed.connect(self._check)
         self._check()
 
+    @property
+    def note(self) -> str:
+        """What is to be said about it; empty where nothing is."""
+        return self._note.text()
+
     def window_hours(self) -> WeeklyHours | None:
         """What is set; None where that is no window."""
         days = frozenset(d for d, b in enumerate(self.days) if b.isChecked())

@@ -103,6 +103,7 @@ class PersonRights(QWidget):
         self.groups.setEnabled(bool(row.groups) or row.own is not None)
         self.hours.set_hours(row.hours or (USUAL,))
         self.active.setText(self.tr("Deactivate") if row.active else self.tr("Activate again"))
+        self.active.setAccessibleName(self.active.text())
         self.active.setToolTip(
             self.tr("Nothing opens for them until they are activated again; photos and rights stay")
             if row.active

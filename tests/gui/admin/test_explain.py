@@ -27,7 +27,8 @@ def failed(e: object) -> list[str]:
 def test_an_opening_is_told_with_all_its_figures(qapp: QApplication) -> None:
     assert plain(sentence(ADA)) == (
         "Opened for Ada: distance 0.31, threshold 0.45; 5 of 5 votes in 0.3 s; next nearest Bob at 0.92, 0.61 farther "
-        "than Ada, 0.05 needed; face 210 px; quality 71; decided 42 ms after the frame on CPU, INT8; the door confirmed."
+        "than Ada, 0.05 needed; face 210 px; quality 71; decided 42 ms after the frame on CPU, INT8; "
+        "the door confirmed."
     )
     assert plain(details(ADA)).startswith("Distance 0.31, threshold 0.45;")
     assert failed(ADA) == []

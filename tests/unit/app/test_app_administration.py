@@ -1,4 +1,4 @@
-"""The administrator's services: rights on the gallery's thread, the PIN on one of its own, the audit log before both."""
+"""The administrator's services: rights on the gallery's thread, the PIN on its own, the audit log before both."""
 
 from __future__ import annotations
 
