@@ -7,10 +7,13 @@ import hmac
 import json
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from faceapp.errors import UnavailableError
 
 SHARED = "a secret of the tests"
 
@@ -57,6 +60,18 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing."""
+
+
+def within(limit: float, call: Callable[[], Any]) -> Any:
+    """What `call` returns, or the exception it raised; it must be back by then (seconds)."""
+    began = time.monotonic()
+    try:
+        return call()
+    except (OSError, UnavailableError) as e:
+        return e
+    finally:
+        took = time.monotonic() - began
+        assert took < limit, f"{took:.2f} s"
 
 
 def well(handler: Handler, message: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,7 +77,7 @@ def test_a_board_is_pulsed_and_asked(
             before = time.monotonic()
             assert door.open(0.4, 2.0) == DoorReply("opened", confirmed=confirmed)
             assert door.state(SLOW) == states[1]
-            until(lambda: not cable.board.on)
+            until(lambda: cable.board.times(True) and not cable.board.on)
             assert cable.board.times(False)[-1] - before >= 0.4
             assert door.state(SLOW) == states[0]
         finally:
@@ -112,15 +113,19 @@ def test_nothing_is_started_before_it_is_needed(cable: Cable) -> None:
 # The end of a process
 
 
+def opener(cable: Cable) -> subprocess.Popen[bytes]:
+    """A program that opens the door for a minute."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.fakes.opener", cable.url, "60"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_the_relay_is_released_when_the_program_is_killed_right_after_opening(
     cable: Cable, how: signal.Signals
 ) -> None:
-    program = subprocess.Popen(
-        [sys.executable, "-m", "tests.fakes.opener", cable.url, "60"],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    with program:
+    with opener(cable) as program:
         assert program.stdout is not None
         assert program.stdout.readline() == b"opened\n"
         until(lambda: cable.board.on)
@@ -128,6 +133,32 @@ def test_the_relay_is_released_when_the_program_is_killed_right_after_opening(
         program.send_signal(how)
         until(lambda: not cable.board.on)
         assert cable.board.times(False)[-1] - killed < 2.0
+
+
+def test_killed_at_any_moment_the_relay_is_released(cable: Cable) -> None:
+    pause = threading.Event()
+    for seconds in (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5):
+        with opener(cable) as program:
+            pause.wait(seconds)  # somewhere between its start and the open door
+            program.kill()
+        until(lambda: not cable.board.on)
+    door = RelayDoor.from_url(cable.url)  # and nothing of them holds the port, or opens later
+    try:
+        until(lambda: settled(door))
+        ends = len(cable.board.times(True)), len(cable.board.times(False))
+        door.shut(2.0)
+        until(lambda: len(cable.board.times(False)) > ends[1])
+        assert len(cable.board.times(True)) == ends[0]
+        assert not cable.board.on
+    finally:
+        door.close()
+
+
+def settled(door: RelayDoor) -> bool:
+    try:
+        return door.state(2.0) == "unknown"
+    except (OSError, UnavailableError):
+        return False
 
 
 def test_a_signal_for_the_whole_terminal_does_not_end_the_watchdog(cable: Cable, door: RelayDoor) -> None:
