@@ -46,14 +46,14 @@ class Rights:
     # People
 
     def right(self, person_id: str) -> RightRow | None:
-        """The right of a person as it is now, None where they were deleted. One statement on a connection of its own:
-        asked on the door's thread, right before it opens."""
+        """The right of a person as it was last committed, None where they were deleted. One statement, on a connection
+        of its own; it never waits."""
         with self._reading() as connection:
             return _right(connection, person_id)
 
     def settled_right(self, person_id: str) -> RightRow | None:
-        """As `right`, once nobody else is writing: it may be just this person who is being deleted or deactivated.
-        Raises UnavailableError where somebody holds the gallery for longer than the busy timeout."""
+        """As `right`, once nobody else is writing: it may be just this person who is being deleted or deactivated. For
+        the door's thread, right before it opens. Raises UnavailableError where somebody holds the gallery for longer than the busy timeout."""
         with self._writing() as connection:  # takes the write lock, and changes nothing
             return _right(connection, person_id)
 

@@ -54,14 +54,15 @@ class GalleryStore(Rights):
 
     @classmethod
     def open_existing(
-        cls, data_dir: Path, *, busy_seconds: float = BUSY_SECONDS, schema: Schema = SCHEMA
+        cls, data_dir: Path, *, busy_seconds: float = BUSY_SECONDS, schema: Schema = SCHEMA, scrub: bool = True
     ) -> Self | None:
-        """As `open`, but None and nothing written where there is no gallery yet: for commands that only look."""
+        """As `open`, but None and nothing written where there is no gallery yet: for commands that only look. Without
+        `scrub` a deletion that was cut short is left to others to finish: for whoever can't wait so long."""
         database = open_database(data_dir, create=False, busy_seconds=busy_seconds, schema=schema)
-        return None if database is None else cls._from(database)
+        return None if database is None else cls._from(database, scrub)
 
     @classmethod
-    def _from(cls, database: Database | None) -> Self:
+    def _from(cls, database: Database | None, scrub: bool = True) -> Self:
         if database is None:
             raise BugError("a gallery that may be created was not")
         try:
@@ -72,7 +73,7 @@ class GalleryStore(Rights):
             raise
         store = cls(database, marker)
         try:
-            if store._pending():
+            if scrub and store._pending():
                 store.scrub(busy_seconds=0)  # a deletion was cut short, or is at it right now in another process
         except KnownError:
             store.close()

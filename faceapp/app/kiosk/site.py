@@ -97,7 +97,7 @@ class StillAllowed:
         """Raises where it can't be told, which the door's thread takes for a no."""
         if person_id == GUEST_ID:
             return self._guest
-        store = GalleryStore.open_existing(self._data_dir, busy_seconds=BUSY_SECONDS)
+        store = GalleryStore.open_existing(self._data_dir, busy_seconds=BUSY_SECONDS, scrub=False)
         if store is None:
             return False
         try:

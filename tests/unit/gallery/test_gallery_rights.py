@@ -224,8 +224,28 @@ def test_a_locked_gallery_can_be_asked_and_not_changed(store: GalleryStore, ada:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(UnavailableError, match="is locked by another program"):
             store.set_right(ada.id, "deny")
+        with pytest.raises(UnavailableError, match="is locked by another program"):
+            store.settled_right(ada.id)  # it may be this very person who is being deleted
         assert right(store, ada).allowed
         other.execute("ROLLBACK")
+    marker = store.change_marker()
+    assert store.settled_right(ada.id) == right(store, ada)
+    assert store.settled_right("0" * 32) is None
+    assert store.change_marker() == marker
+
+
+def test_the_door_does_not_wait_for_a_deletion_that_was_cut_short(
+    store: GalleryStore, ada: PersonRow, data_dir: Path
+) -> None:
+    with closing(sqlite3.connect(store.path)) as other:
+        other.execute("PRAGMA user_version = 1")
+    looking = GalleryStore.open_existing(data_dir, scrub=False)
+    assert looking is not None
+    with looking:
+        assert looking.right(ada.id) == right(store, ada)
+        assert looking._pending()
+    with GalleryStore.open(data_dir) as tidy:
+        assert not tidy._pending()
 
 
 def test_threads_ask_while_one_changes(store: GalleryStore, ada: PersonRow) -> None:
