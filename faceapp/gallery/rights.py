@@ -53,7 +53,8 @@ class Rights:
 
     def settled_right(self, person_id: str) -> RightRow | None:
         """As `right`, once nobody else is writing: it may be just this person who is being deleted or deactivated. For
-        the door's thread, right before it opens. Raises UnavailableError where somebody holds the gallery for longer than the busy timeout."""
+        the door's thread, right before it opens. Raises UnavailableError where somebody holds the gallery for longer
+        than the busy timeout."""
         with self._writing() as connection:  # takes the write lock, and changes nothing
             return _right(connection, person_id)
 
