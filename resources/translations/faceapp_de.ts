@@ -5,247 +5,247 @@
     <name>AdminPanel</name>
     <message>
         <source>Close</source>
-        <translation type="unfinished" />
+        <translation>Schließen</translation>
     </message>
     <message>
         <source>Back to the kiosk's screen (Esc)</source>
-        <translation type="unfinished" />
+        <translation>Zurück zum Bildschirm am Eingang (Esc)</translation>
     </message>
     <message>
         <source>Now</source>
-        <translation type="unfinished" />
+        <translation>Jetzt</translation>
     </message>
     <message>
         <source>What is decided about the newest picture</source>
-        <translation type="unfinished" />
+        <translation>Was über das neueste Bild entschieden wird</translation>
     </message>
     <message>
         <source>Decisions</source>
-        <translation type="unfinished" />
+        <translation>Entscheidungen</translation>
     </message>
     <message>
         <source>The last openings and refusals, explained</source>
-        <translation type="unfinished" />
+        <translation>Die letzten Öffnungen und Ablehnungen, erklärt</translation>
     </message>
     <message>
         <source>People</source>
-        <translation type="unfinished" />
+        <translation>Personen</translation>
     </message>
     <message>
         <source>Who may open the door, and when</source>
-        <translation type="unfinished" />
+        <translation>Wer die Tür öffnen darf, und wann</translation>
     </message>
     <message>
         <source>Zone</source>
-        <translation type="unfinished" />
+        <translation>Bereich</translation>
     </message>
     <message>
         <source>Where in the picture people are looked at</source>
-        <translation type="unfinished" />
+        <translation>Wo im Bild Menschen angesehen werden</translation>
     </message>
     <message>
         <source>Site</source>
-        <translation type="unfinished" />
+        <translation>Standort</translation>
     </message>
     <message>
         <source>How this kiosk works, its PIN, and the way out</source>
-        <translation type="unfinished" />
+        <translation>Wie dieses Gerät arbeitet, seine PIN und der Ausgang</translation>
     </message>
 </context><context>
     <name>AdminWords</name>
     <message>
         <source>everything fits</source>
-        <translation type="unfinished" />
+        <translation>alles passt</translation>
     </message>
     <message>
         <source>nobody is there</source>
-        <translation type="unfinished" />
+        <translation>niemand ist da</translation>
     </message>
     <message>
         <source>no badge yet</source>
-        <translation type="unfinished" />
+        <translation>noch kein Ausweis</translation>
     </message>
     <message>
         <source>the badge was too long ago</source>
-        <translation type="unfinished" />
+        <translation>der Ausweis war zu lange vorher</translation>
     </message>
     <message>
         <source>too far away</source>
-        <translation type="unfinished" />
+        <translation>zu weit weg</translation>
     </message>
     <message>
         <source>not seen well enough</source>
-        <translation type="unfinished" />
+        <translation>nicht gut genug zu sehen</translation>
     </message>
     <message>
         <source>collecting votes</source>
-        <translation type="unfinished" />
+        <translation>Stimmen werden gesammelt</translation>
     </message>
     <message>
         <source>several people in the zone</source>
-        <translation type="unfinished" />
+        <translation>mehrere Menschen im Bereich</translation>
     </message>
     <message>
         <source>not known to be alive yet</source>
-        <translation type="unfinished" />
+        <translation>noch nicht als lebend bekannt</translation>
     </message>
     <message>
         <source>let in a moment ago</source>
-        <translation type="unfinished" />
+        <translation>gerade eingelassen</translation>
     </message>
     <message>
         <source>the door is still moving</source>
-        <translation type="unfinished" />
+        <translation>die Tür bewegt sich noch</translation>
     </message>
     <message>
         <source>something is out of order</source>
-        <translation type="unfinished" />
+        <translation>etwas ist außer Betrieb</translation>
     </message>
     <message>
         <source>the picture is too old</source>
-        <translation type="unfinished" />
+        <translation>das Bild ist zu alt</translation>
     </message>
     <message>
         <source>photos of another network</source>
-        <translation type="unfinished" />
+        <translation>Fotos eines anderen Netzes</translation>
     </message>
     <message>
         <source>searched in another way</source>
-        <translation type="unfinished" />
+        <translation>auf andere Weise gesucht</translation>
     </message>
     <message>
         <source>two people too alike</source>
-        <translation type="unfinished" />
+        <translation>zwei Menschen zu ähnlich</translation>
     </message>
     <message>
         <source>not recognised</source>
-        <translation type="unfinished" />
+        <translation>nicht erkannt</translation>
     </message>
     <message>
         <source>has no right to this door</source>
-        <translation type="unfinished" />
+        <translation>hat kein Recht auf diese Tür</translation>
     </message>
     <message>
         <source>deactivated</source>
-        <translation type="unfinished" />
+        <translation>deaktiviert</translation>
     </message>
     <message>
         <source>outside the allowed hours</source>
-        <translation type="unfinished" />
+        <translation>außerhalb der erlaubten Zeiten</translation>
     </message>
     <message>
         <source>a picture was held up</source>
-        <translation type="unfinished" />
+        <translation>ein Bild wurde hochgehalten</translation>
     </message>
     <message>
         <source>not found to be alive</source>
-        <translation type="unfinished" />
+        <translation>nicht als lebend erkannt</translation>
     </message>
     <message>
         <source>too many refusals in a row</source>
-        <translation type="unfinished" />
+        <translation>zu viele Ablehnungen in Folge</translation>
     </message>
     <message>
         <source>the door confirmed</source>
-        <translation type="unfinished" />
+        <translation>die Tür hat bestätigt</translation>
     </message>
     <message>
         <source>the door refused to open</source>
-        <translation type="unfinished" />
+        <translation>die Tür hat das Öffnen verweigert</translation>
     </message>
     <message>
         <source>the door could not be reached</source>
-        <translation type="unfinished" />
+        <translation>die Tür war nicht erreichbar</translation>
     </message>
     <message>
         <source>the door failed</source>
-        <translation type="unfinished" />
+        <translation>die Tür hat versagt</translation>
     </message>
     <message>
         <source>the door answered too late and was shut again</source>
-        <translation type="unfinished" />
+        <translation>die Tür antwortete zu spät und wurde wieder geschlossen</translation>
     </message>
     <message>
         <source>the decision had grown too old before the door was asked</source>
-        <translation type="unfinished" />
+        <translation>die Entscheidung war zu alt, bevor die Tür gefragt wurde</translation>
     </message>
     <message>
         <source>the person was deactivated or removed in the meantime</source>
-        <translation type="unfinished" />
+        <translation>die Person wurde inzwischen deaktiviert oder entfernt</translation>
     </message>
     <message>
         <source>it could not be logged, so the door stayed shut</source>
-        <translation type="unfinished" />
+        <translation>es konnte nicht protokolliert werden, darum blieb die Tür zu</translation>
     </message>
     <message>
         <source>the program ended before the door answered</source>
-        <translation type="unfinished" />
+        <translation>das Programm endete, bevor die Tür antwortete</translation>
     </message>
     <message>
         <source>not known</source>
-        <translation type="unfinished" />
+        <translation>nicht bekannt</translation>
     </message>
     <message>
         <source>a living person</source>
-        <translation type="unfinished" />
+        <translation>ein lebender Mensch</translation>
     </message>
     <message>
         <source>a picture or a screen</source>
-        <translation type="unfinished" />
+        <translation>ein Bild oder ein Bildschirm</translation>
     </message>
     <message>
         <source>Opening</source>
-        <translation type="unfinished" />
+        <translation>Wird geöffnet</translation>
     </message>
     <message>
         <source>Opened</source>
-        <translation type="unfinished" />
+        <translation>Geöffnet</translation>
     </message>
     <message>
         <source>Not opened</source>
-        <translation type="unfinished" />
+        <translation>Nicht geöffnet</translation>
     </message>
     <message>
         <source>Refused</source>
-        <translation type="unfinished" />
+        <translation>Abgelehnt</translation>
     </message>
     <message>
         <source>Waiting</source>
-        <translation type="unfinished" />
+        <translation>Wartet</translation>
     </message>
     <message>
         <source>somebody</source>
-        <translation type="unfinished" />
+        <translation>jemand</translation>
     </message>
     <message>
         <source>Opening for {name}</source>
-        <translation type="unfinished" />
+        <translation>Wird geöffnet für {name}</translation>
     </message>
     <message>
         <source>Opened for {name}</source>
-        <translation type="unfinished" />
+        <translation>Geöffnet für {name}</translation>
     </message>
     <message>
         <source>Not opened for {name}</source>
-        <translation type="unfinished" />
+        <translation>Nicht geöffnet für {name}</translation>
     </message>
     <message>
         <source>Refused: {reason}</source>
-        <translation type="unfinished" />
+        <translation>Abgelehnt: {reason}</translation>
     </message>
     <message>
         <source>Waiting: {reason}</source>
-        <translation type="unfinished" />
+        <translation>Wartet: {reason}</translation>
     </message>
 </context><context>
     <name>BadgeField</name>
     <message>
         <source>Badge code</source>
-        <translation type="unfinished" />
+        <translation>Code des Ausweises</translation>
     </message>
     <message>
         <source>Waiting for the reader</source>
-        <translation type="unfinished" />
+        <translation>Wartet auf den Leser</translation>
     </message>
 </context><context>
     <name>ChangePin</name>
@@ -255,19 +255,19 @@
     </message>
     <message>
         <source>Change PIN</source>
-        <translation type="unfinished" />
+        <translation>PIN ändern</translation>
     </message>
     <message>
         <source>Please type the PIN that holds now.</source>
-        <translation type="unfinished" />
+        <translation>Bitte geben Sie die jetzige PIN ein.</translation>
     </message>
     <message>
         <source>New PIN</source>
-        <translation type="unfinished" />
+        <translation>Neue PIN</translation>
     </message>
     <message>
         <source>At least 6 digits, not a simple row.</source>
-        <translation type="unfinished" />
+        <translation>Mindestens 6 Ziffern, keine einfache Reihe.</translation>
     </message>
     <message>
         <source>Once more</source>
@@ -275,347 +275,353 @@
     </message>
     <message>
         <source>Please type the new PIN again.</source>
-        <translation type="unfinished" />
+        <translation>Bitte geben Sie die neue PIN noch einmal ein.</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished" />
+        <translation>Abbrechen</translation>
     </message>
     <message>
-        <source>That is not the PIN. Please wait {seconds} s before the next try.</source>
-        <translation type="unfinished" />
+        <source>That is not the PIN. Please wait {time} before the next try.</source>
+        <translation>Das ist nicht die PIN. Bitte warten Sie {time} bis zum nächsten Versuch.</translation>
     </message>
     <message>
         <source>That is not the PIN. Nothing was changed.</source>
-        <translation type="unfinished" />
+        <translation>Das ist nicht die PIN. Nichts wurde geändert.</translation>
     </message>
 </context><context>
     <name>DecisionsModel</name>
     <message>
         <source>Time</source>
-        <translation type="unfinished" />
+        <translation>Zeit</translation>
     </message>
     <message>
         <source>Decision</source>
-        <translation type="unfinished" />
+        <translation>Entscheidung</translation>
     </message>
     <message>
         <source>Person</source>
-        <translation type="unfinished" />
+        <translation>Person</translation>
     </message>
     <message>
         <source>Why</source>
-        <translation type="unfinished" />
+        <translation>Warum</translation>
     </message>
     <message>
         <source>Distance</source>
-        <translation type="unfinished" />
+        <translation>Abstand</translation>
     </message>
     <message>
         <source>How different the face is from the nearest enrolled photo. Smaller is more alike.</source>
-        <translation type="unfinished" />
+        <translation>Wie verschieden das Gesicht vom nächsten erfassten Foto ist. Kleiner ist ähnlicher.</translation>
     </message>
     <message>
         <source>unknown</source>
-        <translation type="unfinished" />
+        <translation>unbekannt</translation>
     </message>
 </context><context>
     <name>DecisionsPage</name>
     <message>
         <source>Nobody has come to the door yet.</source>
-        <translation type="unfinished" />
+        <translation>Noch war niemand an der Tür.</translation>
     </message>
     <message>
         <source>The screen said: “{sentence}”</source>
-        <translation type="unfinished" />
+        <translation>Auf dem Bildschirm stand: „{sentence}“</translation>
     </message>
     <message>
         <source>Decisions, newest first</source>
-        <translation type="unfinished" />
+        <translation>Entscheidungen, neueste zuerst</translation>
+    </message>
+</context><context>
+    <name>DoorRightsDialog</name>
+    <message>
+        <source>Door rights</source>
+        <translation>Türrechte</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Every change is written to the audit log.</source>
+        <translation>Jede Änderung wird im Prüfprotokoll festgehalten.</translation>
     </message>
 </context><context>
     <name>Explain</name>
     <message>
         <source>at most {limit}</source>
-        <translation type="unfinished" />
+        <translation>höchstens {limit}</translation>
     </message>
     <message>
         <source>at least {limit}</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>{height} px</source>
-        <translation type="unfinished" />
+        <translation>mindestens {limit}</translation>
     </message>
     <message>
         <source>alone</source>
-        <translation type="unfinished" />
+        <translation>allein</translation>
     </message>
     <message>
-        <source>{needed} of {frames}</source>
-        <translation type="unfinished" />
+        <source>at least {needed} of {frames}</source>
+        <translation>mindestens {needed} von {frames}</translation>
     </message>
     <message>
         <source>the door hasn't answered yet</source>
-        <translation type="unfinished" />
+        <translation>die Tür hat noch nicht geantwortet</translation>
     </message>
     <message>
         <source>nobody enrolled is near enough</source>
-        <translation type="unfinished" />
+        <translation>niemand Erfasstes ist nahe genug</translation>
     </message>
     <message>
         <source>too few pictures agreed on one person</source>
-        <translation type="unfinished" />
+        <translation>zu wenige Bilder ergaben dieselbe Person</translation>
     </message>
     <message>
         <source>{name} and {other} are too near to each other to be told apart</source>
-        <translation type="unfinished" />
+        <translation>{name} und {other} liegen zu nahe beieinander, um sie zu unterscheiden</translation>
     </message>
     <message>
         <source>recognised as {name}, who has no right to this door</source>
-        <translation type="unfinished" />
+        <translation>erkannt als {name}, ohne Recht auf diese Tür</translation>
     </message>
     <message>
         <source>recognised as {name}, who is deactivated</source>
-        <translation type="unfinished" />
+        <translation>erkannt als {name}, deaktiviert</translation>
     </message>
     <message>
         <source>recognised as {name}, whose hours don't include this one</source>
-        <translation type="unfinished" />
+        <translation>erkannt als {name}, außerhalb der erlaubten Zeiten</translation>
     </message>
     <message>
         <source>the face was found to be a picture or a screen</source>
-        <translation type="unfinished" />
+        <translation>das Gesicht wurde als Bild oder Bildschirm erkannt</translation>
     </message>
     <message>
         <source>it wasn't found out whether the face is a living person's</source>
-        <translation type="unfinished" />
+        <translation>es wurde nicht geklärt, ob das Gesicht das eines lebenden Menschen ist</translation>
     </message>
     <message>
         <source>it isn't found out yet whether the face is a living person's</source>
-        <translation type="unfinished" />
+        <translation>noch ist nicht geklärt, ob das Gesicht das eines lebenden Menschen ist</translation>
     </message>
     <message>
         <source>refused several times before, so the next try has to wait</source>
-        <translation type="unfinished" />
+        <translation>mehrmals abgelehnt, der nächste Versuch muss warten</translation>
     </message>
     <message>
         <source>the face is too small in the picture</source>
-        <translation type="unfinished" />
+        <translation>das Gesicht ist im Bild zu klein</translation>
     </message>
     <message>
         <source>the face isn't seen well enough to be compared</source>
-        <translation type="unfinished" />
+        <translation>das Gesicht ist zum Vergleichen nicht gut genug zu sehen</translation>
     </message>
     <message>
         <source>more pictures must agree before the door opens</source>
-        <translation type="unfinished" />
+        <translation>mehr Bilder müssen übereinstimmen, bevor die Tür öffnet</translation>
     </message>
     <message>
         <source>nobody in the zone is clearly nearer than the others</source>
-        <translation type="unfinished" />
+        <translation>niemand im Bereich ist deutlich näher als die anderen</translation>
     </message>
     <message>
         <source>the door was opened for this person a moment ago</source>
-        <translation type="unfinished" />
+        <translation>die Tür wurde gerade für diese Person geöffnet</translation>
     </message>
     <message>
         <source>the person</source>
-        <translation type="unfinished" />
+        <translation>die Person</translation>
     </message>
     <message>
         <source>somebody else</source>
-        <translation type="unfinished" />
+        <translation>jemand anderes</translation>
     </message>
     <message>
         <source>compared with nobody so far</source>
-        <translation type="unfinished" />
+        <translation>bisher mit niemandem verglichen</translation>
     </message>
     <message>
         <source>distance {distance}, threshold {threshold}</source>
-        <translation type="unfinished" />
+        <translation>Abstand {distance}, Schwelle {threshold}</translation>
     </message>
     <message>
         <source>distance {distance}, above the threshold {threshold}</source>
-        <translation type="unfinished" />
+        <translation>Abstand {distance}, über der Schwelle {threshold}</translation>
     </message>
     <message>
         <source>{votes} of {needed} votes</source>
-        <translation type="unfinished" />
+        <translation>{votes} von {needed} Stimmen</translation>
     </message>
     <message>
-        <source>{votes} of {needed} votes in {seconds} s</source>
-        <translation type="unfinished" />
+        <source>{votes} of {needed} votes in {time}</source>
+        <translation>{votes} von {needed} Stimmen in {time}</translation>
     </message>
     <message>
         <source>found to be a living person</source>
-        <translation type="unfinished" />
+        <translation>als lebender Mensch erkannt</translation>
     </message>
     <message>
-        <source>decided {ms} ms after the frame on {provider}</source>
-        <translation type="unfinished" />
+        <source>decided {time} after the frame on {provider}</source>
+        <translation>entschieden {time} nach der Aufnahme auf {provider}</translation>
     </message>
     <message>
         <source>nobody else to confuse with</source>
-        <translation type="unfinished" />
+        <translation>sonst niemand zum Verwechseln</translation>
     </message>
     <message>
         <source>the nearest</source>
-        <translation type="unfinished" />
+        <translation>die nächste Person</translation>
     </message>
     <message>
         <source>next nearest {other} at {at}, {gap} farther than {name}, {needed} needed</source>
-        <translation type="unfinished" />
+        <translation>am nächsten danach {other} bei {at}, {gap} weiter als {name}, nötig sind {needed}</translation>
     </message>
     <message>
-        <source>face {value} px</source>
-        <translation type="unfinished" />
+        <source>face {height}</source>
+        <translation>Gesicht {height}</translation>
     </message>
     <message>
-        <source>face {value} px, less than the {minimum} needed</source>
-        <translation type="unfinished" />
+        <source>quality {quality}</source>
+        <translation>Güte {quality}</translation>
     </message>
     <message>
-        <source>quality {value}</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>quality {value}, less than the {minimum} needed</source>
-        <translation type="unfinished" />
+        <source>, less than the {minimum} needed</source>
+        <translation>, weniger als die nötigen {minimum}</translation>
     </message>
 </context><context>
     <name>Figures</name>
     <message>
         <source>Size</source>
-        <translation type="unfinished" />
+        <translation>Größe</translation>
     </message>
     <message>
         <source>How high the face is in the picture, in pixels: how near the person is.</source>
-        <translation type="unfinished" />
+        <translation>Wie hoch das Gesicht im Bild ist, in Pixeln: wie nah die Person ist.</translation>
     </message>
     <message>
         <source>Quality</source>
-        <translation type="unfinished" />
+        <translation>Güte</translation>
     </message>
     <message>
         <source>How well the face is seen, 0 to 100: sharpness, light, both eyes.</source>
-        <translation type="unfinished" />
+        <translation>Wie gut das Gesicht zu sehen ist, 0 bis 100: Schärfe, Licht, beide Augen.</translation>
     </message>
     <message>
         <source>Distance</source>
-        <translation type="unfinished" />
+        <translation>Abstand</translation>
     </message>
     <message>
         <source>How different the face is from the nearest enrolled photo. Smaller is more alike.</source>
-        <translation type="unfinished" />
+        <translation>Wie verschieden das Gesicht vom nächsten erfassten Foto ist. Kleiner ist ähnlicher.</translation>
     </message>
     <message>
         <source>Margin</source>
-        <translation type="unfinished" />
+        <translation>Vorsprung</translation>
     </message>
     <message>
         <source>How much farther the next nearest person is. Too little, and two people can't be told apart.</source>
-        <translation type="unfinished" />
+        <translation>Wie viel weiter die nächste andere Person entfernt ist. Zu wenig, und zwei Menschen lassen sich nicht unterscheiden.</translation>
     </message>
     <message>
         <source>Votes</source>
-        <translation type="unfinished" />
+        <translation>Stimmen</translation>
     </message>
     <message>
         <source>How many of the last pictures agree on the same person, and how many must.</source>
-        <translation type="unfinished" />
+        <translation>Wie viele der letzten Bilder dieselbe Person ergeben und wie viele es müssen.</translation>
     </message>
     <message>
         <source>not measured</source>
-        <translation type="unfinished" />
+        <translation>nicht gemessen</translation>
     </message>
     <message>
         <source>fulfilled</source>
-        <translation type="unfinished" />
+        <translation>erfüllt</translation>
     </message>
     <message>
         <source>not fulfilled</source>
-        <translation type="unfinished" />
+        <translation>nicht erfüllt</translation>
     </message>
 </context><context>
     <name>Hours</name>
     <message>
         <source>Monday</source>
-        <translation type="unfinished" />
+        <translation>Montag</translation>
     </message>
     <message>
         <source>Tuesday</source>
-        <translation type="unfinished" />
+        <translation>Dienstag</translation>
     </message>
     <message>
         <source>Wednesday</source>
-        <translation type="unfinished" />
+        <translation>Mittwoch</translation>
     </message>
     <message>
         <source>Thursday</source>
-        <translation type="unfinished" />
+        <translation>Donnerstag</translation>
     </message>
     <message>
         <source>Friday</source>
-        <translation type="unfinished" />
+        <translation>Freitag</translation>
     </message>
     <message>
         <source>Saturday</source>
-        <translation type="unfinished" />
+        <translation>Samstag</translation>
     </message>
     <message>
         <source>Sunday</source>
-        <translation type="unfinished" />
+        <translation>Sonntag</translation>
     </message>
     <message>
         <source>Mon</source>
-        <translation type="unfinished" />
+        <translation>Mo</translation>
     </message>
     <message>
         <source>Tue</source>
-        <translation type="unfinished" />
+        <translation>Di</translation>
     </message>
     <message>
         <source>Wed</source>
-        <translation type="unfinished" />
+        <translation>Mi</translation>
     </message>
     <message>
         <source>Thu</source>
-        <translation type="unfinished" />
+        <translation>Do</translation>
     </message>
     <message>
         <source>Fri</source>
-        <translation type="unfinished" />
+        <translation>Fr</translation>
     </message>
     <message>
         <source>Sat</source>
-        <translation type="unfinished" />
+        <translation>Sa</translation>
     </message>
     <message>
         <source>Sun</source>
-        <translation type="unfinished" />
+        <translation>So</translation>
     </message>
     <message>
         <source>every day</source>
-        <translation type="unfinished" />
+        <translation>täglich</translation>
     </message>
     <message>
         <source>always</source>
-        <translation type="unfinished" />
+        <translation>immer</translation>
     </message>
     <message>
         <source>never</source>
-        <translation type="unfinished" />
+        <translation>nie</translation>
     </message>
 </context><context>
     <name>HoursEditor</name>
     <message>
         <source>Add a window</source>
-        <translation type="unfinished" />
+        <translation>Zeitfenster hinzufügen</translation>
     </message>
     <message>
         <source>Another time of the week at which the door opens</source>
-        <translation type="unfinished" />
+        <translation>Eine weitere Zeit der Woche, zu der die Tür öffnet</translation>
     </message>
 </context><context>
     <name>Kiosk</name>
@@ -831,454 +837,454 @@
     <name>Line</name>
     <message>
         <source>Not done: {line}</source>
-        <translation type="unfinished" />
+        <translation>Nicht erledigt: {line}</translation>
     </message>
     <message>
         <source>Done: {line}</source>
-        <translation type="unfinished" />
+        <translation>Erledigt: {line}</translation>
     </message>
 </context><context>
     <name>NowPage</name>
     <message>
         <source>Camera picture with the zone</source>
-        <translation type="unfinished" />
+        <translation>Kamerabild mit dem Bereich</translation>
     </message>
     <message>
         <source>No picture yet</source>
-        <translation type="unfinished" />
+        <translation>Noch kein Bild</translation>
     </message>
     <message>
         <source>What the person in front of the screen reads</source>
-        <translation type="unfinished" />
+        <translation>Was die Person vor dem Bildschirm liest</translation>
     </message>
     <message>
         <source>The door is opened for nobody right now.</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>{ms} ms</source>
-        <translation type="unfinished" />
+        <translation>Die Tür wird zurzeit für niemanden geöffnet.</translation>
     </message>
     <message>
         <source>Nobody is looked at</source>
-        <translation type="unfinished" />
+        <translation>Niemand wird angesehen</translation>
     </message>
     <message>
         <source>{verdict} ({name})</source>
-        <translation type="unfinished" />
+        <translation>{verdict} ({name})</translation>
     </message>
     <message>
         <source>no picture yet</source>
-        <translation type="unfinished" />
+        <translation>noch kein Bild</translation>
     </message>
     <message>
-        <source>no new picture for {seconds} s</source>
-        <translation type="unfinished" />
+        <source>no new picture for {time}</source>
+        <translation>seit {time} kein neues Bild</translation>
     </message>
     <message>
         <source>{read} pictures a second, {used} looked at</source>
-        <translation type="unfinished" />
+        <translation>{read} Bilder pro Sekunde, {used} angesehen</translation>
     </message>
     <message>
         <source>Camera, door, log and gallery are in order.</source>
-        <translation type="unfinished" />
+        <translation>Kamera, Tür, Protokoll und Galerie sind in Ordnung.</translation>
     </message>
     <message>
         <source>Living person</source>
-        <translation type="unfinished" />
+        <translation>Lebender Mensch</translation>
     </message>
     <message>
         <source>Whether the face is a person's or a picture's</source>
-        <translation type="unfinished" />
+        <translation>Ob das Gesicht das eines Menschen oder eines Bildes ist</translation>
     </message>
     <message>
         <source>Time taken</source>
-        <translation type="unfinished" />
+        <translation>Dauer</translation>
     </message>
     <message>
         <source>From taking the picture to deciding on it</source>
-        <translation type="unfinished" />
+        <translation>Von der Aufnahme bis zur Entscheidung</translation>
     </message>
     <message>
         <source>Computed on</source>
-        <translation type="unfinished" />
+        <translation>Berechnet auf</translation>
     </message>
     <message>
         <source>The processor and the number format of the networks</source>
-        <translation type="unfinished" />
+        <translation>Der Prozessor und das Zahlenformat der Netze</translation>
     </message>
     <message>
         <source>Camera</source>
-        <translation type="unfinished" />
+        <translation>Kamera</translation>
     </message>
     <message>
         <source>How many pictures the camera sends and how many are looked at</source>
-        <translation type="unfinished" />
+        <translation>Wie viele Bilder die Kamera sendet und wie viele angesehen werden</translation>
     </message>
     <message>
         <source>Door</source>
-        <translation type="unfinished" />
+        <translation>Tür</translation>
     </message>
     <message>
         <source>The door's address</source>
-        <translation type="unfinished" />
+        <translation>Die Adresse der Tür</translation>
     </message>
 </context><context>
     <name>PersonRights</name>
     <message>
         <source>Allow</source>
-        <translation type="unfinished" />
+        <translation>Erlauben</translation>
     </message>
     <message>
         <source>Give this person the door</source>
-        <translation type="unfinished" />
+        <translation>Dieser Person die Tür geben</translation>
     </message>
     <message>
         <source>Deny</source>
-        <translation type="unfinished" />
+        <translation>Verweigern</translation>
     </message>
     <message>
         <source>Take the door from this person, whatever their groups may</source>
-        <translation type="unfinished" />
+        <translation>Dieser Person die Tür nehmen, was auch immer die Gruppen dürfen</translation>
     </message>
     <message>
         <source>As groups say</source>
-        <translation type="unfinished" />
+        <translation>Wie die Gruppen</translation>
     </message>
     <message>
         <source>No right of their own: their groups decide</source>
-        <translation type="unfinished" />
+        <translation>Kein eigenes Recht: Die Gruppen entscheiden</translation>
     </message>
     <message>
         <source>Always</source>
-        <translation type="unfinished" />
+        <translation>Immer</translation>
     </message>
     <message>
         <source>At every hour of the week</source>
-        <translation type="unfinished" />
+        <translation>Zu jeder Stunde der Woche</translation>
     </message>
     <message>
         <source>At these hours</source>
-        <translation type="unfinished" />
+        <translation>Zu diesen Zeiten</translation>
     </message>
     <message>
         <source>Only at certain hours of the week</source>
-        <translation type="unfinished" />
+        <translation>Nur zu bestimmten Zeiten der Woche</translation>
     </message>
     <message>
         <source>Keep these hours</source>
-        <translation type="unfinished" />
+        <translation>Diese Zeiten behalten</translation>
     </message>
     <message>
         <source>Add a badge</source>
-        <translation type="unfinished" />
+        <translation>Ausweis hinzufügen</translation>
     </message>
     <message>
         <source>Hold a badge to the reader, or type its code</source>
-        <translation type="unfinished" />
+        <translation>Halten Sie einen Ausweis an den Leser oder geben Sie seinen Code ein</translation>
     </message>
     <message>
         <source>Forget badges</source>
-        <translation type="unfinished" />
+        <translation>Ausweise vergessen</translation>
     </message>
     <message>
         <source>None of their badges opens anything any more</source>
-        <translation type="unfinished" />
+        <translation>Keiner der Ausweise öffnet noch etwas</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished" />
+        <translation>Abbrechen</translation>
     </message>
     <message>
         <source>Hold the badge to the reader, or type its code and press Enter. Only a fingerprint of it is kept.</source>
-        <translation type="unfinished" />
+        <translation>Halten Sie den Ausweis an den Leser, oder geben Sie seinen Code ein und drücken Sie die Eingabetaste. Nur ein Fingerabdruck des Codes wird behalten.</translation>
     </message>
     <message>
         <source>Deactivate</source>
-        <translation type="unfinished" />
+        <translation>Deaktivieren</translation>
     </message>
     <message>
         <source>Activate again</source>
-        <translation type="unfinished" />
+        <translation>Wieder aktivieren</translation>
     </message>
     <message>
         <source>Nothing opens for them until they are activated again; photos and rights stay</source>
-        <translation type="unfinished" />
+        <translation>Nichts öffnet, bis die Person wieder aktiviert wird; Fotos und Rechte bleiben</translation>
     </message>
     <message>
         <source>Their right counts again</source>
-        <translation type="unfinished" />
+        <translation>Das Recht gilt wieder</translation>
     </message>
     <message>
         <source>No badge</source>
-        <translation type="unfinished" />
+        <translation>Kein Ausweis</translation>
     </message>
     <message>
         <source>Deactivated: nothing opens for {name}.</source>
-        <translation type="unfinished" />
+        <translation>Deaktiviert: Für {name} öffnet nichts.</translation>
     </message>
     <message>
         <source>May enter at any time.</source>
-        <translation type="unfinished" />
+        <translation>Darf jederzeit eintreten.</translation>
     </message>
     <message>
         <source>May enter: {hours}.</source>
-        <translation type="unfinished" />
+        <translation>Darf eintreten: {hours}.</translation>
     </message>
     <message>
         <source>May not enter, whatever their groups may.</source>
-        <translation type="unfinished" />
+        <translation>Darf nicht eintreten, was auch immer die Gruppen dürfen.</translation>
     </message>
     <message>
         <source>May enter at the hours of: {groups}.</source>
-        <translation type="unfinished" />
+        <translation>Darf zu den Zeiten dieser Gruppen eintreten: {groups}.</translation>
     </message>
     <message>
         <source>May not enter: no right through {groups}.</source>
-        <translation type="unfinished" />
+        <translation>Darf nicht eintreten: kein Recht durch {groups}.</translation>
     </message>
     <message>
         <source>May not enter: nobody has allowed it yet.</source>
-        <translation type="unfinished" />
+        <translation>Darf nicht eintreten: Noch hat es niemand erlaubt.</translation>
     </message>
     <message>
         <source>When</source>
-        <translation type="unfinished" />
+        <translation>Wann</translation>
     </message>
     <message>
         <source>The door</source>
-        <translation type="unfinished" />
+        <translation>Die Tür</translation>
     </message>
 </context><context>
     <name>Rights</name>
     <message>
         <source>deactivated</source>
-        <translation type="unfinished" />
+        <translation>deaktiviert</translation>
     </message>
     <message>
         <source>not allowed</source>
-        <translation type="unfinished" />
+        <translation>nicht erlaubt</translation>
     </message>
     <message>
         <source>through {groups}</source>
-        <translation type="unfinished" />
+        <translation>durch {groups}</translation>
     </message>
     <message>
         <source>no right through {groups}</source>
-        <translation type="unfinished" />
+        <translation>kein Recht durch {groups}</translation>
     </message>
     <message>
         <source>no right yet</source>
-        <translation type="unfinished" />
+        <translation>noch kein Recht</translation>
     </message>
     <message>
         <source>1 badge</source>
-        <translation type="unfinished" />
+        <translation>1 Ausweis</translation>
     </message>
     <message>
         <source>{count} badges</source>
-        <translation type="unfinished" />
+        <translation>{count} Ausweise</translation>
     </message>
     <message>
         <source>may enter</source>
-        <translation type="unfinished" />
+        <translation>darf eintreten</translation>
     </message>
     <message>
         <source>may not enter</source>
-        <translation type="unfinished" />
+        <translation>darf nicht eintreten</translation>
     </message>
 </context><context>
     <name>RightsPanel</name>
     <message>
         <source>Search people</source>
-        <translation type="unfinished" />
+        <translation>Personen suchen</translation>
     </message>
     <message>
         <source>Nobody is enrolled yet.</source>
-        <translation type="unfinished" />
+        <translation>Noch ist niemand erfasst.</translation>
     </message>
     <message>
         <source>No name contains “{text}”.</source>
-        <translation type="unfinished" />
+        <translation>Kein Name enthält „{text}“.</translation>
     </message>
     <message>
         <source>{allowed} of {all} may enter</source>
-        <translation type="unfinished" />
+        <translation>{allowed} von {all} dürfen eintreten</translation>
     </message>
     <message>
         <source>People and their right to the door</source>
-        <translation type="unfinished" />
+        <translation>Personen und ihr Recht auf die Tür</translation>
     </message>
     <message>
         <source>Enrolling gives nobody a door. Choose a person to allow it.</source>
-        <translation type="unfinished" />
+        <translation>Das Erfassen gibt niemandem eine Tür. Wählen Sie eine Person, um es zu erlauben.</translation>
     </message>
 </context><context>
     <name>SitePage</name>
     <message>
         <source>Change PIN</source>
-        <translation type="unfinished" />
+        <translation>PIN ändern</translation>
     </message>
     <message>
         <source>The PIN that opens this page</source>
-        <translation type="unfinished" />
+        <translation>Die PIN, die diese Seite öffnet</translation>
     </message>
     <message>
         <source>Leave full screen</source>
-        <translation type="unfinished" />
+        <translation>Vollbild verlassen</translation>
     </message>
     <message>
         <source>The kiosk goes on in a window</source>
-        <translation type="unfinished" />
+        <translation>Das Programm läuft in einem Fenster weiter</translation>
     </message>
     <message>
         <source>Quit the kiosk</source>
-        <translation type="unfinished" />
+        <translation>Programm beenden</translation>
     </message>
     <message>
         <source>The program ends, and the door stays shut</source>
-        <translation type="unfinished" />
+        <translation>Das Programm endet, und die Tür bleibt zu</translation>
     </message>
     <message>
         <source>Identify: the face alone, compared with everybody who is enrolled.</source>
-        <translation type="unfinished" />
+        <translation>Identifizieren: das Gesicht allein, verglichen mit allen Erfassten.</translation>
     </message>
     <message>
         <source>Verify: a badge, a code or a number first, then the face, compared with that person only.</source>
-        <translation type="unfinished" />
+        <translation>Bestätigen: erst ein Ausweis, ein Code oder eine Nummer, dann das Gesicht, nur mit dieser Person verglichen.</translation>
     </message>
     <message>
         <source>Off. A photograph or a phone held up cannot be told from a person: whoever has a good picture of somebody enrolled may get in. Keep a badge or a person at doors that matter.</source>
-        <translation type="unfinished" />
+        <translation>Aus. Ein hochgehaltenes Foto oder Telefon lässt sich nicht von einem Menschen unterscheiden: Wer ein gutes Bild einer erfassten Person hat, kommt vielleicht hinein. Lassen Sie an wichtigen Türen einen Ausweis oder einen Menschen.</translation>
     </message>
     <message>
         <source>Passive: each face is checked for being a picture or a screen.</source>
-        <translation type="unfinished" />
+        <translation>Passiv: Jedes Gesicht wird darauf geprüft, ob es ein Bild oder ein Bildschirm ist.</translation>
     </message>
     <message>
         <source>Active: people are asked to move before the door opens.</source>
-        <translation type="unfinished" />
+        <translation>Aktiv: Bevor die Tür öffnet, wird um eine Bewegung gebeten.</translation>
     </message>
     <message>
         <source>Both: faces are checked for being pictures, and people are asked to move.</source>
-        <translation type="unfinished" />
+        <translation>Beides: Gesichter werden auf Bilder geprüft, und es wird um eine Bewegung gebeten.</translation>
     </message>
     <message>
         <source>{address} (drawn on the screen: no real door is moved)</source>
-        <translation type="unfinished" />
+        <translation>{address} (nur auf dem Bildschirm: keine echte Tür wird bewegt)</translation>
     </message>
     <message>
         <source>The new PIN holds from now on.</source>
-        <translation type="unfinished" />
+        <translation>Die neue PIN gilt von jetzt an.</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished" />
+        <translation>Abbrechen</translation>
     </message>
     <message>
         <source>Quit</source>
-        <translation type="unfinished" />
+        <translation>Beenden</translation>
     </message>
     <message>
         <source>Quit the kiosk? Nobody gets in by face until it is started again.</source>
-        <translation type="unfinished" />
+        <translation>Programm beenden? Mit dem Gesicht kommt niemand hinein, bis es wieder gestartet wird.</translation>
     </message>
     <message>
         <source>How people are recognised</source>
-        <translation type="unfinished" />
+        <translation>Wie Menschen erkannt werden</translation>
     </message>
     <message>
         <source>Is it a living person?</source>
-        <translation type="unfinished" />
+        <translation>Ist es ein lebender Mensch?</translation>
     </message>
     <message>
         <source>The door</source>
-        <translation type="unfinished" />
+        <translation>Die Tür</translation>
     </message>
     <message>
         <source>These are set when the kiosk is started, or in its settings.</source>
-        <translation type="unfinished" />
+        <translation>Das wird beim Start des Programms oder in den Einstellungen festgelegt.</translation>
     </message>
 </context><context>
     <name>TimeField</name>
     <message>
         <source>A quarter of an hour earlier</source>
-        <translation type="unfinished" />
+        <translation>Eine Viertelstunde früher</translation>
     </message>
     <message>
         <source>A quarter of an hour later</source>
-        <translation type="unfinished" />
+        <translation>Eine Viertelstunde später</translation>
     </message>
 </context><context>
     <name>WindowEditor</name>
     <message>
         <source>From</source>
-        <translation type="unfinished" />
+        <translation>Von</translation>
     </message>
     <message>
         <source>To</source>
-        <translation type="unfinished" />
+        <translation>Bis</translation>
     </message>
     <message>
         <source>Remove this window</source>
-        <translation type="unfinished" />
+        <translation>Dieses Zeitfenster entfernen</translation>
+    </message>
+    <message>
+        <source>to</source>
+        <translation>bis</translation>
     </message>
     <message>
         <source>Choose at least one day.</source>
-        <translation type="unfinished" />
+        <translation>Bitte wählen Sie mindestens einen Tag.</translation>
     </message>
     <message>
         <source>Times are from 00:00 to 24:00, and differ.</source>
-        <translation type="unfinished" />
+        <translation>Zeiten liegen zwischen 00:00 und 24:00 und sind verschieden.</translation>
     </message>
     <message>
         <source>Ends on the next day.</source>
-        <translation type="unfinished" />
+        <translation>Endet am nächsten Tag.</translation>
     </message>
 </context><context>
     <name>ZonePage</name>
     <message>
         <source>The zone over the camera picture</source>
-        <translation type="unfinished" />
+        <translation>Der Bereich über dem Kamerabild</translation>
     </message>
     <message>
         <source>No picture yet</source>
-        <translation type="unfinished" />
+        <translation>Noch kein Bild</translation>
     </message>
     <message>
         <source>Drag an edge, a corner or the whole. Arrow keys move it, with Shift they resize it.</source>
-        <translation type="unfinished" />
+        <translation>Ziehen Sie eine Kante, eine Ecke oder das Ganze. Die Pfeiltasten verschieben ihn, mit Umschalt ändern sie die Größe.</translation>
     </message>
     <message>
         <source>Only faces whose middle lies inside the frame are looked at. Leave out whoever merely passes by.</source>
-        <translation type="unfinished" />
+        <translation>Nur Gesichter, deren Mitte im Rahmen liegt, werden angesehen. Lassen Sie aus, wer nur vorbeigeht.</translation>
     </message>
     <message>
         <source>Keep this zone</source>
-        <translation type="unfinished" />
+        <translation>Diesen Bereich behalten</translation>
     </message>
     <message>
         <source>Undo</source>
-        <translation type="unfinished" />
+        <translation>Rückgängig</translation>
     </message>
     <message>
         <source>Back to the zone that is in force</source>
-        <translation type="unfinished" />
+        <translation>Zurück zum geltenden Bereich</translation>
     </message>
     <message>
         <source>Whole picture</source>
-        <translation type="unfinished" />
+        <translation>Ganzes Bild</translation>
     </message>
     <message>
         <source>Look at everybody in the picture</source>
-        <translation type="unfinished" />
+        <translation>Alle im Bild ansehen</translation>
     </message>
     <message>
         <source>The zone is in force from now on.</source>
-        <translation type="unfinished" />
+        <translation>Der Bereich gilt von jetzt an.</translation>
     </message>
     <message>
         <source>{width} % of the width, {height} % of the height</source>
-        <translation type="unfinished" />
+        <translation>{width} % der Breite, {height} % der Höhe</translation>
     </message>
 </context></TS>

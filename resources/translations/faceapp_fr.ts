@@ -5,247 +5,247 @@
     <name>AdminPanel</name>
     <message>
         <source>Close</source>
-        <translation type="unfinished" />
+        <translation>Fermer</translation>
     </message>
     <message>
         <source>Back to the kiosk's screen (Esc)</source>
-        <translation type="unfinished" />
+        <translation>Retour à l’écran de la borne (Échap)</translation>
     </message>
     <message>
         <source>Now</source>
-        <translation type="unfinished" />
+        <translation>Maintenant</translation>
     </message>
     <message>
         <source>What is decided about the newest picture</source>
-        <translation type="unfinished" />
+        <translation>La décision sur la dernière image</translation>
     </message>
     <message>
         <source>Decisions</source>
-        <translation type="unfinished" />
+        <translation>Décisions</translation>
     </message>
     <message>
         <source>The last openings and refusals, explained</source>
-        <translation type="unfinished" />
+        <translation>Les dernières ouvertures et refus, expliqués</translation>
     </message>
     <message>
         <source>People</source>
-        <translation type="unfinished" />
+        <translation>Personnes</translation>
     </message>
     <message>
         <source>Who may open the door, and when</source>
-        <translation type="unfinished" />
+        <translation>Qui peut ouvrir la porte, et quand</translation>
     </message>
     <message>
         <source>Zone</source>
-        <translation type="unfinished" />
+        <translation>Zone</translation>
     </message>
     <message>
         <source>Where in the picture people are looked at</source>
-        <translation type="unfinished" />
+        <translation>Où l’image est examinée</translation>
     </message>
     <message>
         <source>Site</source>
-        <translation type="unfinished" />
+        <translation>Site</translation>
     </message>
     <message>
         <source>How this kiosk works, its PIN, and the way out</source>
-        <translation type="unfinished" />
+        <translation>Le fonctionnement de la borne, son code et la sortie</translation>
     </message>
 </context><context>
     <name>AdminWords</name>
     <message>
         <source>everything fits</source>
-        <translation type="unfinished" />
+        <translation>tout concorde</translation>
     </message>
     <message>
         <source>nobody is there</source>
-        <translation type="unfinished" />
+        <translation>il n’y a personne</translation>
     </message>
     <message>
         <source>no badge yet</source>
-        <translation type="unfinished" />
+        <translation>pas encore de badge</translation>
     </message>
     <message>
         <source>the badge was too long ago</source>
-        <translation type="unfinished" />
+        <translation>le badge date de trop longtemps</translation>
     </message>
     <message>
         <source>too far away</source>
-        <translation type="unfinished" />
+        <translation>trop loin</translation>
     </message>
     <message>
         <source>not seen well enough</source>
-        <translation type="unfinished" />
+        <translation>pas assez bien vu</translation>
     </message>
     <message>
         <source>collecting votes</source>
-        <translation type="unfinished" />
+        <translation>collecte des votes</translation>
     </message>
     <message>
         <source>several people in the zone</source>
-        <translation type="unfinished" />
+        <translation>plusieurs personnes dans la zone</translation>
     </message>
     <message>
         <source>not known to be alive yet</source>
-        <translation type="unfinished" />
+        <translation>pas encore reconnu comme vivant</translation>
     </message>
     <message>
         <source>let in a moment ago</source>
-        <translation type="unfinished" />
+        <translation>accès ouvert à l’instant</translation>
     </message>
     <message>
         <source>the door is still moving</source>
-        <translation type="unfinished" />
+        <translation>la porte est encore en mouvement</translation>
     </message>
     <message>
         <source>something is out of order</source>
-        <translation type="unfinished" />
+        <translation>quelque chose est hors service</translation>
     </message>
     <message>
         <source>the picture is too old</source>
-        <translation type="unfinished" />
+        <translation>l’image est trop ancienne</translation>
     </message>
     <message>
         <source>photos of another network</source>
-        <translation type="unfinished" />
+        <translation>photos d’un autre réseau</translation>
     </message>
     <message>
         <source>searched in another way</source>
-        <translation type="unfinished" />
+        <translation>recherché autrement</translation>
     </message>
     <message>
         <source>two people too alike</source>
-        <translation type="unfinished" />
+        <translation>deux personnes trop ressemblantes</translation>
     </message>
     <message>
         <source>not recognised</source>
-        <translation type="unfinished" />
+        <translation>non reconnu</translation>
     </message>
     <message>
         <source>has no right to this door</source>
-        <translation type="unfinished" />
+        <translation>n’a pas de droit sur cette porte</translation>
     </message>
     <message>
         <source>deactivated</source>
-        <translation type="unfinished" />
+        <translation>accès désactivé</translation>
     </message>
     <message>
         <source>outside the allowed hours</source>
-        <translation type="unfinished" />
+        <translation>hors des heures autorisées</translation>
     </message>
     <message>
         <source>a picture was held up</source>
-        <translation type="unfinished" />
+        <translation>une image a été présentée</translation>
     </message>
     <message>
         <source>not found to be alive</source>
-        <translation type="unfinished" />
+        <translation>non reconnu comme vivant</translation>
     </message>
     <message>
         <source>too many refusals in a row</source>
-        <translation type="unfinished" />
+        <translation>trop de refus de suite</translation>
     </message>
     <message>
         <source>the door confirmed</source>
-        <translation type="unfinished" />
+        <translation>la porte a confirmé</translation>
     </message>
     <message>
         <source>the door refused to open</source>
-        <translation type="unfinished" />
+        <translation>la porte a refusé de s’ouvrir</translation>
     </message>
     <message>
         <source>the door could not be reached</source>
-        <translation type="unfinished" />
+        <translation>la porte était injoignable</translation>
     </message>
     <message>
         <source>the door failed</source>
-        <translation type="unfinished" />
+        <translation>la porte a échoué</translation>
     </message>
     <message>
         <source>the door answered too late and was shut again</source>
-        <translation type="unfinished" />
+        <translation>la porte a répondu trop tard et a été refermée</translation>
     </message>
     <message>
         <source>the decision had grown too old before the door was asked</source>
-        <translation type="unfinished" />
+        <translation>la décision était trop ancienne avant l’appel à la porte</translation>
     </message>
     <message>
         <source>the person was deactivated or removed in the meantime</source>
-        <translation type="unfinished" />
+        <translation>la personne a été désactivée ou supprimée entre-temps</translation>
     </message>
     <message>
         <source>it could not be logged, so the door stayed shut</source>
-        <translation type="unfinished" />
+        <translation>impossible de l’inscrire au journal, la porte est restée fermée</translation>
     </message>
     <message>
         <source>the program ended before the door answered</source>
-        <translation type="unfinished" />
+        <translation>le programme s’est arrêté avant la réponse de la porte</translation>
     </message>
     <message>
         <source>not known</source>
-        <translation type="unfinished" />
+        <translation>inconnu</translation>
     </message>
     <message>
         <source>a living person</source>
-        <translation type="unfinished" />
+        <translation>une personne vivante</translation>
     </message>
     <message>
         <source>a picture or a screen</source>
-        <translation type="unfinished" />
+        <translation>une image ou un écran</translation>
     </message>
     <message>
         <source>Opening</source>
-        <translation type="unfinished" />
+        <translation>Ouverture</translation>
     </message>
     <message>
         <source>Opened</source>
-        <translation type="unfinished" />
+        <translation>Ouverte</translation>
     </message>
     <message>
         <source>Not opened</source>
-        <translation type="unfinished" />
+        <translation>Non ouverte</translation>
     </message>
     <message>
         <source>Refused</source>
-        <translation type="unfinished" />
+        <translation>Refusé</translation>
     </message>
     <message>
         <source>Waiting</source>
-        <translation type="unfinished" />
+        <translation>En attente</translation>
     </message>
     <message>
         <source>somebody</source>
-        <translation type="unfinished" />
+        <translation>quelqu’un</translation>
     </message>
     <message>
         <source>Opening for {name}</source>
-        <translation type="unfinished" />
+        <translation>Ouverture pour {name}</translation>
     </message>
     <message>
         <source>Opened for {name}</source>
-        <translation type="unfinished" />
+        <translation>Ouverte pour {name}</translation>
     </message>
     <message>
         <source>Not opened for {name}</source>
-        <translation type="unfinished" />
+        <translation>Non ouverte pour {name}</translation>
     </message>
     <message>
         <source>Refused: {reason}</source>
-        <translation type="unfinished" />
+        <translation>Refusé : {reason}</translation>
     </message>
     <message>
         <source>Waiting: {reason}</source>
-        <translation type="unfinished" />
+        <translation>En attente : {reason}</translation>
     </message>
 </context><context>
     <name>BadgeField</name>
     <message>
         <source>Badge code</source>
-        <translation type="unfinished" />
+        <translation>Code du badge</translation>
     </message>
     <message>
         <source>Waiting for the reader</source>
-        <translation type="unfinished" />
+        <translation>En attente du lecteur</translation>
     </message>
 </context><context>
     <name>ChangePin</name>
@@ -255,19 +255,19 @@
     </message>
     <message>
         <source>Change PIN</source>
-        <translation type="unfinished" />
+        <translation>Changer le code PIN</translation>
     </message>
     <message>
         <source>Please type the PIN that holds now.</source>
-        <translation type="unfinished" />
+        <translation>Veuillez saisir le code actuel.</translation>
     </message>
     <message>
         <source>New PIN</source>
-        <translation type="unfinished" />
+        <translation>Nouveau code PIN</translation>
     </message>
     <message>
         <source>At least 6 digits, not a simple row.</source>
-        <translation type="unfinished" />
+        <translation>Au moins 6 chiffres, pas une simple suite.</translation>
     </message>
     <message>
         <source>Once more</source>
@@ -275,347 +275,353 @@
     </message>
     <message>
         <source>Please type the new PIN again.</source>
-        <translation type="unfinished" />
+        <translation>Veuillez saisir le nouveau code une seconde fois.</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished" />
+        <translation>Annuler</translation>
     </message>
     <message>
-        <source>That is not the PIN. Please wait {seconds} s before the next try.</source>
-        <translation type="unfinished" />
+        <source>That is not the PIN. Please wait {time} before the next try.</source>
+        <translation>Ce n’est pas le bon code. Veuillez attendre {time} avant de réessayer.</translation>
     </message>
     <message>
         <source>That is not the PIN. Nothing was changed.</source>
-        <translation type="unfinished" />
+        <translation>Ce n’est pas le bon code. Rien n’a été modifié.</translation>
     </message>
 </context><context>
     <name>DecisionsModel</name>
     <message>
         <source>Time</source>
-        <translation type="unfinished" />
+        <translation>Heure</translation>
     </message>
     <message>
         <source>Decision</source>
-        <translation type="unfinished" />
+        <translation>Décision</translation>
     </message>
     <message>
         <source>Person</source>
-        <translation type="unfinished" />
+        <translation>Personne</translation>
     </message>
     <message>
         <source>Why</source>
-        <translation type="unfinished" />
+        <translation>Pourquoi</translation>
     </message>
     <message>
         <source>Distance</source>
-        <translation type="unfinished" />
+        <translation>Distance</translation>
     </message>
     <message>
         <source>How different the face is from the nearest enrolled photo. Smaller is more alike.</source>
-        <translation type="unfinished" />
+        <translation>À quel point le visage diffère de la photo enregistrée la plus proche. Plus petit : plus ressemblant.</translation>
     </message>
     <message>
         <source>unknown</source>
-        <translation type="unfinished" />
+        <translation>inconnu</translation>
     </message>
 </context><context>
     <name>DecisionsPage</name>
     <message>
         <source>Nobody has come to the door yet.</source>
-        <translation type="unfinished" />
+        <translation>Personne n’est encore venu à la porte.</translation>
     </message>
     <message>
         <source>The screen said: “{sentence}”</source>
-        <translation type="unfinished" />
+        <translation>L’écran disait : « {sentence} »</translation>
     </message>
     <message>
         <source>Decisions, newest first</source>
-        <translation type="unfinished" />
+        <translation>Décisions, les plus récentes d’abord</translation>
+    </message>
+</context><context>
+    <name>DoorRightsDialog</name>
+    <message>
+        <source>Door rights</source>
+        <translation>Droits d’accès</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Fermer</translation>
+    </message>
+    <message>
+        <source>Every change is written to the audit log.</source>
+        <translation>Chaque modification est inscrite au journal d’audit.</translation>
     </message>
 </context><context>
     <name>Explain</name>
     <message>
         <source>at most {limit}</source>
-        <translation type="unfinished" />
+        <translation>au plus {limit}</translation>
     </message>
     <message>
         <source>at least {limit}</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>{height} px</source>
-        <translation type="unfinished" />
+        <translation>au moins {limit}</translation>
     </message>
     <message>
         <source>alone</source>
-        <translation type="unfinished" />
+        <translation>aucune autre</translation>
     </message>
     <message>
-        <source>{needed} of {frames}</source>
-        <translation type="unfinished" />
+        <source>at least {needed} of {frames}</source>
+        <translation>au moins {needed} sur {frames}</translation>
     </message>
     <message>
         <source>the door hasn't answered yet</source>
-        <translation type="unfinished" />
+        <translation>la porte n’a pas encore répondu</translation>
     </message>
     <message>
         <source>nobody enrolled is near enough</source>
-        <translation type="unfinished" />
+        <translation>aucune personne enregistrée n’est assez proche</translation>
     </message>
     <message>
         <source>too few pictures agreed on one person</source>
-        <translation type="unfinished" />
+        <translation>trop peu d’images s’accordent sur une personne</translation>
     </message>
     <message>
         <source>{name} and {other} are too near to each other to be told apart</source>
-        <translation type="unfinished" />
+        <translation>{name} et {other} sont trop proches pour être distingués</translation>
     </message>
     <message>
         <source>recognised as {name}, who has no right to this door</source>
-        <translation type="unfinished" />
+        <translation>reconnu comme {name}, sans droit sur cette porte</translation>
     </message>
     <message>
         <source>recognised as {name}, who is deactivated</source>
-        <translation type="unfinished" />
+        <translation>reconnu comme {name}, accès désactivé</translation>
     </message>
     <message>
         <source>recognised as {name}, whose hours don't include this one</source>
-        <translation type="unfinished" />
+        <translation>reconnu comme {name}, hors des heures autorisées</translation>
     </message>
     <message>
         <source>the face was found to be a picture or a screen</source>
-        <translation type="unfinished" />
+        <translation>le visage a été reconnu comme une image ou un écran</translation>
     </message>
     <message>
         <source>it wasn't found out whether the face is a living person's</source>
-        <translation type="unfinished" />
+        <translation>on n’a pas établi si le visage est celui d’une personne vivante</translation>
     </message>
     <message>
         <source>it isn't found out yet whether the face is a living person's</source>
-        <translation type="unfinished" />
+        <translation>on ne sait pas encore si le visage est celui d’une personne vivante</translation>
     </message>
     <message>
         <source>refused several times before, so the next try has to wait</source>
-        <translation type="unfinished" />
+        <translation>refusé plusieurs fois, le prochain essai doit attendre</translation>
     </message>
     <message>
         <source>the face is too small in the picture</source>
-        <translation type="unfinished" />
+        <translation>le visage est trop petit dans l’image</translation>
     </message>
     <message>
         <source>the face isn't seen well enough to be compared</source>
-        <translation type="unfinished" />
+        <translation>le visage n’est pas assez bien vu pour être comparé</translation>
     </message>
     <message>
         <source>more pictures must agree before the door opens</source>
-        <translation type="unfinished" />
+        <translation>d’autres images doivent concorder avant l’ouverture</translation>
     </message>
     <message>
         <source>nobody in the zone is clearly nearer than the others</source>
-        <translation type="unfinished" />
+        <translation>personne dans la zone n’est nettement plus proche que les autres</translation>
     </message>
     <message>
         <source>the door was opened for this person a moment ago</source>
-        <translation type="unfinished" />
+        <translation>la porte vient d’être ouverte pour cette personne</translation>
     </message>
     <message>
         <source>the person</source>
-        <translation type="unfinished" />
+        <translation>la personne</translation>
     </message>
     <message>
         <source>somebody else</source>
-        <translation type="unfinished" />
+        <translation>quelqu’un d’autre</translation>
     </message>
     <message>
         <source>compared with nobody so far</source>
-        <translation type="unfinished" />
+        <translation>comparé à personne pour l’instant</translation>
     </message>
     <message>
         <source>distance {distance}, threshold {threshold}</source>
-        <translation type="unfinished" />
+        <translation>distance {distance}, seuil {threshold}</translation>
     </message>
     <message>
         <source>distance {distance}, above the threshold {threshold}</source>
-        <translation type="unfinished" />
+        <translation>distance {distance}, au-dessus du seuil {threshold}</translation>
     </message>
     <message>
         <source>{votes} of {needed} votes</source>
-        <translation type="unfinished" />
+        <translation>{votes} votes sur {needed}</translation>
     </message>
     <message>
-        <source>{votes} of {needed} votes in {seconds} s</source>
-        <translation type="unfinished" />
+        <source>{votes} of {needed} votes in {time}</source>
+        <translation>{votes} votes sur {needed} en {time}</translation>
     </message>
     <message>
         <source>found to be a living person</source>
-        <translation type="unfinished" />
+        <translation>reconnu comme une personne vivante</translation>
     </message>
     <message>
-        <source>decided {ms} ms after the frame on {provider}</source>
-        <translation type="unfinished" />
+        <source>decided {time} after the frame on {provider}</source>
+        <translation>décidé {time} après l’image sur {provider}</translation>
     </message>
     <message>
         <source>nobody else to confuse with</source>
-        <translation type="unfinished" />
+        <translation>personne d’autre à confondre</translation>
     </message>
     <message>
         <source>the nearest</source>
-        <translation type="unfinished" />
+        <translation>la plus proche</translation>
     </message>
     <message>
         <source>next nearest {other} at {at}, {gap} farther than {name}, {needed} needed</source>
-        <translation type="unfinished" />
+        <translation>ensuite {other} à {at}, {gap} plus loin que {name}, {needed} nécessaires</translation>
     </message>
     <message>
-        <source>face {value} px</source>
-        <translation type="unfinished" />
+        <source>face {height}</source>
+        <translation>visage {height}</translation>
     </message>
     <message>
-        <source>face {value} px, less than the {minimum} needed</source>
-        <translation type="unfinished" />
+        <source>quality {quality}</source>
+        <translation>qualité {quality}</translation>
     </message>
     <message>
-        <source>quality {value}</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>quality {value}, less than the {minimum} needed</source>
-        <translation type="unfinished" />
+        <source>, less than the {minimum} needed</source>
+        <translation>, moins que les {minimum} nécessaires</translation>
     </message>
 </context><context>
     <name>Figures</name>
     <message>
         <source>Size</source>
-        <translation type="unfinished" />
+        <translation>Taille</translation>
     </message>
     <message>
         <source>How high the face is in the picture, in pixels: how near the person is.</source>
-        <translation type="unfinished" />
+        <translation>Hauteur du visage dans l’image, en pixels : la proximité de la personne.</translation>
     </message>
     <message>
         <source>Quality</source>
-        <translation type="unfinished" />
+        <translation>Qualité</translation>
     </message>
     <message>
         <source>How well the face is seen, 0 to 100: sharpness, light, both eyes.</source>
-        <translation type="unfinished" />
+        <translation>Qualité de la vue du visage, de 0 à 100 : netteté, lumière, deux yeux.</translation>
     </message>
     <message>
         <source>Distance</source>
-        <translation type="unfinished" />
+        <translation>Distance</translation>
     </message>
     <message>
         <source>How different the face is from the nearest enrolled photo. Smaller is more alike.</source>
-        <translation type="unfinished" />
+        <translation>À quel point le visage diffère de la photo enregistrée la plus proche. Plus petit : plus ressemblant.</translation>
     </message>
     <message>
         <source>Margin</source>
-        <translation type="unfinished" />
+        <translation>Marge</translation>
     </message>
     <message>
         <source>How much farther the next nearest person is. Too little, and two people can't be told apart.</source>
-        <translation type="unfinished" />
+        <translation>De combien la deuxième personne est plus éloignée. Trop peu, et deux personnes se confondent.</translation>
     </message>
     <message>
         <source>Votes</source>
-        <translation type="unfinished" />
+        <translation>Votes</translation>
     </message>
     <message>
         <source>How many of the last pictures agree on the same person, and how many must.</source>
-        <translation type="unfinished" />
+        <translation>Combien des dernières images s’accordent sur la même personne, et combien il en faut.</translation>
     </message>
     <message>
         <source>not measured</source>
-        <translation type="unfinished" />
+        <translation>non mesuré</translation>
     </message>
     <message>
         <source>fulfilled</source>
-        <translation type="unfinished" />
+        <translation>rempli</translation>
     </message>
     <message>
         <source>not fulfilled</source>
-        <translation type="unfinished" />
+        <translation>non rempli</translation>
     </message>
 </context><context>
     <name>Hours</name>
     <message>
         <source>Monday</source>
-        <translation type="unfinished" />
+        <translation>lundi</translation>
     </message>
     <message>
         <source>Tuesday</source>
-        <translation type="unfinished" />
+        <translation>mardi</translation>
     </message>
     <message>
         <source>Wednesday</source>
-        <translation type="unfinished" />
+        <translation>mercredi</translation>
     </message>
     <message>
         <source>Thursday</source>
-        <translation type="unfinished" />
+        <translation>jeudi</translation>
     </message>
     <message>
         <source>Friday</source>
-        <translation type="unfinished" />
+        <translation>vendredi</translation>
     </message>
     <message>
         <source>Saturday</source>
-        <translation type="unfinished" />
+        <translation>samedi</translation>
     </message>
     <message>
         <source>Sunday</source>
-        <translation type="unfinished" />
+        <translation>dimanche</translation>
     </message>
     <message>
         <source>Mon</source>
-        <translation type="unfinished" />
+        <translation>lun.</translation>
     </message>
     <message>
         <source>Tue</source>
-        <translation type="unfinished" />
+        <translation>mar.</translation>
     </message>
     <message>
         <source>Wed</source>
-        <translation type="unfinished" />
+        <translation>mer.</translation>
     </message>
     <message>
         <source>Thu</source>
-        <translation type="unfinished" />
+        <translation>jeu.</translation>
     </message>
     <message>
         <source>Fri</source>
-        <translation type="unfinished" />
+        <translation>ven.</translation>
     </message>
     <message>
         <source>Sat</source>
-        <translation type="unfinished" />
+        <translation>sam.</translation>
     </message>
     <message>
         <source>Sun</source>
-        <translation type="unfinished" />
+        <translation>dim.</translation>
     </message>
     <message>
         <source>every day</source>
-        <translation type="unfinished" />
+        <translation>tous les jours</translation>
     </message>
     <message>
         <source>always</source>
-        <translation type="unfinished" />
+        <translation>toujours</translation>
     </message>
     <message>
         <source>never</source>
-        <translation type="unfinished" />
+        <translation>jamais</translation>
     </message>
 </context><context>
     <name>HoursEditor</name>
     <message>
         <source>Add a window</source>
-        <translation type="unfinished" />
+        <translation>Ajouter une plage</translation>
     </message>
     <message>
         <source>Another time of the week at which the door opens</source>
-        <translation type="unfinished" />
+        <translation>Un autre moment de la semaine où la porte s’ouvre</translation>
     </message>
 </context><context>
     <name>Kiosk</name>
@@ -641,7 +647,7 @@
     </message>
     <message>
         <source>It opens the administrator's page. At least 6 digits, not a simple row.</source>
-        <translation>Il ouvre la page d'administration. Au moins 6 chiffres, pas une simple suite.</translation>
+        <translation>Il ouvre la page d’administration. Au moins 6 chiffres, pas une simple suite.</translation>
     </message>
     <message>
         <source>Once more</source>
@@ -657,7 +663,7 @@
     </message>
     <message>
         <source>That is not the PIN.</source>
-        <translation>Ce n'est pas le bon code.</translation>
+        <translation>Ce n’est pas le bon code.</translation>
     </message>
     <message>
         <source>Please wait %1.</source>
@@ -677,7 +683,7 @@
     </message>
     <message>
         <source>This kiosk cannot tell a photograph or a phone from a person.</source>
-        <translation>Cette borne ne peut pas distinguer une photo ou un téléphone d'une personne.</translation>
+        <translation>Cette borne ne peut pas distinguer une photo ou un téléphone d’une personne.</translation>
     </message>
     <message>
         <source>Welcome, %1</source>
@@ -685,7 +691,7 @@
     </message>
     <message>
         <source>Show your badge again, or ask for help.</source>
-        <translation>Présentez de nouveau votre badge ou demandez de l'aide.</translation>
+        <translation>Présentez de nouveau votre badge ou demandez de l’aide.</translation>
     </message>
     <message>
         <source>Checking</source>
@@ -725,7 +731,7 @@
     </message>
     <message>
         <source>One more step towards the screen.</source>
-        <translation>Encore un pas vers l'écran.</translation>
+        <translation>Encore un pas vers l’écran.</translation>
     </message>
     <message>
         <source>Look here</source>
@@ -753,7 +759,7 @@
     </message>
     <message>
         <source>You were let in a moment ago.</source>
-        <translation>L'accès vient de vous être ouvert.</translation>
+        <translation>L’accès vient de vous être ouvert.</translation>
     </message>
     <message>
         <source>Not recognised</source>
@@ -761,15 +767,15 @@
     </message>
     <message>
         <source>Please try again, or ask for help.</source>
-        <translation>Veuillez réessayer ou demander de l'aide.</translation>
+        <translation>Veuillez réessayer ou demander de l’aide.</translation>
     </message>
     <message>
         <source>No entry now</source>
-        <translation>Pas d'accès</translation>
+        <translation>Pas d’accès</translation>
     </message>
     <message>
         <source>This door is not open to you at present. Please ask for help.</source>
-        <translation>Cette porte ne vous est pas ouverte en ce moment. Demandez de l'aide.</translation>
+        <translation>Cette porte ne vous est pas ouverte en ce moment. Demandez de l’aide.</translation>
     </message>
     <message>
         <source>Show your face</source>
@@ -777,7 +783,7 @@
     </message>
     <message>
         <source>A picture does not open this door.</source>
-        <translation>Une image n'ouvre pas cette porte.</translation>
+        <translation>Une image n’ouvre pas cette porte.</translation>
     </message>
     <message>
         <source>Please wait</source>
@@ -789,7 +795,7 @@
     </message>
     <message>
         <source>Please use another way in, or ask for help.</source>
-        <translation>Veuillez passer par une autre entrée ou demander de l'aide.</translation>
+        <translation>Veuillez passer par une autre entrée ou demander de l’aide.</translation>
     </message>
     <message>
         <source>You can try again in a moment.</source>
@@ -831,454 +837,454 @@
     <name>Line</name>
     <message>
         <source>Not done: {line}</source>
-        <translation type="unfinished" />
+        <translation>Non fait : {line}</translation>
     </message>
     <message>
         <source>Done: {line}</source>
-        <translation type="unfinished" />
+        <translation>Fait : {line}</translation>
     </message>
 </context><context>
     <name>NowPage</name>
     <message>
         <source>Camera picture with the zone</source>
-        <translation type="unfinished" />
+        <translation>Image de la caméra avec la zone</translation>
     </message>
     <message>
         <source>No picture yet</source>
-        <translation type="unfinished" />
+        <translation>Pas encore d’image</translation>
     </message>
     <message>
         <source>What the person in front of the screen reads</source>
-        <translation type="unfinished" />
+        <translation>Ce que lit la personne devant l’écran</translation>
     </message>
     <message>
         <source>The door is opened for nobody right now.</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>{ms} ms</source>
-        <translation type="unfinished" />
+        <translation>La porte ne s’ouvre pour personne en ce moment.</translation>
     </message>
     <message>
         <source>Nobody is looked at</source>
-        <translation type="unfinished" />
+        <translation>Personne n’est examiné</translation>
     </message>
     <message>
         <source>{verdict} ({name})</source>
-        <translation type="unfinished" />
+        <translation>{verdict} ({name})</translation>
     </message>
     <message>
         <source>no picture yet</source>
-        <translation type="unfinished" />
+        <translation>pas encore d’image</translation>
     </message>
     <message>
-        <source>no new picture for {seconds} s</source>
-        <translation type="unfinished" />
+        <source>no new picture for {time}</source>
+        <translation>aucune nouvelle image depuis {time}</translation>
     </message>
     <message>
         <source>{read} pictures a second, {used} looked at</source>
-        <translation type="unfinished" />
+        <translation>{read} images par seconde, {used} examinées</translation>
     </message>
     <message>
         <source>Camera, door, log and gallery are in order.</source>
-        <translation type="unfinished" />
+        <translation>Caméra, porte, journal et galerie fonctionnent.</translation>
     </message>
     <message>
         <source>Living person</source>
-        <translation type="unfinished" />
+        <translation>Personne vivante</translation>
     </message>
     <message>
         <source>Whether the face is a person's or a picture's</source>
-        <translation type="unfinished" />
+        <translation>Si le visage est celui d’une personne ou d’une image</translation>
     </message>
     <message>
         <source>Time taken</source>
-        <translation type="unfinished" />
+        <translation>Durée</translation>
     </message>
     <message>
         <source>From taking the picture to deciding on it</source>
-        <translation type="unfinished" />
+        <translation>De la prise de l’image à la décision</translation>
     </message>
     <message>
         <source>Computed on</source>
-        <translation type="unfinished" />
+        <translation>Calculé sur</translation>
     </message>
     <message>
         <source>The processor and the number format of the networks</source>
-        <translation type="unfinished" />
+        <translation>Le processeur et le format numérique des réseaux</translation>
     </message>
     <message>
         <source>Camera</source>
-        <translation type="unfinished" />
+        <translation>Caméra</translation>
     </message>
     <message>
         <source>How many pictures the camera sends and how many are looked at</source>
-        <translation type="unfinished" />
+        <translation>Combien d’images la caméra envoie et combien sont examinées</translation>
     </message>
     <message>
         <source>Door</source>
-        <translation type="unfinished" />
+        <translation>Porte</translation>
     </message>
     <message>
         <source>The door's address</source>
-        <translation type="unfinished" />
+        <translation>L’adresse de la porte</translation>
     </message>
 </context><context>
     <name>PersonRights</name>
     <message>
         <source>Allow</source>
-        <translation type="unfinished" />
+        <translation>Autoriser</translation>
     </message>
     <message>
         <source>Give this person the door</source>
-        <translation type="unfinished" />
+        <translation>Donner l’accès à cette personne</translation>
     </message>
     <message>
         <source>Deny</source>
-        <translation type="unfinished" />
+        <translation>Refuser</translation>
     </message>
     <message>
         <source>Take the door from this person, whatever their groups may</source>
-        <translation type="unfinished" />
+        <translation>Retirer l’accès à cette personne, quels que soient ses groupes</translation>
     </message>
     <message>
         <source>As groups say</source>
-        <translation type="unfinished" />
+        <translation>Selon les groupes</translation>
     </message>
     <message>
         <source>No right of their own: their groups decide</source>
-        <translation type="unfinished" />
+        <translation>Aucun droit propre : les groupes décident</translation>
     </message>
     <message>
         <source>Always</source>
-        <translation type="unfinished" />
+        <translation>Toujours</translation>
     </message>
     <message>
         <source>At every hour of the week</source>
-        <translation type="unfinished" />
+        <translation>À toute heure de la semaine</translation>
     </message>
     <message>
         <source>At these hours</source>
-        <translation type="unfinished" />
+        <translation>À ces heures</translation>
     </message>
     <message>
         <source>Only at certain hours of the week</source>
-        <translation type="unfinished" />
+        <translation>Seulement à certaines heures de la semaine</translation>
     </message>
     <message>
         <source>Keep these hours</source>
-        <translation type="unfinished" />
+        <translation>Garder ces heures</translation>
     </message>
     <message>
         <source>Add a badge</source>
-        <translation type="unfinished" />
+        <translation>Ajouter un badge</translation>
     </message>
     <message>
         <source>Hold a badge to the reader, or type its code</source>
-        <translation type="unfinished" />
+        <translation>Approchez un badge du lecteur ou saisissez son code</translation>
     </message>
     <message>
         <source>Forget badges</source>
-        <translation type="unfinished" />
+        <translation>Oublier les badges</translation>
     </message>
     <message>
         <source>None of their badges opens anything any more</source>
-        <translation type="unfinished" />
+        <translation>Aucun de ces badges n’ouvre plus rien</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished" />
+        <translation>Annuler</translation>
     </message>
     <message>
         <source>Hold the badge to the reader, or type its code and press Enter. Only a fingerprint of it is kept.</source>
-        <translation type="unfinished" />
+        <translation>Approchez le badge du lecteur, ou saisissez son code puis Entrée. Seule une empreinte du code est conservée.</translation>
     </message>
     <message>
         <source>Deactivate</source>
-        <translation type="unfinished" />
+        <translation>Désactiver</translation>
     </message>
     <message>
         <source>Activate again</source>
-        <translation type="unfinished" />
+        <translation>Réactiver</translation>
     </message>
     <message>
         <source>Nothing opens for them until they are activated again; photos and rights stay</source>
-        <translation type="unfinished" />
+        <translation>Rien ne s’ouvre jusqu’à la réactivation ; photos et droits restent</translation>
     </message>
     <message>
         <source>Their right counts again</source>
-        <translation type="unfinished" />
+        <translation>Le droit est de nouveau valable</translation>
     </message>
     <message>
         <source>No badge</source>
-        <translation type="unfinished" />
+        <translation>Aucun badge</translation>
     </message>
     <message>
         <source>Deactivated: nothing opens for {name}.</source>
-        <translation type="unfinished" />
+        <translation>Accès désactivé : rien ne s’ouvre pour {name}.</translation>
     </message>
     <message>
         <source>May enter at any time.</source>
-        <translation type="unfinished" />
+        <translation>Peut entrer à tout moment.</translation>
     </message>
     <message>
         <source>May enter: {hours}.</source>
-        <translation type="unfinished" />
+        <translation>Peut entrer : {hours}.</translation>
     </message>
     <message>
         <source>May not enter, whatever their groups may.</source>
-        <translation type="unfinished" />
+        <translation>Ne peut pas entrer, quels que soient les droits de ses groupes.</translation>
     </message>
     <message>
         <source>May enter at the hours of: {groups}.</source>
-        <translation type="unfinished" />
+        <translation>Peut entrer aux heures de : {groups}.</translation>
     </message>
     <message>
         <source>May not enter: no right through {groups}.</source>
-        <translation type="unfinished" />
+        <translation>Ne peut pas entrer : aucun droit par {groups}.</translation>
     </message>
     <message>
         <source>May not enter: nobody has allowed it yet.</source>
-        <translation type="unfinished" />
+        <translation>Ne peut pas entrer : personne ne l’a encore autorisé.</translation>
     </message>
     <message>
         <source>When</source>
-        <translation type="unfinished" />
+        <translation>Quand</translation>
     </message>
     <message>
         <source>The door</source>
-        <translation type="unfinished" />
+        <translation>La porte</translation>
     </message>
 </context><context>
     <name>Rights</name>
     <message>
         <source>deactivated</source>
-        <translation type="unfinished" />
+        <translation>accès désactivé</translation>
     </message>
     <message>
         <source>not allowed</source>
-        <translation type="unfinished" />
+        <translation>non autorisé</translation>
     </message>
     <message>
         <source>through {groups}</source>
-        <translation type="unfinished" />
+        <translation>par {groups}</translation>
     </message>
     <message>
         <source>no right through {groups}</source>
-        <translation type="unfinished" />
+        <translation>aucun droit par {groups}</translation>
     </message>
     <message>
         <source>no right yet</source>
-        <translation type="unfinished" />
+        <translation>pas encore de droit</translation>
     </message>
     <message>
         <source>1 badge</source>
-        <translation type="unfinished" />
+        <translation>1 badge</translation>
     </message>
     <message>
         <source>{count} badges</source>
-        <translation type="unfinished" />
+        <translation>{count} badges</translation>
     </message>
     <message>
         <source>may enter</source>
-        <translation type="unfinished" />
+        <translation>peut entrer</translation>
     </message>
     <message>
         <source>may not enter</source>
-        <translation type="unfinished" />
+        <translation>ne peut pas entrer</translation>
     </message>
 </context><context>
     <name>RightsPanel</name>
     <message>
         <source>Search people</source>
-        <translation type="unfinished" />
+        <translation>Rechercher une personne</translation>
     </message>
     <message>
         <source>Nobody is enrolled yet.</source>
-        <translation type="unfinished" />
+        <translation>Personne n’est encore enregistré.</translation>
     </message>
     <message>
         <source>No name contains “{text}”.</source>
-        <translation type="unfinished" />
+        <translation>Aucun nom ne contient « {text} ».</translation>
     </message>
     <message>
         <source>{allowed} of {all} may enter</source>
-        <translation type="unfinished" />
+        <translation>{allowed} sur {all} peuvent entrer</translation>
     </message>
     <message>
         <source>People and their right to the door</source>
-        <translation type="unfinished" />
+        <translation>Les personnes et leur droit d’accès</translation>
     </message>
     <message>
         <source>Enrolling gives nobody a door. Choose a person to allow it.</source>
-        <translation type="unfinished" />
+        <translation>L’enregistrement n’ouvre de porte à personne. Choisissez une personne pour l’autoriser.</translation>
     </message>
 </context><context>
     <name>SitePage</name>
     <message>
         <source>Change PIN</source>
-        <translation type="unfinished" />
+        <translation>Changer le code PIN</translation>
     </message>
     <message>
         <source>The PIN that opens this page</source>
-        <translation type="unfinished" />
+        <translation>Le code qui ouvre cette page</translation>
     </message>
     <message>
         <source>Leave full screen</source>
-        <translation type="unfinished" />
+        <translation>Quitter le plein écran</translation>
     </message>
     <message>
         <source>The kiosk goes on in a window</source>
-        <translation type="unfinished" />
+        <translation>La borne continue dans une fenêtre</translation>
     </message>
     <message>
         <source>Quit the kiosk</source>
-        <translation type="unfinished" />
+        <translation>Quitter la borne</translation>
     </message>
     <message>
         <source>The program ends, and the door stays shut</source>
-        <translation type="unfinished" />
+        <translation>Le programme se termine et la porte reste fermée</translation>
     </message>
     <message>
         <source>Identify: the face alone, compared with everybody who is enrolled.</source>
-        <translation type="unfinished" />
+        <translation>Identification : le visage seul, comparé à toutes les personnes enregistrées.</translation>
     </message>
     <message>
         <source>Verify: a badge, a code or a number first, then the face, compared with that person only.</source>
-        <translation type="unfinished" />
+        <translation>Vérification : d’abord un badge, un code ou un numéro, puis le visage, comparé à cette seule personne.</translation>
     </message>
     <message>
         <source>Off. A photograph or a phone held up cannot be told from a person: whoever has a good picture of somebody enrolled may get in. Keep a badge or a person at doors that matter.</source>
-        <translation type="unfinished" />
+        <translation>Désactivée. Une photo ou un téléphone présenté ne se distingue pas d’une personne : qui possède une bonne image d’une personne enregistrée peut entrer. Gardez un badge ou une personne aux portes importantes.</translation>
     </message>
     <message>
         <source>Passive: each face is checked for being a picture or a screen.</source>
-        <translation type="unfinished" />
+        <translation>Passive : chaque visage est vérifié, image ou écran.</translation>
     </message>
     <message>
         <source>Active: people are asked to move before the door opens.</source>
-        <translation type="unfinished" />
+        <translation>Active : un mouvement est demandé avant l’ouverture de la porte.</translation>
     </message>
     <message>
         <source>Both: faces are checked for being pictures, and people are asked to move.</source>
-        <translation type="unfinished" />
+        <translation>Les deux : les visages sont vérifiés et un mouvement est demandé.</translation>
     </message>
     <message>
         <source>{address} (drawn on the screen: no real door is moved)</source>
-        <translation type="unfinished" />
+        <translation>{address} (dessinée à l’écran : aucune vraie porte ne bouge)</translation>
     </message>
     <message>
         <source>The new PIN holds from now on.</source>
-        <translation type="unfinished" />
+        <translation>Le nouveau code est en vigueur.</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished" />
+        <translation>Annuler</translation>
     </message>
     <message>
         <source>Quit</source>
-        <translation type="unfinished" />
+        <translation>Quitter</translation>
     </message>
     <message>
         <source>Quit the kiosk? Nobody gets in by face until it is started again.</source>
-        <translation type="unfinished" />
+        <translation>Quitter la borne ? Personne n’entrera par le visage jusqu’au prochain démarrage.</translation>
     </message>
     <message>
         <source>How people are recognised</source>
-        <translation type="unfinished" />
+        <translation>Comment les personnes sont reconnues</translation>
     </message>
     <message>
         <source>Is it a living person?</source>
-        <translation type="unfinished" />
+        <translation>Est-ce une personne vivante ?</translation>
     </message>
     <message>
         <source>The door</source>
-        <translation type="unfinished" />
+        <translation>La porte</translation>
     </message>
     <message>
         <source>These are set when the kiosk is started, or in its settings.</source>
-        <translation type="unfinished" />
+        <translation>Cela se règle au démarrage de la borne ou dans ses paramètres.</translation>
     </message>
 </context><context>
     <name>TimeField</name>
     <message>
         <source>A quarter of an hour earlier</source>
-        <translation type="unfinished" />
+        <translation>Un quart d’heure plus tôt</translation>
     </message>
     <message>
         <source>A quarter of an hour later</source>
-        <translation type="unfinished" />
+        <translation>Un quart d’heure plus tard</translation>
     </message>
 </context><context>
     <name>WindowEditor</name>
     <message>
         <source>From</source>
-        <translation type="unfinished" />
+        <translation>De</translation>
     </message>
     <message>
         <source>To</source>
-        <translation type="unfinished" />
+        <translation>À</translation>
     </message>
     <message>
         <source>Remove this window</source>
-        <translation type="unfinished" />
+        <translation>Supprimer cette plage</translation>
+    </message>
+    <message>
+        <source>to</source>
+        <translation>à</translation>
     </message>
     <message>
         <source>Choose at least one day.</source>
-        <translation type="unfinished" />
+        <translation>Veuillez choisir au moins un jour.</translation>
     </message>
     <message>
         <source>Times are from 00:00 to 24:00, and differ.</source>
-        <translation type="unfinished" />
+        <translation>Les heures vont de 00:00 à 24:00 et sont différentes.</translation>
     </message>
     <message>
         <source>Ends on the next day.</source>
-        <translation type="unfinished" />
+        <translation>Se termine le lendemain.</translation>
     </message>
 </context><context>
     <name>ZonePage</name>
     <message>
         <source>The zone over the camera picture</source>
-        <translation type="unfinished" />
+        <translation>La zone sur l’image de la caméra</translation>
     </message>
     <message>
         <source>No picture yet</source>
-        <translation type="unfinished" />
+        <translation>Pas encore d’image</translation>
     </message>
     <message>
         <source>Drag an edge, a corner or the whole. Arrow keys move it, with Shift they resize it.</source>
-        <translation type="unfinished" />
+        <translation>Faites glisser un bord, un coin ou l’ensemble. Les flèches la déplacent, avec Maj elles la redimensionnent.</translation>
     </message>
     <message>
         <source>Only faces whose middle lies inside the frame are looked at. Leave out whoever merely passes by.</source>
-        <translation type="unfinished" />
+        <translation>Seuls les visages dont le centre est dans le cadre sont examinés. Laissez dehors les simples passants.</translation>
     </message>
     <message>
         <source>Keep this zone</source>
-        <translation type="unfinished" />
+        <translation>Garder cette zone</translation>
     </message>
     <message>
         <source>Undo</source>
-        <translation type="unfinished" />
+        <translation>Annuler la modification</translation>
     </message>
     <message>
         <source>Back to the zone that is in force</source>
-        <translation type="unfinished" />
+        <translation>Revenir à la zone en vigueur</translation>
     </message>
     <message>
         <source>Whole picture</source>
-        <translation type="unfinished" />
+        <translation>Image entière</translation>
     </message>
     <message>
         <source>Look at everybody in the picture</source>
-        <translation type="unfinished" />
+        <translation>Examiner toutes les personnes de l’image</translation>
     </message>
     <message>
         <source>The zone is in force from now on.</source>
-        <translation type="unfinished" />
+        <translation>La zone est en vigueur.</translation>
     </message>
     <message>
         <source>{width} % of the width, {height} % of the height</source>
-        <translation type="unfinished" />
+        <translation>{width} % de la largeur, {height} % de la hauteur</translation>
     </message>
 </context></TS>
