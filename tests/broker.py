@@ -18,6 +18,9 @@ import pytest
 
 from tests.polling import until
 
+_HELLO = bytes.fromhex("101000044d5154540402000a000466616365")
+"""MQTT 3.1.1: CONNECT by a client named `face`."""
+
 
 def program(name: str) -> str:
     """Where it is. A missing one fails the test; it doesn't skip it."""
@@ -119,14 +122,25 @@ class Broker:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen([program("mosquitto"), "-c", self._config], stderr=log, stdout=log)
 
-        def reached() -> bool:
+        def at_work() -> bool:
             assert self._process is not None
-            assert self._process.poll() is None, f"the broker ended: {self._log.read_text()}"
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-                return True
-            return False
+            assert self._process.poll() is None, f"the broker ended: {self.log()}"
+            try:
+                connection = socket.create_connection(("127.0.0.1", self.port), 1)
+            except OSError:
+                return False
+            with connection:
+                connection.settimeout(5)
+                connection.sendall(_HELLO)
+                with contextlib.suppress(ConnectionResetError):  # an answer too, where it wants TLS
+                    connection.recv(1)
+            return True
 
-        until(reached)
+        try:
+            until(at_work)
+        except BaseException:
+            self.kill()
+            raise
 
     def kill(self) -> None:
         """End it as a power cut does."""

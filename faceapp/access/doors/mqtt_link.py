@@ -34,7 +34,7 @@ _CONNECTING = 4.0
 """Seconds for each of: reaching the broker, the TLS handshake, its answer to us."""
 _KEEPALIVE = 10
 """Seconds. After one and a half times this without a word from us the broker publishes our last will."""
-_TICK = 0.2
+_TICK = 0.1
 """Seconds at most until the network thread sees that it is to end."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 4.0
 """Seconds between attempts; each failure doubles them."""
