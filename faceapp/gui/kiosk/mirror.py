@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import QWidget
 from faceapp.gui.kiosk.looks import Look
 from faceapp.gui.motion import Motion
 from faceapp.gui.pictures import to_qimage
-from faceapp.types import Box, Frame, FrameResult
+from faceapp.types import BgrImage, Box, Frame, FrameResult
 
 _CANVAS_WIDTH = 800
 _OVERFILL = 1.3
@@ -62,7 +62,7 @@ class Mirror(QWidget):
         changed = False
         if frame is not self._frame:
             self._frame = frame
-            self._picture = to_qimage(frame.image, mirrored=True) if frame is not None else QImage()
+            self._picture = to_qimage(_thinned(frame.image), mirrored=True) if frame is not None else QImage()
             if frame is None:
                 self._motion.clear()
             changed = True
@@ -219,6 +219,12 @@ class Mirror(QWidget):
             pen.setDashPattern([max(done, 0.01), 1e5])
             painter.setPen(pen)
             painter.drawPath(path)
+
+
+def _thinned(image: BgrImage) -> BgrImage:
+    """Every n-th pixel of a picture (H, W, 3 BGR) with far more than are shown: converting them all costs most."""
+    step = max(1, image.shape[1] // _CANVAS_WIDTH)
+    return image[::step, ::step]
 
 
 def _blurred(picture: QImage, size: QSize) -> QImage:
