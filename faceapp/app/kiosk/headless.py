@@ -27,7 +27,7 @@ from faceapp.app.kiosk.site import (
 )
 from faceapp.app.parts import Parts
 from faceapp.app.spaces import current_index, require_person
-from faceapp.camera.choose import is_demo, parse_source
+from faceapp.camera.choose import is_demo, parse_source, source_maker
 from faceapp.errors import KnownError, UsageError
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.rows import TemplateTable
@@ -91,7 +91,7 @@ def run(
     if not drop and source.live:
         raise UsageError("--no-drop needs a source that ends: a file, a folder or demo:")
     watch = _Watch(parts, options, is_demo(spec), film_time=not drop and not source.live, event=event)
-    make = (lambda: parse_source(spec)) if source.live else None
+    make = source_maker(spec) if source.live else None
 
     def changed(error: KnownError | None) -> None:
         note(f"{source.name} is back" if error is None else f"{error}; trying again")

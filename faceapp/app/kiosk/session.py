@@ -35,7 +35,7 @@ from faceapp.app.parts import Parts
 from faceapp.app.people import summaries, thumbnail
 from faceapp.app.rights import permission
 from faceapp.app.spaces import require_person
-from faceapp.camera.choose import is_demo, parse_source
+from faceapp.camera.choose import is_demo, parse_source, source_maker
 from faceapp.camera.device import list_cameras
 from faceapp.errors import UnavailableError
 from faceapp.gallery.index import GalleryIndex
@@ -86,7 +86,7 @@ class KioskSession:
         self._stopped = False
         self._gallery = GalleryThread(parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail)
         self._capture = WatchedCapture(
-            lambda: parse_source(source, loop_demo=True), [self._preview, self._work], retry_opening=True
+            source_maker(source, loop_demo=True), [self._preview, self._work], retry_opening=True
         )
         self._recognition = RecognitionThread(self._build, self._results, self._watch)
         self._rights = GalleryRights(self._gallery, self._write_action, lambda text: badge_mac(self._keys.badges, text))
