@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QItemSelectionModel, QSize, Qt, QTimer
+from PyQt6.QtCore import QEvent, QItemSelectionModel, QSize, Qt, QTimer
 from PyQt6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import (
     QAbstractItemView,
@@ -18,7 +18,7 @@ from faceapp.app.kiosk.types import KioskControl
 from faceapp.gui.admin.decisions_model import NUMBER, Column, DecisionsModel
 from faceapp.gui.admin.explain import details, sentence
 from faceapp.gui.admin.meters import Figures
-from faceapp.gui.admin.pages import TOUCH, by_finger, scrolled
+from faceapp.gui.admin.pages import TOUCH, by_finger, scrolled, share, zoom
 from faceapp.gui.admin.words import headline
 from faceapp.gui.theme import Theme
 from faceapp.gui.widgets import label
@@ -152,10 +152,22 @@ class DecisionsPage(QWidget):
 
     def resizeEvent(self, a0: QResizeEvent | None) -> None:
         """The sentences get the width they need, the table the rest."""
-        self._details.setFixedWidth(min(560, max(390, round(self.width() * 0.38))))
+        self._arrange()
+        super().resizeEvent(a0)
+
+    def changeEvent(self, a0: QEvent | None) -> None:
+        """Larger letters need more room."""
+        super().changeEvent(a0)
+        if a0 is not None and a0.type() == QEvent.Type.FontChange:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        self._details.setFixedWidth(share(self, 390, 0.38, 560))
         for column in (Column.WHY, Column.DISTANCE):
             self.table.setColumnHidden(column, self.width() < _WIDE)
-        super().resizeEvent(a0)
+        rows = self.table.verticalHeader()
+        if rows is not None:
+            rows.setDefaultSectionSize(round(TOUCH * zoom(self)))
 
     def showEvent(self, a0: QShowEvent | None) -> None:
         """Start looking."""

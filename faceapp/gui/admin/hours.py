@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from faceapp.app.kiosk.types import WeeklyHours
-from faceapp.gui.admin.pages import TOUCH
+from faceapp.gui.admin.pages import TOUCH, zoom
 from faceapp.gui.admin.words import translate
 from faceapp.gui.theme import tabular
 from faceapp.gui.widgets import button, label, set_property
@@ -99,7 +99,7 @@ class TimeField(QWidget):
         self.field = QLineEdit(clock(minutes))
         self.field.setFont(tabular(self.field.font()))
         self.field.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.field.setFixedWidth(74)
+        self.field.setProperty("kind", "time")
         self.field.setMaxLength(5)
         self.field.setAccessibleName(name)
         self.field.textChanged.connect(self._edited)
@@ -109,7 +109,6 @@ class TimeField(QWidget):
             (later, self.tr("A quarter of an hour later"), _STEP),
         ):
             b.setProperty("kind", "square")
-            b.setFixedSize(TOUCH, TOUCH)
             b.setAutoRepeat(True)
             b.setToolTip(tip)
             b.setAccessibleName(f"{name}: {tip}")
@@ -144,7 +143,6 @@ class WindowEditor(QFrame):
     def __init__(self, window: WeeklyHours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("confirm")
-        self.setMaximumWidth(_WIDEST)
         self.days: list[QPushButton] = []
         days = QHBoxLayout()
         days.setSpacing(4)
@@ -166,7 +164,6 @@ class WindowEditor(QFrame):
         self.remove = button("×", tip=self.tr("Remove this window"))
         self.remove.setAccessibleName(self.tr("Remove this window"))
         self.remove.setProperty("kind", "square")
-        self.remove.setFixedSize(TOUCH, TOUCH)
         self.remove.clicked.connect(self.removed)
         times = QHBoxLayout()
         times.setSpacing(8)
@@ -183,7 +180,14 @@ class WindowEditor(QFrame):
         column.addLayout(times)
         column.addWidget(self._note)
         self.changed.connect(self._check)
+        self.setMaximumWidth(_WIDEST)
         self._check()
+
+    def changeEvent(self, a0: QEvent | None) -> None:
+        """Larger letters need more room."""
+        super().changeEvent(a0)
+        if a0 is not None and a0.type() == QEvent.Type.FontChange:
+            self.setMaximumWidth(round(_WIDEST * zoom(self)))
 
     @property
     def note(self) -> str:

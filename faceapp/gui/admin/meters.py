@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
+from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from faceapp.app.kiosk.types import Explained
 from faceapp.gui.admin.explain import Condition, Key, conditions
+from faceapp.gui.admin.pages import zoom
 from faceapp.gui.icons import pixmap
 from faceapp.gui.theme import Theme, tabular
 from faceapp.gui.widgets import label
@@ -33,7 +34,7 @@ class Bar(QWidget):
 
     def sizeHint(self) -> QSize:
         """As high as a line of text."""
-        return QSize(140, 22)
+        return QSize(round(140 * zoom(self)), round(22 * zoom(self)))
 
     def show_condition(self, condition: Condition | None) -> None:
         """None: an empty bar."""
@@ -47,9 +48,10 @@ class Bar(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        groove = QRectF(1, self.height() / 2 - 4, self.width() - 2, 8)
+        thick = 8 * zoom(self)
+        groove = QRectF(1, (self.height() - thick) / 2, self.width() - 2, thick)
         painter.setBrush(QColor(tokens.line))
-        painter.drawRoundedRect(groove, 4, 4)
+        painter.drawRoundedRect(groove, thick / 2, thick / 2)
         c = self._condition
         if c is None:
             painter.end()
@@ -57,7 +59,8 @@ class Bar(QWidget):
         mark = groove.left() + groove.width() * min(0.995, c.mark)
         if c.share > 0:
             painter.setBrush(QColor(tokens.accent if c.ok else tokens.warning))
-            painter.drawRoundedRect(QRectF(groove.left(), groove.top(), max(8.0, groove.width() * c.share), 8), 4, 4)
+            filled = QRectF(groove.left(), groove.top(), max(thick, groove.width() * c.share), thick)
+            painter.drawRoundedRect(filled, thick / 2, thick / 2)
         painter.setPen(QPen(QColor(tokens.window), 5))
         ends = QPointF(mark, groove.top() - 4), QPointF(mark, groove.bottom() + 4)
         painter.drawLine(*ends)
@@ -77,7 +80,7 @@ class Dots(QWidget):
 
     def sizeHint(self) -> QSize:
         """As the bars."""
-        return QSize(140, 22)
+        return QSize(round(140 * zoom(self)), round(22 * zoom(self)))
 
     def show_votes(self, votes: int, needed: int) -> None:
         """So many of so many."""
@@ -91,8 +94,8 @@ class Dots(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         count = max(self._needed, 1)
-        step = min(20.0, self.width() / count)
-        radius = max(2.0, min(6.0, step * 0.36))
+        step = min(20.0 * zoom(self), self.width() / count)
+        radius = max(2.0, min(6.0 * zoom(self), step * 0.36))
         for i in range(self._needed):
             filled = i < self._votes
             painter.setPen(QPen(QColor(tokens.accent if filled else tokens.edge), 1.5))
@@ -150,16 +153,15 @@ class Figures(QWidget):
             row = _Row(
                 QLabel(), label(word), Dots(theme) if key == "votes" else Bar(theme), label(), label(kind="muted")
             )
-            row.sign.setFixedSize(_SIGN, _SIGN)
             row.value.setFont(tabular(row.value.font()))
             row.limit.setFont(tabular(row.limit.font()))
             row.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            row.value.setMinimumWidth(row.value.fontMetrics().horizontalAdvance("0000 px"))
             for column, widget in enumerate((row.sign, row.word, row.bar, row.value, row.limit)):
                 widget.setToolTip(tip)
                 grid.addWidget(widget, at, column)
             self._rows[key] = row
         theme.changed.connect(self._restyle)
+        self._restyle()
 
     def show_decision(self, e: Explained | None) -> None:
         """The figures of `e`; None: nobody is looked at."""
@@ -176,6 +178,12 @@ class Figures(QWidget):
             row.word.setAccessibleName(f"{row.word.text()}: {self._spoken(c)}")
             self._sign(row.sign, c)
 
+    def changeEvent(self, a0: QEvent | None) -> None:
+        """Signs grow with the letters."""
+        super().changeEvent(a0)
+        if a0 is not None and a0.type() == QEvent.Type.FontChange:
+            self._restyle()
+
     def spoken(self) -> list[str]:
         """What a screen reader says, row by row."""
         return [row.word.accessibleName() for row in self._rows.values()]
@@ -189,17 +197,21 @@ class Figures(QWidget):
     def _sign(self, sign: QLabel, c: Condition | None) -> None:
         tokens = self._theme.tokens
         state = "none" if c is None or c.ok is None else "yes" if c.ok else "no"
-        key = f"{state} {tokens.name} {self.devicePixelRatioF()}"
+        size = round(_SIGN * zoom(self))
+        key = f"{state} {tokens.name} {self.devicePixelRatioF()} {size}"
         if sign.property("state") == key:
             return
         sign.setProperty("state", key)
+        sign.setFixedSize(size, size)
         if state == "none":
             sign.clear()
             return
         name, colour = ("check", tokens.accent) if state == "yes" else ("close", tokens.warning)
-        sign.setPixmap(pixmap(name, colour, _SIGN, self.devicePixelRatioF()))
+        sign.setPixmap(pixmap(name, colour, size, self.devicePixelRatioF()))
 
     def _restyle(self) -> None:
         self.show_decision(self._shown)
         for row in self._rows.values():
             row.bar.update()
+            # Always room for the widest, so that nothing moves while figures change.
+            row.value.setMinimumWidth(row.value.fontMetrics().horizontalAdvance("0000 px"))

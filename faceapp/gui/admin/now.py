@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtCore import QEvent, Qt, QTimer
 from PyQt6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from faceapp.app.kiosk.types import Explained, KioskControl
 from faceapp.gui.admin.meters import Figures
-from faceapp.gui.admin.pages import scrolled
+from faceapp.gui.admin.pages import scrolled, share
 from faceapp.gui.admin.picture import PictureView
 from faceapp.gui.admin.words import headline, liveness_words, measure, number
 from faceapp.gui.icons import pixmap
@@ -156,8 +156,17 @@ class NowPage(QWidget):
 
     def resizeEvent(self, a0: QResizeEvent | None) -> None:
         """The figures get the width they need; the picture gets the rest."""
-        self._side.setFixedWidth(min(520, max(400, round(self.width() * 0.4))))
+        self._arrange()
         super().resizeEvent(a0)
+
+    def changeEvent(self, a0: QEvent | None) -> None:
+        """Larger letters need more room."""
+        super().changeEvent(a0)
+        if a0 is not None and a0.type() == QEvent.Type.FontChange:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        self._side.setFixedWidth(share(self, 400, 0.4, 520))
 
     def showEvent(self, a0: QShowEvent | None) -> None:
         """Start polling."""

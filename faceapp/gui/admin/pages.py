@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, QTimer
+import math
+import re
+
+from PyQt6.QtCore import QSize, Qt, QTimer
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QAbstractScrollArea,
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -22,6 +26,28 @@ TOUCH = 44
 """Device-independent pixels: what a fingertip hits surely."""
 _LINE_MS = 8000
 _SIGN = 20
+
+
+def zoom(widget: QWidget) -> float:
+    """How much larger than the application's the letters of `widget` are: 1 but on very large screens."""
+    usual = QApplication.font().pointSizeF()
+    return widget.font().pointSizeF() / usual if usual > 0 else 1.0
+
+
+def zoom_for(size: QSize) -> float:
+    """What a screen of this size is read best with: a kiosk's often has four times the pixels and no scaling set."""
+    return max(1.0, min(2.5, math.floor(4 * min(size.width() / 1280, size.height() / 720)) / 4))
+
+
+def share(widget: QWidget, least: int, part: float, most: int) -> int:
+    """Pixels of `part` of the widget's width, within limits that grow with the letters."""
+    factor = zoom(widget)
+    return round(min(most * factor, max(least * factor, widget.width() * part)))
+
+
+def zoomed(style: str, factor: float) -> str:
+    """A style sheet with every measure in pixels `factor` times as large."""
+    return re.sub(r"\b(\d+)px", lambda found: f"{round(int(found[1]) * factor)}px", style)
 
 
 def scrolled(content: QWidget) -> QScrollArea:

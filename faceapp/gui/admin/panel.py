@@ -6,18 +6,18 @@ import time
 from collections.abc import Callable
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QShowEvent
-from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PyQt6.QtWidgets import QApplication, QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from faceapp.app.kiosk.types import KioskControl
 from faceapp.gui.admin.decisions import DecisionsPage
 from faceapp.gui.admin.now import NowPage
-from faceapp.gui.admin.pages import TOUCH
+from faceapp.gui.admin.pages import TOUCH, zoom_for, zoomed
 from faceapp.gui.admin.rights import RightsPanel
 from faceapp.gui.admin.site import SitePage
 from faceapp.gui.admin.zone import ZonePage
 from faceapp.gui.icons import icon
-from faceapp.gui.theme import Theme
+from faceapp.gui.theme import Theme, style_sheet
 from faceapp.gui.widgets import button, rule
 
 
@@ -43,6 +43,7 @@ class AdminPanel(QWidget):
         """`mirrored`: show the picture as the kiosk's screen shows it. `clock`: that of the frames."""
         super().__init__(parent)
         self._theme = theme
+        self._zoomed = (1.0, theme.tokens.name)
         self.setObjectName("admin")
         self.setProperty("touch", "yes")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -75,6 +76,11 @@ class AdminPanel(QWidget):
         """The page at that place."""
         self._pages.setCurrentIndex(at)
         self.tabs()[at].setChecked(True)
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Letters, buttons and gaps grow on very large screens."""
+        super().resizeEvent(a0)
+        self._zoom()
 
     def sizeHint(self) -> QSize:
         """A small tablet's screen."""
@@ -119,5 +125,16 @@ class AdminPanel(QWidget):
         column.addWidget(self._pages, 1)
         self.show_page(0)
 
+    def _zoom(self) -> None:
+        factor, tokens = zoom_for(self.size()), self._theme.tokens
+        if (factor, tokens.name) == self._zoomed:
+            return
+        self._zoomed = factor, tokens.name
+        points = QApplication.font().pointSizeF() * factor
+        # A style sheet of our own over the application's: a font alone would not reach what that has dressed.
+        letters = f"QWidget {{ font-size: {points:.2f}pt; }}\n"
+        self.setStyleSheet("" if factor == 1 else letters + zoomed(style_sheet(tokens, points), factor))
+
     def _restyle(self) -> None:
+        self._zoom()
         self.close_button.setIcon(icon("close", self._theme.tokens.text, 18))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import Any
 
-from PyQt6.QtCore import QItemSelectionModel, Qt, QTimer
+from PyQt6.QtCore import QEvent, QItemSelectionModel, Qt, QTimer
 from PyQt6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QStackedWidget, QVBoxLayout, QWidget
 
 from faceapp.app.kiosk.types import RightsControl
-from faceapp.gui.admin.pages import Line, by_finger, scrolled
+from faceapp.gui.admin.pages import Line, by_finger, scrolled, share
 from faceapp.gui.admin.person_rights import PersonRights
 from faceapp.gui.admin.rights_model import ID, RightsDelegate, RightsModel, may_enter
 from faceapp.gui.answers import Answers
@@ -158,8 +158,17 @@ class RightsPanel(QWidget):
 
     def resizeEvent(self, a0: QResizeEvent | None) -> None:
         """The editor gets the width it needs first."""
-        self._left.setFixedWidth(min(420, max(250, round(self.width() * 0.33))))
+        self._arrange()
         super().resizeEvent(a0)
+
+    def changeEvent(self, a0: QEvent | None) -> None:
+        """Larger letters need more room."""
+        super().changeEvent(a0)
+        if a0 is not None and a0.type() == QEvent.Type.FontChange:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        self._left.setFixedWidth(share(self, 250, 0.33, 420))
 
     def showEvent(self, a0: QShowEvent | None) -> None:
         """Start looking."""

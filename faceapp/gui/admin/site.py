@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from faceapp.app.kiosk.types import KioskControl
-from faceapp.gui.admin.pages import TOUCH, Line, scrolled
+from faceapp.gui.admin.pages import TOUCH, Line, scrolled, zoom
 from faceapp.gui.admin.pin_change import ChangePin
 from faceapp.gui.icons import pixmap
 from faceapp.gui.kiosk.looks import look_for
@@ -121,7 +121,8 @@ class SitePage(QWidget):
         column.addLayout(buttons)
         column.addWidget(self._question)
         column.addStretch(1)
-        content.setMaximumWidth(_WIDEST)
+        self._content = content
+        self._arrange()
         centred = QWidget()
         middle = QHBoxLayout(centred)
         middle.setContentsMargins(0, 0, 0, 0)
@@ -131,7 +132,6 @@ class SitePage(QWidget):
         self._pin_page = QWidget()
         pad = QHBoxLayout(self._pin_page)
         pad.setContentsMargins(0, 0, 0, 0)
-        self.pin.setMaximumSize(900, 560)
         pad.addWidget(self.pin)
         self._pages = QStackedWidget()
         self._pages.addWidget(scrolled(centred))
@@ -139,6 +139,16 @@ class SitePage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
+
+    def changeEvent(self, a0: QEvent | None) -> None:
+        """Larger letters need more room."""
+        super().changeEvent(a0)
+        if a0 is not None and a0.type() == QEvent.Type.FontChange:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        self._content.setMaximumWidth(round(_WIDEST * zoom(self)))
+        self.pin.setMaximumSize(round(900 * zoom(self)), round(560 * zoom(self)))
 
     def _restyle(self) -> None:
         tokens = self._theme.tokens
