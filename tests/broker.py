@@ -95,6 +95,7 @@ class Broker:
             f"allow_anonymous {'false' if login else 'true'}",
             f"user {getpass.getuser()}",  # it would become one who can't read our files
             "log_dest stderr",
+            "log_type all",
             "set_tcp_nodelay true",
         ]
         if persistent:

@@ -115,6 +115,8 @@ class MqttDoor:
         topic = urllib.parse.unquote(parts.path).strip("/")
         if parts.scheme not in PORTS or not host or parts.query or parts.fragment or port == 0:
             raise UsageError("the door's address must be mqtt://host:port/topic or mqtts://host:port/topic")
+        if "@" in parts.path:  # the address was cut in the middle of a password: its rest must not become a topic
+            raise UsageError("in the door's address / in a password is written %2F, and @ in a topic %40")
         if not re.fullmatch(r"[^+#\x00-\x1f\x7f$][^+#\x00-\x1f\x7f]{0,199}", topic):
             raise UsageError(
                 "the door's address needs a topic of up to 200 characters without + and #: mqtt://host/topic"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import re
 import socket
 import threading
 import time
@@ -81,8 +82,8 @@ def test_what_is_kept_apart_goes_before_the_address(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "rest",
-    "@broker @broker/ @broker:x/door @broker:0/door @broker:99999/door @/door @broker/door?a=b @broker/a/+/b "
-    f"@[::1/door @broker/%23 @broker/$SYS/x @broker/a%00b @{'x' * 64}/door @broker/{'x' * 201}".split(),
+    "@broker @broker/ @broker:x/door @broker:0/door @broker:99999/door @/door @broker/door?a=b @broker/a/+/b @broker/%23 "
+    f"@[::1/door @broker/$SYS/x @broker/a%00b @{'x' * 64}/door @broker/{'x' * 201} 1/hush@broker/door".split(),
 )
 def test_an_address_that_cannot_be_is_one_line_without_its_password(rest: str) -> None:
     with pytest.raises(UsageError) as caught:
@@ -122,6 +123,20 @@ def test_a_broker_that_does_not_let_us_command_is_out_of_order(tmp_path: Path) -
         door.close()
     assert (reply.outcome, reply.detail) == ("refused", "reason 135")
     assert lock.told == []
+
+
+@pytest.mark.usefixtures("no_threads_left")
+def test_the_rights_in_the_manual_are_enough(tmp_path: Path) -> None:
+    manual = (Path(__file__).parents[3] / "docs" / "door-mqtt.md").read_text(encoding="utf-8")
+    rights = re.search(r"```\n(user kiosk\n.*?)\nuser lock\n(.*?)```", manual, re.DOTALL)
+    assert rights is not None
+    both = "".join(rights.groups())  # our lock says that it is the kiosk
+    with Broker(tmp_path, login=("kiosk", HUSH), rights=both) as broker, MqttLock(broker, speaks=True, will=True):
+        door = MqttDoor.from_url(broker.address(), DoorSecrets(user="kiosk", password=HUSH))
+        until(lambda: door.state(LIMIT) == "shut")
+        assert door.open(1.0, LIMIT).confirmed
+        door.close()
+        assert "Denied" not in broker.log()
 
 
 @pytest.mark.usefixtures("no_threads_left")
