@@ -719,7 +719,7 @@
     </message>
     <message>
         <source>Show your badge</source>
-        <translation>Présentez votre badge</translation>
+        <translation>Votre badge</translation>
     </message>
     <message>
         <source>Hold it to the reader or its code to the camera.</source>

@@ -11,9 +11,6 @@ from faceapp.gui.kiosk.looks import Look
 from faceapp.gui.kiosk.messages import translate
 from faceapp.gui.widgets import button, label
 
-SMALLEST_KEY = 44
-"""Pixels: a fingertip (WCAG 2.2, 2.5.5)."""
-
 
 class KeyPad(QWidget):
     """1 to 9, take back, 0, and one key to say that it's all."""
@@ -124,7 +121,7 @@ class PadCard(QWidget):
         edge = round(min(room.width(), room.height()) * 0.03)
         room = QSize(room.width() - 2 * edge, room.height() - 2 * edge)
         unit = min(room.width() / 8.6, room.height() / 5.4) if room.width() >= room.height() else room.width() / 8.0
-        unit = min(unit, 150.0, max(88.0, min(room.width(), room.height()) * 0.1))
+        unit = min(unit, max(88.0, min(room.width(), room.height()) * 0.1))
         if room.width() >= room.height():
             return QSize(min(room.width(), round(unit * 9.4)), min(room.height(), round(unit * 5.6)))
         return QSize(min(room.width(), round(unit * 6.4)), min(room.height(), round(unit * 9.8)))
@@ -185,27 +182,27 @@ class PadCard(QWidget):
         self._box.setSpacing(round(unit * 0.5))
         self._words.setSpacing(round(unit * 0.16))
         self.setStyleSheet(_style(self._look, unit))
-        self.pad.resize_keys(max(SMALLEST_KEY, round(unit * 0.98)), self._look)
+        self.pad.resize_keys(round(unit * 0.98), self._look)
         for widget, size, weight in (
             (self.title, 0.40, QFont.Weight.DemiBold),
             (self.sentence, 0.25, QFont.Weight.Normal),
             (self.problem, 0.25, QFont.Weight.DemiBold),
         ):
             font = QFont(self.font())
-            font.setPixelSize(max(13, round(unit * size)))
+            font.setPixelSize(max(10, round(unit * size)))
             font.setWeight(weight)
             widget.setFont(font)
 
 
 def _style(look: Look, unit: float) -> str:
     """Colours of `look`, sizes from `unit` (pixels): a card is drawn for its screen, not for a desktop."""
-    small, large = max(14, round(unit * 0.24)), round(unit * 0.42)
+    small, large = max(11, round(unit * 0.24)), round(unit * 0.42)
     calm = look.calm
     return f"""
         QWidget#pad {{ background: {calm.ground}; border: 2px solid {look.key_edge};
             border-radius: {unit * 0.3:.0f}px; }}
-        QLabel {{ color: {calm.quiet}; font-size: {max(13, round(unit * 0.25))}px; }}
-        QLabel[kind="title"] {{ color: {calm.text}; font-size: {max(16, round(unit * 0.40))}px; font-weight: 600; }}
+        QLabel {{ color: {calm.quiet}; font-size: {max(10, round(unit * 0.25))}px; }}
+        QLabel[kind="title"] {{ color: {calm.text}; font-size: {max(14, round(unit * 0.40))}px; font-weight: 600; }}
         QLabel[kind="danger"] {{ color: {look.problem}; font-weight: 600; }}
         QLineEdit {{ background: {look.field}; color: {look.on_key}; border: 2px solid {look.key_edge};
             border-radius: {unit * 0.14:.0f}px; font-size: {large}px; padding: {unit * 0.08:.0f}px;
@@ -219,6 +216,6 @@ def _style(look: Look, unit: float) -> str:
         QPushButton[pad="enter"] {{ background: {look.accent}; border-color: {look.accent}; }}
         QPushButton[pad="enter"]:disabled {{ background: {calm.track}; border-color: {calm.track}; }}
         QPushButton[pad="enter"]:focus {{ border: 4px solid {calm.text}; }}
-        QPushButton[pad="back"] {{ font-size: {small}px; min-height: {max(44, round(unit * 0.62))}px;
+        QPushButton[pad="back"] {{ font-size: {small}px; min-height: {round(unit * 0.66)}px;
             padding: 0 {unit * 0.3:.0f}px; }}
         """

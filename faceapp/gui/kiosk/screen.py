@@ -156,7 +156,7 @@ class KioskScreen(QWidget):
         self._style_buttons()
         small = footer_pixels(width, height)
         margin = round(width * (0.06 if upright else 0.045))
-        edge = max(round(small * 2.1), 30)
+        edge = max(round(small * 2.1), min(30, round(height * 0.075)))
         right = width - margin + (edge - small) // 4
         for i, (_, choice) in enumerate(reversed(self._languages)):
             choice.setGeometry(
@@ -170,7 +170,7 @@ class KioskScreen(QWidget):
             self.sheet.set_room(0, 0)
             return
         size = self.number.sizeHint()
-        tall = max(48, round(small * 2.9))
+        tall = max(min(48, round(self.height() * 0.12)), round(small * 2.9))
         wide = max(size.width(), tall * 3)
         sheet = self.sheet.geometry()
         if upright:

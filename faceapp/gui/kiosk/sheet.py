@@ -27,7 +27,9 @@ RADIUS = 0.03
 
 def footer_pixels(width: int, height: int) -> int:
     """Size of the small print on a screen of this size: small, and still readable from an arm's length."""
-    return max(13, round(min(width, height) * 0.023))
+    side = min(width, height)
+    # At 200 % a small wall panel has 240 pixels of height, each of them two.
+    return round(max(side * 0.023, min(13.0, side * 0.029)))
 
 
 @lru_cache(maxsize=32)
@@ -141,7 +143,7 @@ class Sheet(QWidget):
         upright = self._is_upright()
         largest = screen * (HEADLINE if upright else HEADLINE_LARGEST)
         head = fit(message.headline, bold, largest, screen * HEADLINE, width, 3 if upright else 2, 1.12)
-        size = max(16.0, screen * (0.027 if upright else 0.042))
+        size = max(min(16.0, screen * 0.04), screen * (0.027 if upright else 0.042))
         line = fit(message.line, self.font(), size * 1.1, size * 0.9, width, 3, 1.3)
         return head, line
 

@@ -67,7 +67,7 @@ def test_a_name_is_text_whatever_it_is() -> None:
     assert said.headline == "Welcome, <b>%1</b> Ada %2"
 
 
-@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (800, 480), (3840, 2160), (1280, 800)])
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (800, 480), (400, 240), (3840, 2160), (1280, 800)])
 @pytest.mark.parametrize("language", ["en", "de", "fr"])
 def test_every_headline_is_7_percent_high_and_fits(make_kiosk: MakeKiosk, size: tuple[int, int], language: str) -> None:
     fake = FakeKiosk()
