@@ -165,6 +165,8 @@ class DecisionsPage(QWidget):
         self._details.setFixedWidth(share(self, 390, 0.38, 560))
         for column in (Column.WHY, Column.DISTANCE):
             self.table.setColumnHidden(column, self.width() < _WIDE)
+        sign = round(18 * zoom(self))
+        self.table.setIconSize(QSize(sign, sign))
         rows = self.table.verticalHeader()
         if rows is not None:
             rows.setDefaultSectionSize(round(TOUCH * zoom(self)))

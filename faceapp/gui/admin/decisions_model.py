@@ -8,11 +8,11 @@ from typing import Any
 
 from PyQt6.QtCore import QAbstractTableModel, QDateTime, QLocale, QModelIndex, QObject, Qt
 from PyQt6.QtGui import QIcon
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QWidget
 
 from faceapp.app.kiosk.types import Explained
 from faceapp.gui.admin.words import headline, number, opened, outcome_words, reason_words, verdict_words
-from faceapp.gui.icons import icon
+from faceapp.gui.icons import icon, pixmap
 from faceapp.gui.theme import Theme, tabular
 
 NUMBER = int(Qt.ItemDataRole.UserRole)
@@ -101,7 +101,8 @@ class DecisionsModel(QAbstractTableModel):
             case Qt.ItemDataRole.TextAlignmentRole:
                 value = _alignment(column)
             case Qt.ItemDataRole.FontRole if column in (Column.TIME, Column.DISTANCE):
-                value = tabular(QApplication.font("QTableView"))
+                view = self.parent()
+                value = tabular(view.font()) if isinstance(view, QWidget) else None
             case Qt.ItemDataRole.ToolTipRole:
                 value = f"{e.at.replace('T', ' ')} · {headline(e)}"
             case _ if role == NUMBER:
@@ -134,6 +135,7 @@ class DecisionsModel(QAbstractTableModel):
 def _sign(name: str, colour: str) -> QIcon:
     """The sign as it is in a chosen row, too: the style would dim it there."""
     result = icon(name, colour, 18)
+    result.addPixmap(pixmap(name, colour, 54))  # for very large screens
     for size in result.availableSizes():
         result.addPixmap(result.pixmap(size), QIcon.Mode.Selected)
     return result

@@ -13,8 +13,7 @@ from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from faceapp.app.kiosk.types import Explained
 from faceapp.gui.admin.explain import Condition, Key, conditions
-from faceapp.gui.admin.pages import zoom
-from faceapp.gui.icons import pixmap
+from faceapp.gui.admin.pages import Sign, zoom
 from faceapp.gui.theme import Theme, tabular
 from faceapp.gui.widgets import label
 
@@ -106,7 +105,7 @@ class Dots(QWidget):
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    sign: QLabel
+    sign: Sign
     word: QLabel
     bar: Bar | Dots
     value: QLabel
@@ -151,7 +150,7 @@ class Figures(QWidget):
         for at, key in enumerate(_KEYS):
             word, tip = words[key]
             row = _Row(
-                QLabel(), label(word), Dots(theme) if key == "votes" else Bar(theme), label(), label(kind="muted")
+                Sign(_SIGN), label(word), Dots(theme) if key == "votes" else Bar(theme), label(), label(kind="muted")
             )
             row.value.setFont(tabular(row.value.font()))
             row.limit.setFont(tabular(row.limit.font()))
@@ -179,7 +178,7 @@ class Figures(QWidget):
             self._sign(row.sign, c)
 
     def changeEvent(self, a0: QEvent | None) -> None:
-        """Signs grow with the letters."""
+        """Larger letters need more room."""
         super().changeEvent(a0)
         if a0 is not None and a0.type() == QEvent.Type.FontChange:
             self._restyle()
@@ -194,20 +193,12 @@ class Figures(QWidget):
         holds = self.tr("fulfilled") if c.ok else self.tr("not fulfilled")
         return f"{c.value}, {c.limit}, {holds}"
 
-    def _sign(self, sign: QLabel, c: Condition | None) -> None:
+    def _sign(self, sign: Sign, c: Condition | None) -> None:
         tokens = self._theme.tokens
-        state = "none" if c is None or c.ok is None else "yes" if c.ok else "no"
-        size = round(_SIGN * zoom(self))
-        key = f"{state} {tokens.name} {self.devicePixelRatioF()} {size}"
-        if sign.property("state") == key:
-            return
-        sign.setProperty("state", key)
-        sign.setFixedSize(size, size)
-        if state == "none":
-            sign.clear()
-            return
-        name, colour = ("check", tokens.accent) if state == "yes" else ("close", tokens.warning)
-        sign.setPixmap(pixmap(name, colour, size, self.devicePixelRatioF()))
+        if c is None or c.ok is None:
+            sign.show_sign(None)
+        else:
+            sign.show_sign(*(("check", tokens.accent) if c.ok else ("close", tokens.warning)))
 
     def _restyle(self) -> None:
         self.show_decision(self._shown)

@@ -11,15 +11,13 @@ from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayou
 
 from faceapp.app.kiosk.types import Explained, KioskControl
 from faceapp.gui.admin.meters import Figures
-from faceapp.gui.admin.pages import scrolled, share
+from faceapp.gui.admin.pages import Sign, scrolled, share
 from faceapp.gui.admin.picture import PictureView
 from faceapp.gui.admin.words import headline, liveness_words, measure, number
-from faceapp.gui.icons import pixmap
 from faceapp.gui.theme import Theme, tabular
 from faceapp.gui.widgets import label, rule
 
 _REFRESH_MS = 150
-_SIGN = 20
 
 
 class NowPage(QWidget):
@@ -37,7 +35,6 @@ class NowPage(QWidget):
         self._control = control
         self._theme = theme
         self._clock = clock
-        self._signed: tuple[object, ...] = ()
         self.picture = PictureView(control, control.zone, mirrored, clock)
         self.picture.setAccessibleName(self.tr("Camera picture with the zone"))
         self.picture.setAccessibleDescription(self.tr("No picture yet"))
@@ -46,8 +43,7 @@ class NowPage(QWidget):
         self.told.setToolTip(self.tr("What the person in front of the screen reads"))
         self.figures = Figures(theme)
         self._facts: dict[str, QLabel] = {}
-        self._sign = QLabel()
-        self._sign.setFixedSize(_SIGN, _SIGN)
+        self._sign = Sign()
         self.troubles = label(wrap=True)
         self._lay_out()
         self._timer = QTimer(self)
@@ -101,11 +97,7 @@ class NowPage(QWidget):
             self._last_rule.setVisible(not lines)
         self.troubles.setText("\n".join(lines) or self.tr("Camera, door, log and gallery are in order."))
         tokens = self._theme.tokens
-        signed = bool(lines), tokens.name, self.devicePixelRatioF()
-        if signed != self._signed:
-            self._signed = signed
-            name, colour = ("warning", tokens.warning) if lines else ("check", tokens.accent)
-            self._sign.setPixmap(pixmap(name, colour, _SIGN, self.devicePixelRatioF()))
+        self._sign.show_sign(*(("warning", tokens.warning) if lines else ("check", tokens.accent)))
 
     def _lay_out(self) -> None:
         facts = QGridLayout()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from PyQt6.QtCore import QSize, Qt, QTimer
+from PyQt6.QtCore import QEvent, QSize, Qt, QTimer
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QAbstractScrollArea,
@@ -70,6 +70,40 @@ def by_finger(area: QAbstractScrollArea) -> None:
     QScroller.grabGesture(area.viewport(), QScroller.ScrollerGestureType.TouchGesture)
 
 
+class Sign(QLabel):
+    """A small sign beside a line of text, as large as its letters want it."""
+
+    def __init__(self, size: int = _SIGN, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._size = size
+        self._shown: tuple[str, str] | None = None
+        self._drawn: tuple[object, ...] = ()
+        self._draw()
+
+    def show_sign(self, name: str | None, colour: str = "") -> None:
+        """`resources/icons/NAME.svg` in `colour`; None: nothing, in the same place."""
+        self._shown = None if name is None else (name, colour)
+        self._draw()
+
+    def changeEvent(self, a0: QEvent | None) -> None:
+        """Other letters, another size."""
+        super().changeEvent(a0)
+        if a0 is not None and a0.type() == QEvent.Type.FontChange:
+            self._draw()
+
+    def _draw(self) -> None:
+        size = round(self._size * zoom(self))
+        wanted = self._shown, size, self.devicePixelRatioF()
+        if wanted == self._drawn:
+            return
+        self._drawn = wanted
+        self.setFixedSize(size, size)
+        if self._shown is None:
+            self.clear()
+        else:
+            self.setPixmap(pixmap(*self._shown, size, self.devicePixelRatioF()))
+
+
 class Line(QWidget):
     """A line about what has just been done or refused. It goes by itself, an error stays until the next."""
 
@@ -77,8 +111,7 @@ class Line(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._error = False
-        self._sign = QLabel()
-        self._sign.setFixedSize(_SIGN, _SIGN)
+        self._sign = Sign()
         self._text = label(wrap=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -124,4 +157,4 @@ class Line(QWidget):
     def _restyle(self) -> None:
         tokens = self._theme.tokens
         name, colour = ("error", tokens.danger) if self._error else ("check", tokens.accent)
-        self._sign.setPixmap(pixmap(name, colour, _SIGN, self.devicePixelRatioF()))
+        self._sign.show_sign(name, colour)

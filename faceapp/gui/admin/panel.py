@@ -43,7 +43,7 @@ class AdminPanel(QWidget):
         """`mirrored`: show the picture as the kiosk's screen shows it. `clock`: that of the frames."""
         super().__init__(parent)
         self._theme = theme
-        self._zoomed = (1.0, theme.tokens.name)
+        self._zoomed = (0.0, "")
         self.setObjectName("admin")
         self.setProperty("touch", "yes")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -133,8 +133,9 @@ class AdminPanel(QWidget):
         points = QApplication.font().pointSizeF() * factor
         # A style sheet of our own over the application's: a font alone would not reach what that has dressed.
         letters = f"QWidget {{ font-size: {points:.2f}pt; }}\n"
+        self.close_button.setIconSize(QSize(round(18 * factor), round(18 * factor)))
         self.setStyleSheet("" if factor == 1 else letters + zoomed(style_sheet(tokens, points), factor))
 
     def _restyle(self) -> None:
         self._zoom()
-        self.close_button.setIcon(icon("close", self._theme.tokens.text, 18))
+        self.close_button.setIcon(icon("close", self._theme.tokens.text, 32))

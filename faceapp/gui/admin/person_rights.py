@@ -7,17 +7,14 @@ from concurrent.futures import Future
 
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from faceapp.app.kiosk.types import RightsControl, RightsRow
 from faceapp.gui.admin.hours import USUAL, HoursEditor, hours_words
-from faceapp.gui.admin.pages import TOUCH
+from faceapp.gui.admin.pages import TOUCH, Sign
 from faceapp.gui.admin.rights_model import badge_words, may_enter
-from faceapp.gui.icons import pixmap
 from faceapp.gui.theme import Theme
 from faceapp.gui.widgets import button, label, rule
-
-_SIGN = 22
 
 
 class BadgeField(QLineEdit):
@@ -60,8 +57,7 @@ class PersonRights(QWidget):
         self._theme = theme
         self.row: RightsRow | None = None
         self.name = label(kind="title", wrap=True)
-        self._sign = QLabel()
-        self._sign.setFixedSize(_SIGN, _SIGN)
+        self._sign = Sign()
         self.state = label(wrap=True)
         self.allow = _toggle(self.tr("Allow"), self.tr("Give this person the door"))
         self.deny = _toggle(self.tr("Deny"), self.tr("Take the door from this person, whatever their groups may"))
@@ -252,7 +248,7 @@ class PersonRights(QWidget):
             name, colour = "check", tokens.accent
         else:
             name, colour = ("close", tokens.warning) if self.row.active else ("pause", tokens.muted)
-        self._sign.setPixmap(pixmap(name, colour, _SIGN, self.devicePixelRatioF()))
+        self._sign.show_sign(name, colour)
 
 
 def _toggle(text: str, tip: str) -> QPushButton:

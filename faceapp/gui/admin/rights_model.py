@@ -20,7 +20,6 @@ ID = int(Qt.ItemDataRole.UserRole)
 STATUS = ID + 1
 SIGN = ID + 2
 _ROW = 60
-_SIGN = 20
 
 
 def may_enter(row: RightsRow) -> bool:
@@ -155,12 +154,14 @@ class RightsDelegate(QStyledItemDelegate):
         ratio = device.devicePixelRatioF() if device is not None else 1.0
         sign = str(index.data(SIGN))
         colour = {"check": tokens.accent, "close": tokens.warning}.get(sign, tokens.muted)
-        at = QPointF(body.left() + 12, body.center().y() - _SIGN / 2)
-        painter.drawPixmap(at, pixmap(sign, colour, _SIGN, ratio))
+        # As high as a line of text, also where the letters are large.
+        size = round(option.fontMetrics.height() * 1.2)
+        at = QPointF(body.left() + 12, body.center().y() - size / 2)
+        painter.drawPixmap(at, pixmap(sign, colour, size, ratio))
         bold, small = QFont(option.font), QFont(option.font)
         bold.setWeight(QFont.Weight.DemiBold)
         small.setPointSizeF(option.font.pointSizeF() * 0.92)
-        text = option.rect.adjusted(44, 0, -12, 0)
+        text = option.rect.adjusted(24 + size, 0, -12, 0)
         lines = ((bold, tokens.text, str(index.data())), (small, tokens.muted, str(index.data(STATUS))))
         heights = [QFontMetrics(font).height() for font, _, _ in lines]
         top = text.center().y() - (sum(heights) + 2) // 2

@@ -6,14 +6,12 @@ from PyQt6.QtCore import QEvent, Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from faceapp.app.kiosk.types import KioskControl
-from faceapp.gui.admin.pages import TOUCH, Line, scrolled, zoom
+from faceapp.gui.admin.pages import TOUCH, Line, Sign, scrolled, zoom
 from faceapp.gui.admin.pin_change import ChangePin
-from faceapp.gui.icons import pixmap
 from faceapp.gui.kiosk.looks import look_for
 from faceapp.gui.theme import Theme
 from faceapp.gui.widgets import button, label
 
-_SIGN = 22
 _WIDEST = 760
 
 
@@ -28,8 +26,7 @@ class SitePage(QWidget):
         self._control = control
         self._theme = theme
         self.line = Line(theme)
-        self._warning = QLabel()
-        self._warning.setFixedSize(_SIGN, _SIGN)
+        self._warning = Sign()
         self.mode = label(wrap=True)
         self.liveness = label(wrap=True)
         self.door = label(wrap=True)
@@ -152,7 +149,7 @@ class SitePage(QWidget):
 
     def _restyle(self) -> None:
         tokens = self._theme.tokens
-        self._warning.setPixmap(pixmap("warning", tokens.warning, _SIGN, self.devicePixelRatioF()))
+        self._warning.show_sign("warning", tokens.warning)
         self.pin.set_look(look_for(tokens, self._theme.high_contrast))
 
 
