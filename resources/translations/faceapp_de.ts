@@ -54,6 +54,10 @@
 </context><context>
     <name>AdminWords</name>
     <message>
+        <source>en</source>
+        <translation>de</translation>
+    </message>
+    <message>
         <source>everything fits</source>
         <translation>alles passt</translation>
     </message>
@@ -324,10 +328,6 @@
     <message>
         <source>Nobody has come to the door yet.</source>
         <translation>Noch war niemand an der Tür.</translation>
-    </message>
-    <message>
-        <source>The screen said: “{sentence}”</source>
-        <translation>Auf dem Bildschirm stand: „{sentence}“</translation>
     </message>
     <message>
         <source>Decisions, newest first</source>
@@ -852,10 +852,6 @@
     <message>
         <source>No picture yet</source>
         <translation>Noch kein Bild</translation>
-    </message>
-    <message>
-        <source>What the person in front of the screen reads</source>
-        <translation>Was die Person vor dem Bildschirm liest</translation>
     </message>
     <message>
         <source>The door is opened for nobody right now.</source>

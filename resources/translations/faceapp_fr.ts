@@ -54,6 +54,10 @@
 </context><context>
     <name>AdminWords</name>
     <message>
+        <source>en</source>
+        <translation>fr</translation>
+    </message>
+    <message>
         <source>everything fits</source>
         <translation>tout concorde</translation>
     </message>
@@ -324,10 +328,6 @@
     <message>
         <source>Nobody has come to the door yet.</source>
         <translation>Personne n’est encore venu à la porte.</translation>
-    </message>
-    <message>
-        <source>The screen said: “{sentence}”</source>
-        <translation>L’écran disait : « {sentence} »</translation>
     </message>
     <message>
         <source>Decisions, newest first</source>
@@ -852,10 +852,6 @@
     <message>
         <source>No picture yet</source>
         <translation>Pas encore d’image</translation>
-    </message>
-    <message>
-        <source>What the person in front of the screen reads</source>
-        <translation>Ce que lit la personne devant l’écran</translation>
     </message>
     <message>
         <source>The door is opened for nobody right now.</source>

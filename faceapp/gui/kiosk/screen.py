@@ -68,6 +68,7 @@ class KioskScreen(QWidget):
             choice.clicked.connect(lambda _=False, c=code: self.language_chosen.emit(c))
             self._languages.append((code, choice))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
         self.retranslate()
 
     @property
@@ -107,6 +108,12 @@ class KioskScreen(QWidget):
         self.mirror.set_look(look)
         self.sheet.set_look(look)
         self._style_buttons()
+
+    def set_pointer(self, seen: bool) -> None:
+        """Show or hide the mouse pointer."""
+        shape = Qt.CursorShape.ArrowCursor if seen else Qt.CursorShape.BlankCursor
+        if self.cursor().shape() != shape:
+            self.setCursor(shape)
 
     def set_language(self, code: str) -> None:
         """Mark the language in use."""

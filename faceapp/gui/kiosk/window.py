@@ -41,6 +41,8 @@ IDLE_S: dict[Page, float] = {"number": 20.0, "pin": 30.0, "admin": 60.0}
 """After so long without a touch or a key a page gives way to the kiosk."""
 OUTSIDE_S = 600.0
 """The same for the kiosk that an administrator has taken out of full screen."""
+POINTER_S = 3.0
+"""A mouse pointer that doesn't move lies in nobody's way."""
 LANGUAGE_S = 60.0
 """A visitor's language stays this long after the last touch or key."""
 _INPUT = frozenset(
@@ -144,6 +146,9 @@ class KioskWindow(QWidget):
         self._keys.tick()
         self.screen_page.poll(now)
         quiet = (now - self._touched_ns) / _SECOND
+        self.screen_page.set_pointer(quiet < POINTER_S)
+        if self._locked and QApplication.activeWindow() is None and not self._return_timer.isActive():
+            self._return_timer.start()
         if quiet >= IDLE_S.get(self._page, float("inf")) and not (self._page == "pin" and self.pin_pad.is_choosing):
             self.show_kiosk()
         if not self._locked and self._page == "kiosk" and quiet >= OUTSIDE_S:
@@ -207,7 +212,7 @@ class KioskWindow(QWidget):
             return
         if not self.isFullScreen() or self.isMinimized():
             self.showFullScreen()
-        if not self.isActiveWindow() and QApplication.activeModalWidget() is None:
+        if QApplication.activeWindow() is None and QApplication.activePopupWidget() is None:
             self.raise_()
             self.activateWindow()
 

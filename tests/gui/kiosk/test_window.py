@@ -10,11 +10,13 @@ from PyQt6.QtGui import QFocusEvent, QMouseEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QPushButton
 
+from faceapp.gui.admin.panel import AdminPanel
+from faceapp.gui.kiosk.administration import admin_panel
 from faceapp.gui.kiosk.messages import ICONS, no_liveness
 from faceapp.gui.kiosk.options import KioskOptions
-from faceapp.gui.kiosk.window import IDLE_S, LANGUAGE_S, OUTSIDE_S
+from faceapp.gui.kiosk.window import IDLE_S, LANGUAGE_S, OUTSIDE_S, POINTER_S
 from faceapp.types import BgrImage
-from tests.fakes.kiosk import RIGHT_PIN, FakeKiosk
+from tests.fakes.kiosk import RIGHT_PIN, FakeKiosk, right
 from tests.fakes.live import matched, result, tracked
 from tests.gui.kiosk.conftest import FakePanel, Kiosk, MakeKiosk, everything_said
 
@@ -343,3 +345,26 @@ def test_with_reduced_motion_nothing_moves(kiosk: Kiosk) -> None:
 def test_focus_that_comes_back_changes_nothing(kiosk: Kiosk) -> None:
     QApplication.sendEvent(kiosk.window.screen_page, QFocusEvent(QEvent.Type.FocusIn))
     assert kiosk.window.page == "kiosk"
+
+
+def test_the_pointer_goes_when_the_mouse_rests(kiosk: Kiosk) -> None:
+    page = kiosk.window.screen_page
+    kiosk.tick(POINTER_S + 1)
+    assert page.cursor().shape() == Qt.CursorShape.BlankCursor
+    QTest.mouseMove(page, QPoint(50, 60))
+    QTest.mouseMove(page, QPoint(55, 60))
+    QApplication.processEvents()
+    kiosk.tick()
+    assert page.cursor().shape() == Qt.CursorShape.ArrowCursor
+
+
+def test_the_real_page_opens_as_a_mirror_and_closes(make_kiosk: MakeKiosk) -> None:
+    kiosk = make_kiosk(FakeKiosk(right("Ada", "allow")))
+    kiosk.window._make_panel = admin_panel
+    kiosk.window.ask_pin()
+    kiosk.type_pin(RIGHT_PIN)
+    panel = kiosk.window.panel
+    assert isinstance(panel, AdminPanel)
+    assert panel.isVisible()
+    panel.close_button.click()
+    assert (kiosk.window.page, kiosk.window.panel) == ("kiosk", None)
