@@ -43,7 +43,6 @@ class DecisionsPage(QWidget):
         self.title = label(kind="title", wrap=True)
         self.sentence = label(wrap=True)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.told = label(kind="muted", wrap=True)
         self.figures = Figures(theme)
         self._empty = label(self.tr("Nobody has come to the door yet."), kind="muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -91,7 +90,6 @@ class DecisionsPage(QWidget):
         self.title.setText(headline(e))
         self.sentence.setText(details(e))
         self.sentence.setAccessibleName(sentence(e))
-        self.told.setText(self.tr("The screen said: “{sentence}”").format(sentence=e.sentence))
         self.figures.show_decision(e)
 
     def _make_table(self) -> None:
@@ -127,7 +125,6 @@ class DecisionsPage(QWidget):
         column.setSpacing(12)
         column.addWidget(self.title)
         column.addWidget(self.sentence)
-        column.addWidget(self.told)
         column.addSpacing(4)
         column.addWidget(self.figures)
         column.addStretch(1)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
-from PyQt6.QtCore import QAbstractTableModel, QDateTime, QLocale, QModelIndex, QObject, Qt
+from PyQt6.QtCore import QAbstractTableModel, QDateTime, QModelIndex, QObject, Qt
 from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import QWidget
 
 from faceapp.app.kiosk.types import Explained
-from faceapp.gui.admin.words import headline, number, opened, outcome_words, reason_words, verdict_words
+from faceapp.gui.admin.words import headline, language, number, opened, outcome_words, reason_words, verdict_words
 from faceapp.gui.icons import icon, pixmap
 from faceapp.gui.theme import Theme, tabular
 
@@ -129,7 +129,7 @@ class DecisionsModel(QAbstractTableModel):
             return e.at
         if at.date() == newest.date():
             return at.time().toString("HH:mm:ss")
-        return f"{QLocale().toString(at.date(), 'd MMM')} {at.time().toString('HH:mm')}"
+        return f"{language().toString(at.date(), 'd MMM')} {at.time().toString('HH:mm')}"
 
 
 def _sign(name: str, colour: str) -> QIcon:

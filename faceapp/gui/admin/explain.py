@@ -95,6 +95,12 @@ def details(e: Explained) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
+def why(e: Explained) -> str:
+    """What stands in the way, in one sentence; empty where the headline has said it all."""
+    text = "; ".join(_why(e))
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
 def _parts(e: Explained) -> str:
     parts = [*_why(e), *_figures(e)]
     if e.decision == "grant":

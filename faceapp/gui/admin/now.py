@@ -10,6 +10,7 @@ from PyQt6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from faceapp.app.kiosk.types import Explained, KioskControl
+from faceapp.gui.admin.explain import why
 from faceapp.gui.admin.meters import Figures
 from faceapp.gui.admin.pages import Sign, scrolled, share
 from faceapp.gui.admin.picture import PictureView
@@ -39,8 +40,7 @@ class NowPage(QWidget):
         self.picture.setAccessibleName(self.tr("Camera picture with the zone"))
         self.picture.setAccessibleDescription(self.tr("No picture yet"))
         self.title = label(kind="title", wrap=True)
-        self.told = label(kind="muted", wrap=True)
-        self.told.setToolTip(self.tr("What the person in front of the screen reads"))
+        self.why = label(kind="muted", wrap=True)
         self.figures = Figures(theme)
         self._facts: dict[str, QLabel] = {}
         self._sign = Sign()
@@ -56,7 +56,7 @@ class NowPage(QWidget):
         """Everything but the picture, which looks for itself."""
         e = self._control.current()
         self.title.setText(self._headline(e))
-        self.told.setText(e.sentence if e is not None else self.tr("The door is opened for nobody right now."))
+        self.why.setText(why(e) if e is not None else self.tr("The door is opened for nobody right now."))
         self.figures.show_decision(e)
         stats = self._control.stats()
         self._facts["face"].setText(liveness_words(e.liveness) if e is not None else "–")
@@ -131,7 +131,7 @@ class NowPage(QWidget):
         column.setContentsMargins(0, 0, 8, 0)
         column.setSpacing(10)
         column.addWidget(self.title)
-        column.addWidget(self.told)
+        column.addWidget(self.why)
         column.addWidget(self.figures)
         column.addWidget(rule())
         column.addLayout(facts)

@@ -11,13 +11,18 @@ from faceapp.app.kiosk.types import Explained
 translate = QCoreApplication.translate
 
 
+def language() -> QLocale:
+    """How the language on screen writes numbers and dates."""
+    result = QLocale(translate("AdminWords", "en"))  # each translation names its own language here
+    result.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
+    return result
+
+
 def number(value: float | None, digits: int = 2) -> str:
     """`value` in the language's own way; a dash where there is none."""
     if value is None or math.isnan(value):
         return "–"
-    locale = QLocale()
-    locale.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
-    return locale.toString(float(value), "f", digits)
+    return language().toString(float(value), "f", digits)
 
 
 def measure(value: float | None, unit: str, digits: int = 0) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PyQt6.QtCore import QEvent, QLocale, QTimer
+from PyQt6.QtCore import QEvent, QTimer
 from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -23,15 +23,6 @@ ADA: Explained = explained(
     votes_needed=5, frames=8, height=210.0, min_height=64.0, quality=71.0, min_quality=15.0, latency_ms=42.0,
     waited_ms=300.0, provider="CPU, INT8",
 )  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def plain_numbers() -> Iterator[None]:
-    """Points in numbers, whatever machine this is."""
-    before = QLocale()
-    QLocale.setDefault(QLocale.c())
-    yield
-    QLocale.setDefault(before)
 
 
 @pytest.fixture

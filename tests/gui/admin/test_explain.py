@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QApplication
 from faceapp.access.decisions import Reason
 from faceapp.gui.admin.explain import conditions, details, margin, sentence
 from faceapp.gui.admin.words import headline, number, outcome_words, reason_words
+from faceapp.gui.kiosk.languages import Languages
 from tests.gui.admin.conftest import ADA
 
 SPACE = "\N{NO-BREAK SPACE}"
@@ -119,6 +120,16 @@ def test_every_reason_of_the_policy_has_words(qapp: QApplication, reason: Reason
     assert words
     assert "_" not in words
     assert sentence(replace(ADA, decision="deny", reason=reason.code, outcome=None))
+
+
+def test_numbers_are_written_as_the_language_does(qapp: QApplication) -> None:
+    languages = Languages(qapp)
+    languages.choose("de")
+    try:
+        assert number(0.314) == "0,31"
+    finally:
+        languages.restore()
+    assert number(1234.2, 0) == "1234"
 
 
 def test_words_nobody_foresaw_are_shown_as_they_are(qapp: QApplication) -> None:

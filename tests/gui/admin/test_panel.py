@@ -112,12 +112,12 @@ def test_nobody_in_front_of_the_camera(panel: AdminPanel) -> None:
 
 
 def test_the_newest_picture_is_explained(panel: AdminPanel, fake: FakeKiosk, clock: Clock) -> None:
-    fake.now_current = replace(ADA, decision="hold", reason="checking", votes=3, outcome=None, sentence="One moment.")
+    fake.now_current = replace(ADA, decision="hold", reason="checking", votes=3, outcome=None)
     fake.now_stats = LiveStats(9, 9, 0, 14.8, 29.9, 41, 60, "CPU, INT8")
     fake.picture(captured_ns=clock())
     panel.now.refresh()
     assert panel.now.title.text() == "Waiting: collecting votes (Ada)"
-    assert panel.now.told.text() == "One moment."
+    assert panel.now.why.text() == "More pictures must agree before the door opens."
     spoken = [s.replace("\N{NO-BREAK SPACE}", " ") for s in panel.now.figures.spoken()]
     assert spoken == [
         "Size: 210 px, at least 64, fulfilled",
