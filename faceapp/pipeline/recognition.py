@@ -42,7 +42,7 @@ class RecognitionThread:
         self._thread = threading.Thread(target=self._run, name="recognition", daemon=True)
         self.processed = Rate()
         self.failed = 0
-        """Frames taken that have no result because something went wrong."""
+        """Frames taken that have no result: something went wrong, or their source was left in that moment."""
         self.latencies = Latencies()
         self.phase: RecognitionPhase = "building"
         self.problem: str | None = None
@@ -106,7 +106,11 @@ class RecognitionThread:
             work = self._work
             frame = work.take(_IDLE)
             if frame is not None:
-                self._recognise(recogniser, frame)
+                self._obey(recogniser)  # what was asked while it waited counts for this frame already
+                if work is self._work:
+                    self._recognise(recogniser, frame)
+                else:  # a picture of the source that was just left
+                    self.failed += 1
             elif work.closed:
                 self._stop.wait(_IDLE)  # the source has ended; another may come
         self.phase = "stopped"

@@ -18,6 +18,7 @@ from faceapp.pipeline.slot import LatestSlot
 from faceapp.types import Frame, FrameResult
 from tests.fakes.camera import picture
 from tests.fakes.vision import Seen, World, index_of
+from tests.polling import until
 
 WAIT = 10.0
 
@@ -56,17 +57,27 @@ class Rig:
 
     def recognised(self, id: int) -> FrameResult | None:
         """The result of one frame, put in now; None where there was none."""
+        before = self._done()
         self.work.put(picture(id, id * 33_000_000, (640, 480)))
-        self.thread.call(lambda _: None).result(WAIT)
-        # A command may be done before the frame or after it, the second one certainly comes after.
-        while not self._taken():
-            self.thread.call(lambda _: None).result(WAIT)
-        self.thread.call(lambda _: None).result(WAIT)
+        until(lambda: self._done() > before, WAIT)
+        self.thread.call(lambda _: None).result(WAIT)  # the watcher has returned by then
         return self.results.take(0)
 
-    def _taken(self) -> bool:
-        with self.work._condition:
-            return not self.work._fresh
+    def _done(self) -> int:
+        return self.thread.processed.count + self.thread.failed
+
+
+class HeldSlot(LatestSlot[Frame]):
+    """A slot whose taker can be held up right before it takes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entered, self.proceed = threading.Event(), threading.Event()
+
+    def take(self, timeout: float | None = None) -> Frame | None:
+        self.entered.set()
+        self.proceed.wait(WAIT)
+        return super().take(timeout)
 
 
 @pytest.fixture
@@ -106,6 +117,34 @@ def test_commands_run_between_frames_with_the_recogniser(rig: Rig) -> None:
     assert result is not None
     assert result.faces[0].match is not None
     assert result.faces[0].match.threshold == 0.4
+
+
+def test_what_is_asked_before_a_frame_comes_counts_for_that_frame(rig: Rig) -> None:
+    """Also where the thread is just waiting for it: somebody enrolled or deleted is so from the next frame on."""
+    slot = rig.work = HeldSlot()
+    rig.thread.attach(slot)
+    rig.thread.start()
+    assert slot.entered.wait(WAIT)
+    rig.thread.call(lambda r: r.search(index_of("Ada"), 0.4))
+    slot.put(picture(0, 0, (640, 480)))
+    slot.proceed.set()
+    result = until(lambda: rig.results.take(0), WAIT)
+    assert [f.match.threshold for f in result.faces if f.match] == [0.4]
+
+
+def test_a_frame_of_a_source_that_is_just_being_left_is_not_recognised_but_counted(rig: Rig) -> None:
+    slot, other = HeldSlot(), LatestSlot[Frame]()
+    rig.thread.attach(slot)
+    rig.thread.start()
+    assert slot.entered.wait(WAIT)
+    rig.thread.attach(other)
+    slot.put(picture(7, 0, (640, 480)))
+    slot.proceed.set()
+    until(lambda: rig.thread.failed, WAIT)
+    rig.work = other
+    assert rig.recognised(1) is not None
+    assert [id for id, _ in rig.watched] == [1]
+    assert rig.thread.processed.count == 1
 
 
 def test_what_a_command_raises_reaches_whoever_asked_and_the_log(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
