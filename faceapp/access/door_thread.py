@@ -58,6 +58,9 @@ class DoorOptions:
     """How long writing an entry may take before the door counts as out of order."""
     look_every: float = 2.0
     """How often the door is asked how it is."""
+    busy_while_open: bool = True
+    """Whether no other opening is taken while the door stands open. Where a film is played faster than time goes by,
+    whoever plays it must see to that, in the film's time."""
     notes: int = 500
     """Entries that may wait for a log that can't be written."""
 
@@ -133,8 +136,8 @@ class DoorThread:
             return True
 
     def wait(self, timeout: float) -> DoorStatus:
-        """Wait up to `timeout` seconds of real time for the end of what is under way, the pulse included: for who plays
-        a film faster than time goes by. Nobody with a picture to show calls this."""
+        """Wait up to `timeout` seconds of real time for the end of what is under way: for who plays a film faster than
+        time goes by. Nobody with a picture to show calls this."""
         end = time.monotonic() + timeout
         with self._wake:
             while self._status() == "busy" and (left := end - time.monotonic()) > 0:
@@ -245,7 +248,8 @@ class DoorThread:
         late = self._now_ns() - began > limit * 1e9
         if reply.outcome == "opened" and not late:
             with self._wake:
-                self._open_until_ns = self._now_ns() + round(self._options.pulse * 1e9)
+                if self._options.busy_while_open:
+                    self._open_until_ns = self._now_ns() + round(self._options.pulse * 1e9)
             return "opened", reply.detail or ("confirmed" if reply.confirmed else "")
         self._in_trouble("door", f"{self._door.name} did not open ({reply.detail or reply.outcome}): check its device")
         if reply.outcome == "opened":

@@ -78,6 +78,7 @@ class Gatekeeper:
         """What became of the last grant, once it is known."""
         self._decisions: deque[Explained] = deque(maxlen=KEPT)
         self._numbers = 0
+        self._frame_ns = self._open_until_ns = 0  # on the frames' clock: a film's own
         self.explained: tuple[Explained, ...] = ()
         """The last grants and refusals, newest first."""
         self.current: Explained | None = None
@@ -99,6 +100,7 @@ class Gatekeeper:
         """Judge one frame and act. `now_ns`: the clock of the frame's time, which is a film's own where one is played
         as fast as it goes. `fault`: something else than the door makes this a door that must stay shut."""
         self.look_at_door()
+        self._frame_ns = now_ns
         local = self._now()
         around = Surroundings(
             ground.space,
@@ -106,7 +108,7 @@ class Gatekeeper:
             ground.permissions,
             local.replace(tzinfo=None),
             claim,
-            self._status(fault),
+            self._status(fault, now_ns),
         )
         decision = self.judge.decide(result, around, now_ns)
         taken = (local - timedelta(microseconds=(now_ns - result.captured_ns) / 1000)).astimezone(UTC)
@@ -138,6 +140,7 @@ class Gatekeeper:
         self._pending = None
         self._replace(dataclasses.replace(explained, outcome=opened.outcome))
         if opened.outcome == "opened":
+            self._open_until_ns = self._frame_ns + round(self._pulse * 1e9)
             until = opened.at_ns + round(max(self._pulse, WELCOME_S) * 1e9)
             self._screens.opened(explained.name or "", until, self._now_ns())
         else:
@@ -153,8 +156,9 @@ class Gatekeeper:
         """Have something written to the audit log."""
         self._door.note(kind, fields)
 
-    def _status(self, fault: bool) -> DoorStatus:
-        return "out_of_order" if fault else self._door.status()
+    def _status(self, fault: bool, now_ns: int) -> DoorStatus:
+        status: DoorStatus = "out_of_order" if fault else self._door.status()
+        return "busy" if status == "ready" and now_ns < self._open_until_ns else status
 
     def _grant(self, grant: Grant, result: FrameResult, taken: datetime) -> Decision:
         if self._door.submit(grant, self._fields(grant, result, taken)):

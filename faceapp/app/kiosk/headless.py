@@ -39,7 +39,7 @@ READY_WITHIN = 6.0
 """Seconds a door has at the start to say that it is shut, before frames are looked at all the same."""
 _log = logging.getLogger(__name__)
 SETTLE = 5.0
-"""Seconds, besides the pulse, for which a film that is played as fast as it goes waits for the door."""
+"""Seconds for which a film that is played as fast as it goes waits for the door's answer."""
 
 
 @dataclass(slots=True)
@@ -140,7 +140,7 @@ class _Watch:
         )
         self._searching = Searching(self._settings, person)
         still_allowed = StillAllowed(parts.data_dir, self._guest_enters)
-        self._door, name = open_door_thread(parts, options, still_allowed)
+        self._door, name = open_door_thread(parts, options, still_allowed, film_time)
         self._keeper = Gatekeeper(judge, self._door, name, parts.provider_text(), parts.settings.kiosk.pulse)
         self._known: GalleryIndex | None = None
         self._gallery_fault = False
@@ -170,7 +170,7 @@ class _Watch:
         self._event(frame_event(result, self._first_ns))
         self._tell(verdict, result, summary)
         if isinstance(verdict.decision, Grant) and self._film_time:
-            self._door.wait(self._parts.settings.kiosk.pulse + SETTLE)
+            self._door.wait(SETTLE)
         self._tell_outcome(summary, result.frame_id)
         self._tell_screen(result.frame_id)
         self._searching.follow(self.recogniser, self._keeper.judge, now_ns)

@@ -111,13 +111,16 @@ def guest_may_enter(options: KioskOptions, demo: bool) -> bool:
     return demo and is_simulated(options.door)
 
 
-def open_door_thread(parts: Parts, options: KioskOptions, still_allowed: StillAllowed) -> tuple[DoorThread, str]:
-    """The door's thread, not started, and the door's name. Raises UsageError for an address that can't be,
+def open_door_thread(
+    parts: Parts, options: KioskOptions, still_allowed: StillAllowed, film_time: bool = False
+) -> tuple[DoorThread, str]:
+    """The door's thread, not started, and the door's name. `film_time`: frames come as fast as they can be judged, so
+    the pulse is counted by the gatekeeper, in the film's time, alone. Raises UsageError for an address that can't be,
     UnavailableError where the log or a secret can't be used."""
     door = open_door(options.door, DoorSecrets.from_environment(os.environ, parts.data_dir))
     log = open_log(parts.data_dir)
-    pulse = DoorOptions(pulse=parts.settings.kiosk.pulse)
-    return DoorThread(door, log, still_allowed, options=pulse), door.name
+    times = DoorOptions(pulse=parts.settings.kiosk.pulse, busy_while_open=not film_time)
+    return DoorThread(door, log, still_allowed, options=times), door.name
 
 
 def ground(store: GalleryStore | None, index: GalleryIndex, space: str, guest: bool) -> Ground:
