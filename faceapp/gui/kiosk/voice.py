@@ -90,4 +90,9 @@ class Voice(QObject):
         if not engines:
             _log.info("no speech: the system has no voice")
             return
-        self._engine = QTextToSpeech(engines[0], self)
+        engine = QTextToSpeech(engines[0], self)
+        if engine.state() == QTextToSpeech.State.Error:  # listed, and its system library is missing
+            _log.warning("no speech: the engine %s cannot be loaded", engines[0])
+            engine.deleteLater()
+            return
+        self._engine = engine

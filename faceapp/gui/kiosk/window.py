@@ -126,12 +126,7 @@ class KioskWindow(QWidget):
     def begin(self) -> None:
         """Cover the screen. The first kiosk of a site begins with the choice of a PIN."""
         self.voice.begin()
-        if self._locked:
-            self.showFullScreen()
-        else:
-            self.show()
-        self.raise_()
-        self.activateWindow()
+        self._cover_screen()
         if not self._control.has_pin():
             self.ask_pin()
 
@@ -192,8 +187,7 @@ class KioskWindow(QWidget):
         self._locked = True
         self._apply_flags()
         self.show_kiosk()
-        self.showFullScreen()
-        self.activateWindow()
+        self._cover_screen()
 
     def quit_kiosk(self) -> None:
         """An administrator ends it."""
@@ -211,7 +205,7 @@ class KioskWindow(QWidget):
         if not self._locked or not self.isVisible():
             return
         if not self.isFullScreen() or self.isMinimized():
-            self.showFullScreen()
+            self._cover_screen()
         if QApplication.activeWindow() is None and QApplication.activePopupWidget() is None:
             self.raise_()
             self.activateWindow()
@@ -304,6 +298,14 @@ class KioskWindow(QWidget):
         self._retranslate()
         self.choose_language(self._language)
         self.screen_page.setFocus()
+
+    def _cover_screen(self) -> None:
+        screen = self.screen()
+        if screen is not None:
+            self.setGeometry(screen.geometry())  # without a window manager nobody else does
+        self.showFullScreen()
+        self.raise_()
+        self.activateWindow()
 
     def _apply_flags(self) -> None:
         flags = Qt.WindowType.Window
