@@ -8,7 +8,7 @@ from PyQt6.QtCore import QEvent, Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from faceapp.app.kiosk.types import WeeklyHours
-from faceapp.gui.admin.pages import TOUCH, zoom
+from faceapp.gui.admin.pages import TOUCH, Toggle, zoom
 from faceapp.gui.admin.words import translate
 from faceapp.gui.theme import tabular
 from faceapp.gui.widgets import button, label, set_property
@@ -147,12 +147,9 @@ class WindowEditor(QFrame):
         days = QHBoxLayout()
         days.setSpacing(4)
         for day in range(7):
-            b = button(short_day(day))
-            b.setProperty("kind", "toggle")
-            b.setCheckable(True)
+            b = Toggle(short_day(day), day_name(day))
             b.setChecked(day in window.days)
-            b.setMinimumSize(TOUCH, TOUCH)
-            b.setToolTip(day_name(day))
+            b.setMinimumWidth(TOUCH)
             b.setAccessibleName(day_name(day))
             b.toggled.connect(lambda _: self.changed.emit())
             days.addWidget(b, 1)

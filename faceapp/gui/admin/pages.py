@@ -6,6 +6,7 @@ import math
 import re
 
 from PyQt6.QtCore import QEvent, QSize, Qt, QTimer
+from PyQt6.QtGui import QFont, QFontMetrics
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QAbstractScrollArea,
@@ -13,6 +14,7 @@ from PyQt6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QScrollArea,
     QScroller,
     QWidget,
@@ -68,6 +70,29 @@ def by_finger(area: QAbstractScrollArea) -> None:
     if isinstance(area, QAbstractItemView):
         area.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     QScroller.grabGesture(area.viewport(), QScroller.ScrollerGestureType.TouchGesture)
+
+
+class Toggle(QPushButton):
+    """A button that stays pressed. It has room for its text in the bold that then says so."""
+
+    def __init__(self, text: str, tip: str = "", kind: str = "toggle", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setProperty("kind", kind)
+        self.setCheckable(True)
+        self.setAutoDefault(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(text)
+        self.setMinimumHeight(TOUCH)
+        self.setToolTip(tip)
+        self.setAccessibleDescription(tip)
+
+    def sizeHint(self) -> QSize:
+        """The style's, and what bold letters need more."""
+        bold = QFont(self.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        wider = QFontMetrics(bold).horizontalAdvance(self.text()) - self.fontMetrics().horizontalAdvance(self.text())
+        hint = super().sizeHint()
+        return QSize(hint.width() + max(0, wider) + 2, hint.height())
 
 
 class Sign(QLabel):

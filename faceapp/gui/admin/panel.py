@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QApplication, QButtonGroup, QHBoxLayout, QPushButton
 from faceapp.app.kiosk.types import KioskControl
 from faceapp.gui.admin.decisions import DecisionsPage
 from faceapp.gui.admin.now import NowPage
-from faceapp.gui.admin.pages import TOUCH, zoom_for, zoomed
+from faceapp.gui.admin.pages import Toggle, zoom_for, zoomed
 from faceapp.gui.admin.rights import RightsPanel
 from faceapp.gui.admin.site import SitePage
 from faceapp.gui.admin.zone import ZonePage
@@ -107,10 +107,7 @@ class AdminPanel(QWidget):
             (self.tr("Site"), self.tr("How this kiosk works, its PIN, and the way out"), self.site),
         )
         for at, (name, tip, page) in enumerate(pages):
-            tab = button(name, tip=tip)
-            tab.setProperty("kind", "tab")
-            tab.setCheckable(True)
-            tab.setMinimumHeight(TOUCH)
+            tab = Toggle(name, tip, kind="tab")
             self._tabs.addButton(tab, at)
             head.addWidget(tab)
             self._pages.addWidget(page)

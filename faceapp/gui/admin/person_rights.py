@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QPushButton, Q
 
 from faceapp.app.kiosk.types import RightsControl, RightsRow
 from faceapp.gui.admin.hours import USUAL, HoursEditor, hours_words
-from faceapp.gui.admin.pages import TOUCH, Sign
+from faceapp.gui.admin.pages import Sign, Toggle
 from faceapp.gui.admin.rights_model import badge_words, may_enter
 from faceapp.gui.theme import Theme
 from faceapp.gui.widgets import button, label, rule
@@ -59,12 +59,12 @@ class PersonRights(QWidget):
         self.name = label(kind="title", wrap=True)
         self._sign = Sign()
         self.state = label(wrap=True)
-        self.allow = _toggle(self.tr("Allow"), self.tr("Give this person the door"))
-        self.deny = _toggle(self.tr("Deny"), self.tr("Take the door from this person, whatever their groups may"))
-        self.groups = _toggle(self.tr("As groups say"), self.tr("No right of their own: their groups decide"))
+        self.allow = Toggle(self.tr("Allow"), self.tr("Give this person the door"))
+        self.deny = Toggle(self.tr("Deny"), self.tr("Take the door from this person, whatever their groups may"))
+        self.groups = Toggle(self.tr("As groups say"), self.tr("No right of their own: their groups decide"))
         self._choice = _exclusive(self, self.allow, self.deny, self.groups)
-        self.always = _toggle(self.tr("Always"), self.tr("At every hour of the week"))
-        self.at_hours = _toggle(self.tr("At these hours"), self.tr("Only at certain hours of the week"))
+        self.always = Toggle(self.tr("Always"), self.tr("At every hour of the week"))
+        self.at_hours = Toggle(self.tr("At these hours"), self.tr("Only at certain hours of the week"))
         self._when = _exclusive(self, self.always, self.at_hours)
         self.hours = HoursEditor()
         self.keep_hours = button(self.tr("Keep these hours"), kind="primary")
@@ -132,9 +132,9 @@ class PersonRights(QWidget):
         return words.format(name=row.name, groups=", ".join(row.groups), hours=hours_words(row.hours))
 
     def _connect(self) -> None:
-        self.allow.clicked.connect(lambda: self._ask(lambda p: self._rights.allow(p, None)))
-        self.deny.clicked.connect(lambda: self._ask(self._rights.deny))
-        self.groups.clicked.connect(lambda: self._ask(self._rights.leave_to_groups))
+        self.allow.clicked.connect(lambda: self._choose("allow", lambda p: self._rights.allow(p, None)))
+        self.deny.clicked.connect(lambda: self._choose("deny", self._rights.deny))
+        self.groups.clicked.connect(lambda: self._choose(None, self._rights.leave_to_groups))
         self.always.clicked.connect(self._always)
         self.at_hours.clicked.connect(self._show_parts)
         self.hours.changed.connect(self._show_parts)
@@ -146,6 +146,11 @@ class PersonRights(QWidget):
         self.code.returnPressed.connect(self._badge_read)
         self.forget.clicked.connect(lambda: self._ask(lambda p: self._rights.set_badge(p, None)))
         self._theme.changed.connect(self._restyle)
+
+    def _choose(self, own: str | None, change: Callable[[str], Future[None]]) -> None:
+        """Pressing what holds already changes nothing: the hours of a right stay."""
+        if self.row is not None and self.row.own != own:
+            self._ask(change)
 
     def _ask(self, change: Callable[[str], Future[None]]) -> None:
         """Ask for a change; until it is there the buttons show what holds."""
@@ -249,14 +254,6 @@ class PersonRights(QWidget):
         else:
             name, colour = ("close", tokens.warning) if self.row.active else ("pause", tokens.muted)
         self._sign.show_sign(name, colour)
-
-
-def _toggle(text: str, tip: str) -> QPushButton:
-    result = button(text, tip=tip)
-    result.setProperty("kind", "toggle")
-    result.setCheckable(True)
-    result.setMinimumHeight(TOUCH)
-    return result
 
 
 def _exclusive(parent: QWidget, *buttons: QPushButton) -> QButtonGroup:

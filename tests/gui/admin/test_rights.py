@@ -104,6 +104,13 @@ def test_allow_deny_and_leave_to_groups(rights: RightsPanel, fake: FakeKiosk, qt
     assert calls == [("deny", "id-Dorothy"), ("allow", "id-Dorothy", None), ("leave_to_groups", "id-Dorothy")]
 
 
+def test_pressing_what_holds_already_keeps_the_hours(rights: RightsPanel, fake: FakeKiosk, qtbot: QtBot) -> None:
+    rights.choose("id-Bob")
+    click(qtbot, rights.person.allow)
+    assert fake.fake_rights.calls == []
+    assert rights.person.hours.hours() == WEEK
+
+
 def test_hours_are_kept_when_the_button_says_so(rights: RightsPanel, fake: FakeKiosk, qtbot: QtBot) -> None:
     rights.choose("id-Ada")
     assert not rights.person.hours.isVisible()
