@@ -107,6 +107,10 @@ class DoorThread:
         self._troubles: dict[str, str] = {}
         self._notes: deque[tuple[str, Mapping[str, Scalar]]] = deque()
         self._lost = 0
+        # The thread's own:
+        self._look_at = 0.0
+        """When the door is asked again how it is, on time.monotonic."""
+        # Replaced whole:
         self.last: Opened | None = None
         """The newest outcome."""
         self.state: DoorState = "unknown"
@@ -181,6 +185,7 @@ class DoorThread:
             self._tidy_up()
             with self._wake:
                 self._opening = False
+            self._look_at = time.monotonic() + self._options.look_every
             while self._step():
                 pass
         except Exception:  # noqa: BLE001 - a bug of ours; with the thread ended the door stays out of order
@@ -190,12 +195,16 @@ class DoorThread:
                 self._door.close()
             except Exception:  # noqa: BLE001 - what is being let go of needs nothing more from us
                 _log.exception("the door could not be let go of")
+            with self._wake:
+                notes = self._writable_notes()
+            self._write_notes(notes)  # that the kiosk was stopped, for one; after the door, which matters more
 
     def _step(self) -> bool:
         """Do what is to be done next; False when it is time to end."""
         with self._wake:
-            if not (self._stopping or self._grant or self._writable_notes()):
-                self._wake.wait(self._options.look_every)
+            left = self._look_at - time.monotonic()
+            if left > 0 and not (self._stopping or self._grant or self._writable_notes()):
+                self._wake.wait(left)
             if self._stopping:
                 return False
             grant, self._grant = self._grant, None
@@ -205,10 +214,11 @@ class DoorThread:
             self._open(*grant)
             with self._wake:
                 self._opening = False
-        elif notes:
-            self._write_notes(notes)
-        else:
+        elif time.monotonic() >= self._look_at:  # before the notes, of which there may be more all the time
             self._look()
+            self._look_at = time.monotonic() + self._options.look_every
+        else:
+            self._write_notes(notes)
         return True
 
     def _writable_notes(self) -> list[tuple[str, Mapping[str, Scalar]]]:
