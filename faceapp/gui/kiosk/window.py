@@ -333,8 +333,7 @@ class KioskWindow(QWidget):
     def _accepted(self) -> None:
         if self._page != "pin":
             return
-        if self._chose_pin:  # the first PIN: now it is a kiosk
-            self._control.log_action("pin_chosen")
+        if self._chose_pin:  # the first PIN, logged where it was set: now it is a kiosk
             self.show_kiosk()
             return
         self._control.log_action("panel_opened")
