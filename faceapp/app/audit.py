@@ -26,7 +26,8 @@ from faceapp.types import JsonObject
 
 ACTION = "action"
 """The kind of an entry about what an administrator did."""
-ADMINISTRATOR = "administrator"
+ADMINISTRATOR, SOMEBODY = "administrator", "unknown"
+PIN_SET, PIN_WRONG = "pin_set", "pin_wrong"
 DELETED = "somebody deleted"
 """How a person is shown whom the gallery doesn't know any more."""
 
@@ -57,13 +58,24 @@ def existing_log(data_dir: Path) -> AuditLog | None:
     return None if keys is None else AuditLog.open_existing(data_dir, keys.audit)
 
 
-def log_action(data_dir: Path, action: str, person_id: str | None = None, actor: str = ADMINISTRATOR) -> Entry:
-    """Write down that `actor` did `action`, a short code such as `allow`, to the person `person_id` where it was about
-    one. It is on the disk when this returns. Raises UnavailableError where it can't be."""
-    fields: dict[str, Scalar] = {"action": action, "actor": actor}
-    if person_id is not None:
-        fields["person"] = person_id
-    return open_log(data_dir).append(ACTION, **fields)
+def log_action(data_dir: Path, action: str, person_id: str | None = None, actor: str | None = None) -> Entry:
+    """Write down that `actor` (None: who usually does that) did `action`, a short code such as `allow`, to the person
+    `person_id` where it was about one. It is on the disk when this returns. Raises UnavailableError where it can't be.
+    """
+    return open_log(data_dir).append(ACTION, **_action(action, person_id, actor))
+
+
+def log_action_if_kept(data_dir: Path, action: str, person_id: str | None = None) -> None:
+    """As `log_action` where the site keeps a log, as every site with a door does. Others get none through this."""
+    log = existing_log(data_dir)
+    if log is not None:
+        log.append(ACTION, **_action(action, person_id))
+
+
+def _action(action: str, person_id: str | None, actor: str | None = None) -> dict[str, Scalar]:
+    usual = SOMEBODY if action == PIN_WRONG else ADMINISTRATOR
+    fields: dict[str, Scalar] = {"action": action, "actor": actor or usual}
+    return fields if person_id is None else {**fields, "person": person_id}
 
 
 # Reading

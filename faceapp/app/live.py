@@ -20,6 +20,7 @@ from faceapp.app.live_types import CameraInfo, Notice, Phase, SnapshotState
 from faceapp.app.notices import other_notices, source_notices
 from faceapp.app.parts import Parts
 from faceapp.app.people import PeopleService, summaries, summary, thumbnail
+from faceapp.app.people_log import add_photo
 from faceapp.app.reembedding import Reembedding
 from faceapp.app.snapshots import IDLE, Snapshots
 from faceapp.app.stills import new_photo
@@ -71,7 +72,7 @@ class LiveSession:
         self._gallery = GalleryThread(parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail)
         self._reembedding = Reembedding(self._gallery, self._ask, parts.space())
         self._recognition = self._new_recognition()
-        self._people = PeopleService(self._gallery, self._guests)
+        self._people = PeopleService(self._gallery, self._guests, parts.data_dir)
         self._rights, self._pin = administration(self._gallery, parts.data_dir)
 
     @classmethod
@@ -149,6 +150,7 @@ class LiveSession:
                 [p.name for p in view.people if not p.usable] if view is not None else [],
                 self._fell_back,
                 self._choices.settings.identify_threshold is not None and self.threshold_is_automatic(),
+                self._people.not_logged,
             ),
         )
 
@@ -296,7 +298,7 @@ class LiveSession:
         def add(store: GalleryStore) -> PersonSummary:
             quality = portrait.quality.score
             photo = new_photo(self._parts, portrait.image, portrait.face, portrait.vector, quality, "snapshot")
-            person = summary(store.add_photo(name, photo).person)
+            person = summary(add_photo(store, self._parts.data_dir, name, photo).person)
             attempt.end(IDLE)
             return person
 

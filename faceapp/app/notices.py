@@ -43,12 +43,16 @@ def other_notices(
     to_photograph: Sequence[str],
     fell_back: bool,
     foreign_threshold: bool = False,
+    not_logged: str | None = None,
 ) -> list[Notice]:
     """About everything else, the worst first. The first three are problems' lines, `to_reembed` counts photos,
     `to_photograph` are names, `fell_back` says that the demonstration plays for lack of a camera,
-    `foreign_threshold` that the site's own threshold belongs to another embedder."""
+    `foreign_threshold` that the site's own threshold belongs to another embedder, `not_logged` why the audit log lacks
+    the last deletion."""
     problems = {"recognition": recognition, "gallery": gallery, "choice": choice}
     found = [Notice(id, "error", sentence(line)) for id, line in problems.items() if line]
+    if not_logged:
+        found.append(Notice("log", "warning", f"The deletion is done but not in the audit log: {not_logged}."))
     if to_photograph and not to_reembed:
         more = len(to_photograph) - _NAMED
         names = ", ".join(to_photograph[:_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from pathlib import Path
 
 import cv2
 import numpy as np
 
+from faceapp.app import people_log
 from faceapp.app.gallery_thread import GalleryThread
 from faceapp.app.parts import Parts
 from faceapp.app.rights import describe_right
@@ -70,18 +72,21 @@ def describe(parts: Parts, name: str) -> JsonObject:
 
 
 def rename_by_name(parts: Parts, name: str, new_name: str) -> JsonObject:
-    """Give `name` another name. Raises InputError for an unknown name or one that is taken."""
+    """Give `name` another name. Raises InputError for an unknown name or one that is taken, UnavailableError where the
+    site's audit log can't be written."""
     store = parts.gallery()
-    person = store.rename(store.person(name).id, new_name)
+    person = people_log.rename(store, parts.data_dir, store.person(name).id, new_name)
     return {"id": person.id, "name": person.name}
 
 
 def delete_by_name(parts: Parts, name: str) -> JsonObject:
     """Remove `name` with every photo and template. `erased` is false where another program kept the file busy, so that
-    bytes of them linger in it until it is next opened. Raises InputError for an unknown name."""
+    bytes of them linger in it until it is next opened; `not_logged` says why the audit log lacks it, where it does.
+    Raises InputError for an unknown name."""
     store = parts.gallery()
     person = store.person(name)
-    return {"id": person.id, "name": person.name, "erased": store.delete(person.id)}
+    done = people_log.delete(store, parts.data_dir, person.id)
+    return {"id": person.id, "name": person.name, "erased": done.erased, "not_logged": done.not_logged}
 
 
 def summaries(store: GalleryStore, space: str) -> list[PersonSummary]:
@@ -98,9 +103,12 @@ def summary(person: PersonRow, usable: bool = True) -> PersonSummary:
 class PeopleService:
     """People as a window sees and changes them. Nothing waits: changes are done on the gallery thread."""
 
-    def __init__(self, gallery: GalleryThread, guests: Callable[[], list[PersonSummary]]) -> None:
+    def __init__(self, gallery: GalleryThread, guests: Callable[[], list[PersonSummary]], data_dir: Path) -> None:
         self._gallery = gallery
         self._guests = guests
+        self._data_dir = data_dir
+        self.not_logged: str | None = None
+        """Why the last deletion isn't in the audit log, where it should be."""
 
     def list(self) -> list[PersonSummary]:
         """Everybody by name, guests last."""
@@ -114,11 +122,19 @@ class PeopleService:
 
     def rename(self, person_id: str, new_name: str) -> Future[PersonSummary]:
         """The person under the new name; an InputError where it is taken or can't be one."""
-        return self._gallery.submit(lambda store: summary(store.rename(person_id, new_name)))
+        return self._gallery.submit(
+            lambda store: summary(people_log.rename(store, self._data_dir, person_id, new_name))
+        )
 
     def delete(self, person_id: str) -> Future[bool]:
         """Remove the person with every photo and template; False where traces stay in the file for now."""
-        return self._gallery.submit(lambda store: store.delete(person_id))
+
+        def job(store: GalleryStore) -> bool:
+            done = people_log.delete(store, self._data_dir, person_id)
+            self.not_logged = done.not_logged
+            return done.erased
+
+        return self._gallery.submit(job)
 
 
 def thumbnail(store: GalleryStore, person_id: str) -> bytes | None:

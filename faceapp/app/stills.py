@@ -11,6 +11,7 @@ from typing import BinaryIO, Literal, TypeAlias
 import numpy as np
 
 from faceapp.app.parts import Parts
+from faceapp.app.people_log import add_photo
 from faceapp.app.spaces import current_index, require_person
 from faceapp.enrollment.photo import keep_crop
 from faceapp.errors import InputError, KnownError, NoFaceError, TwoFacesError, UnavailableError
@@ -195,7 +196,8 @@ def _enroll_one(parts: Parts, name: str, path: str, strict: bool, on_duplicate: 
             name = others[0]
         else:
             warnings.append(f"this face looks like {who}, enrolled already")
-    parts.gallery().add_photo(name, new_photo(parts, image, face, vector, quality.score, Path(path).name))
+    photo = new_photo(parts, image, face, vector, quality.score, Path(path).name)
+    add_photo(parts.gallery(), parts.data_dir, name, photo)
     return {"name": name, "image": path, "quality": round(quality.score, 1), "warnings": warnings}
 
 

@@ -110,5 +110,7 @@ def delete(arguments: argparse.Namespace, output: Output) -> int:
         row = delete_by_name(parts, arguments.name)
     if not row["erased"]:
         output.note("faceapp: the gallery is in use: traces go from its file when the other faceapp is closed")
+    if row["not_logged"] is not None:
+        output.note(f"faceapp: the deletion is not in the audit log: {row['not_logged']}")
     output.result({"deleted": row}, [f"{row['name']} is deleted"])
     return 0

@@ -9,7 +9,7 @@ import math
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -128,14 +128,17 @@ class GalleryStore(Rights):
         with self._database.reading() as connection:
             return [_person(row) for row in connection.execute(query)]
 
-    def rename(self, person_id: str, name: str) -> PersonRow:
-        """Raises InputError for a name that can't be one or is somebody else's, and where the person was deleted."""
+    def rename(self, person_id: str, name: str, *, first: Callable[[str], object] | None = None) -> PersonRow:
+        """Raises InputError for a name that can't be one or is somebody else's, and where the person was deleted.
+        `first` is called with the id when all is well and nothing is changed yet; what it raises keeps it so."""
         shown = clean_name(name)
         with self._database.writing() as connection:
             _require(connection, person_id)
             other = _find(connection, person.c.name_key == name_key(shown))
             if other is not None and other.id != person_id:
                 raise InputError(f'somebody is called "{other.name}" already: choose another name')
+            if first is not None:
+                first(person_id)
             values = {"name": shown, "name_key": name_key(shown), "updated": _now()}
             connection.execute(update(person).where(person.c.id == person_id).values(values))
             return _require(connection, person_id)
@@ -188,9 +191,11 @@ class GalleryStore(Rights):
 
     # Photos
 
-    def add_photo(self, name: str, new: NewPhoto) -> Added:
+    def add_photo(self, name: str, new: NewPhoto, *, first: Callable[[str, bool], object] | None = None) -> Added:
         """Enrol a photo of `name`: person, photo and template, all or nothing. A name that is known, whatever its case
-        and spacing, gets one more photo. Raises InputError for a name that can't be one."""
+        and spacing, gets one more photo. Raises InputError for a name that can't be one. `first` is called with
+        the person's id, and whether they are new, when all is well and nothing is written yet; what it raises keeps it
+        so."""
         shown = clean_name(name)
         blob = as_blob(new.vector)
         if not math.isfinite(new.quality):
@@ -201,6 +206,8 @@ class GalleryStore(Rights):
             _require_dimension(connection, new.space, len(new.vector))
             found = _find(connection, person.c.name_key == name_key(shown))
             person_id = found.id if found else uuid.uuid4().hex
+            if first is not None:
+                first(person_id, found is None)
             if found:
                 connection.execute(update(person).where(person.c.id == person_id).values(updated=now))
             else:

@@ -19,6 +19,7 @@ import pytest
 from PIL import Image
 
 from faceapp import paths
+from faceapp.app.audit import existing_log, log_action
 from faceapp.cli.main import main
 from faceapp.errors import UnavailableError
 from faceapp.gallery.store import GalleryStore
@@ -296,11 +297,11 @@ def test_a_gallery_locked_in_the_middle_of_an_enrolment(
 ) -> None:
     add_photo = GalleryStore.add_photo
 
-    def once(*args: Any) -> Any:
+    def once(*args: Any, **more: Any) -> Any:
         monkeypatch.setattr(GalleryStore, "add_photo", locked)
-        return add_photo(*args)
+        return add_photo(*args, **more)
 
-    def locked(*_args: object) -> None:
+    def locked(*_args: object, **_more: object) -> None:
         raise UnavailableError("the gallery is locked")
 
     monkeypatch.setattr(GalleryStore, "add_photo", once)
@@ -310,6 +311,21 @@ def test_a_gallery_locked_in_the_middle_of_an_enrolment(
     assert ["not tried" in r["reason"] for r in run.json["rejected"]] == [False, True]
     assert all("the gallery is locked" in r["reason"] for r in run.json["rejected"])
     assert "locked" in shell.fails(4, "enroll", NAME, astronaut_file)
+
+
+def test_enrolling_is_in_the_log_of_a_site_that_keeps_one(shell: Shell, astronaut_file: Path) -> None:
+    shell("enroll", NAME, astronaut_file)
+    assert existing_log(shell.data) is None, "a webcam demonstration gets none through this"
+    log_action(shell.data, "pin_set")
+    shell("enroll", NAME, astronaut_file)
+    shell("enroll", "Ada", astronaut_file)
+    log = existing_log(shell.data)
+    assert log is not None
+    assert [e.fields.get("action") for e in log.entries()][-2:] == ["photo_added", "enrolled"]
+
+    (shell.data / "site.key").write_bytes(b"not a key")
+    assert "site.key" in shell.fails(4, "enroll", "Bob", astronaut_file)
+    assert {p["name"]: p["photos"] for p in shell("people", "list", "--json").json["people"]} == {NAME: 2, "Ada": 1}
 
 
 def test_the_runner_up_is_another_person(shell: Shell, astronaut_file: Path, group_photo: Path, tmp_path: Path) -> None:

@@ -88,6 +88,14 @@ def test_everything_else_the_worst_first() -> None:
     assert found[0].text == "No network."
 
 
+def test_a_deletion_that_is_not_logged_is_said() -> None:
+    (found,) = other_notices(None, None, None, 0, [], False, not_logged="the audit log cannot be written: free space")
+    assert (found.level, found.text) == (
+        "warning",
+        "The deletion is done but not in the audit log: the audit log cannot be written: free space.",
+    )
+
+
 def test_a_long_list_of_names_is_counted() -> None:
     (few,) = other_notices(None, None, None, 0, ["Ada", "Bo"], False)
     assert few.text == "To be photographed again for this embedder: Ada, Bo."
