@@ -8,15 +8,22 @@ Only the NASA astronaut is shown: the second photograph of the demonstration is 
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
+import time
 from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
+from faceapp.app.kiosk.session import KioskSession
+from faceapp.app.kiosk.site import kiosk_options
 from faceapp.app.live import LiveSession
 from faceapp.app.parts import Parts
+from faceapp.gui.kiosk.options import KioskOptions
+from faceapp.gui.kiosk.window import KioskWindow
 from faceapp.gui.offscreen import run_offscreen
-from faceapp.gui.theme import SchemeChoice
+from faceapp.gui.run import make_application, settle
+from faceapp.gui.theme import SchemeChoice, Theme
 
 SECONDS = 6.0
 """The astronaut has the first eight."""
@@ -31,10 +38,38 @@ def shoot(picture: Path, scheme: SchemeChoice) -> None:
     print(f"{picture}: {', '.join(report.names) or 'nobody was recognised'}")
 
 
+def shoot_kiosk(picture: Path, scheme: SchemeChoice) -> None:
+    """One picture of the kiosk welcoming her."""
+    app = make_application([])
+    theme = Theme(app, scheme)
+    theme.apply()
+    with tempfile.TemporaryDirectory() as folder, Parts.open(folder) as parts:
+        session = KioskSession.open(parts, kiosk_options(parts, "demo:", "sim:", "identify", "off", None))
+        session.set_pin(secrets.token_hex(8), None).result()
+        window = KioskWindow(session, theme, KioskOptions("en"))
+        session.start()
+        window.show()
+        window.resize(1280, 720)
+        end = time.monotonic() + SECONDS
+        settled = None
+        while time.monotonic() < end and (settled is None or time.monotonic() < settled):
+            app.processEvents()
+            if settled is None and session.view().screen == "welcome":
+                settled = time.monotonic() + 1.0  # the transition is over by then
+        window.grab().save(str(picture))
+        print(f"{picture}: {session.view().screen}")
+        session.stop()
+        window.end()
+        window.deleteLater()
+        settle(app)
+
+
 def main() -> None:
     docs = Path(__file__).resolve().parents[2] / "docs"
     shoot(docs / "live-window.png", "dark")
     shoot(docs / "live-window-light.png", "light")
+    shoot_kiosk(docs / "kiosk.png", "dark")
+    shoot_kiosk(docs / "kiosk-light.png", "light")
 
 
 if __name__ == "__main__":
