@@ -48,8 +48,8 @@ def shoot_kiosk(picture: Path, scheme: SchemeChoice) -> None:
         session.set_pin(secrets.token_hex(8), None).result()
         window = KioskWindow(session, theme, KioskOptions("en"))
         session.start()
-        window.show()
         window.resize(1280, 720)
+        window.show()
         end = time.monotonic() + SECONDS
         settled = None
         while time.monotonic() < end and (settled is None or time.monotonic() < settled):
