@@ -20,6 +20,7 @@ from faceapp.access.chain import CHECKPOINT, Entry, Link, Scalar
 from faceapp.access.records import PEOPLE, UNKNOWN
 from faceapp.access.verification import Problem
 from faceapp.app import logs
+from faceapp.app.site_keys import site_keys
 from faceapp.errors import InputError, UsageError
 from faceapp.security.keys import SiteKeys
 from faceapp.types import JsonObject
@@ -30,10 +31,13 @@ ADMINISTRATOR, SOMEBODY = "administrator", "unknown"
 PIN_SET, PIN_WRONG = "pin_set", "pin_wrong"
 DELETED = "somebody deleted"
 """How a person is shown whom the gallery doesn't know any more."""
+REMOVED = "a group that was removed"
+"""The same for a group."""
 
 _NOBODY_ENROLLED = {"guest": "the demonstration's guest"}
 """As `app/guest.py` calls her, which brings the networks' libraries with it."""
 _ID = re.compile(r"[0-9a-f]{32}")
+_GROUP = re.compile(r"group_[a-z]+ ([0-9a-f]{32})\b")
 _END = re.compile(r"([1-9][0-9]{0,17}):([0-9a-f]{64})")
 
 
@@ -47,8 +51,8 @@ def folder_of(chosen: str | os.PathLike[str] | None) -> Path:
 
 def open_log(data_dir: Path) -> AuditLog:
     """The log of `data_dir`, begun where there is none. Raises UnavailableError, in one line, where it or the site's
-    key can't be used, and where there is a log whose key is gone."""
-    return AuditLog.open(data_dir, SiteKeys.open(data_dir).audit)
+    key can't be used, and where there is a log, or a badge, whose key is gone."""
+    return AuditLog.open(data_dir, site_keys(data_dir).audit)
 
 
 def existing_log(data_dir: Path) -> AuditLog | None:
@@ -89,12 +93,26 @@ class AuditRow:
     name: str | None
     """Of the person it is about, today's; DELETED for one who is gone; None where it is about nobody who is known."""
     deleted: bool
+    group: str | None = None
+    """Name of the group that an action was about, today's; None for one that was removed."""
+    group_id: str | None = None
 
     def as_json(self) -> JsonObject:
-        """One flat object: number, time, kind, the entry's own fields, the name."""
+        """One flat object: number, time, kind, the entry's own fields, the names; of a group where it is about one."""
         e = self.entry
         name = None if self.deleted else self.name
-        return {"n": e.number, "at": e.at, "kind": e.kind, **e.fields, "name": name, "deleted": self.deleted}
+        group = {} if self.group_id is None else {"group": self.group}
+        return {"n": e.number, "at": e.at, "kind": e.kind, **e.fields, "name": name, "deleted": self.deleted, **group}
+
+    def action(self, named: bool) -> str:
+        """What an administrator did, for people; empty where nobody did anything. `named`: with the group's name in
+        place of its id."""
+        text = str(self.entry.fields.get("action", ""))
+        if self.group_id is None or not named:
+            return text.replace("_", " ")
+        before, _, after = text.partition(self.group_id)
+        group = REMOVED if self.group is None else f'"{self.group}"'
+        return f"{before.replace('_', ' ')}{group}{after.replace('_', ' ')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +133,24 @@ class Wanted:
         )
 
 
-def names_by_id(data_dir: Path) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Today's names by id."""
+
+    people: Mapping[str, str]
+    groups: Mapping[str, str]
+
+
+def names_by_id(data_dir: Path) -> Names:
     """Today's names. Raises UnavailableError where the gallery can't be read."""
     from faceapp.gallery.store import GalleryStore
 
     store = GalleryStore.open_existing(data_dir)
     if store is None:
-        return dict(_NOBODY_ENROLLED)
+        return Names(_NOBODY_ENROLLED, {})
     with store:
-        return {**_NOBODY_ENROLLED, **{person.id: person.name for person in store.people()}}
+        people = {**_NOBODY_ENROLLED, **{person.id: person.name for person in store.people()}}
+        return Names(people, {group.id: group.name for group in store.groups()})
 
 
 def id_of(data_dir: Path, name: str) -> str:
@@ -150,7 +177,7 @@ class Listing:
     """True where entries are missing among those looked at: a hint, `verify` gives the proof."""
 
 
-def listed(log: AuditLog, names: Mapping[str, str], wanted: Wanted, last: int | None = None) -> Listing:
+def listed(log: AuditLog, names: Names, wanted: Wanted, last: int | None = None) -> Listing:
     """The entries that are `wanted`, the `last` so many of them. Lines that don't prove themselves are left out."""
     end = log.end()
     fitting: deque[Entry] = deque(maxlen=last)
@@ -165,11 +192,15 @@ def listed(log: AuditLog, names: Mapping[str, str], wanted: Wanted, last: int | 
     return Listing([_row(entry, names) for entry in fitting], gaps)
 
 
-def _row(entry: Entry, names: Mapping[str, str]) -> AuditRow:
+def _row(entry: Entry, names: Names) -> AuditRow:
+    found = _GROUP.match(str(entry.fields.get("action", "")))
+    group_id = None if found is None else found[1]
+    group = None if group_id is None else names.groups.get(group_id)
     person_id = entry.fields.get("person")
     if person_id is None or person_id == UNKNOWN:
-        return AuditRow(entry, None, deleted=False)
-    return AuditRow(entry, names.get(str(person_id), DELETED), deleted=person_id not in names)
+        return AuditRow(entry, None, False, group, group_id)
+    name = names.people.get(str(person_id))
+    return AuditRow(entry, DELETED if name is None else name, name is None, group, group_id)
 
 
 # Verifying

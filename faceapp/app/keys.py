@@ -9,7 +9,8 @@ from pathlib import Path
 
 from faceapp.access.audit import ANCHOR_NAME
 from faceapp.access.audit import FILE_NAME as LOG_NAME
-from faceapp.app.audit import log_action
+from faceapp.app.audit import PIN_SET, PIN_WRONG, log_action
+from faceapp.app.site_keys import pin_store
 from faceapp.security.keys import FILE_NAME as KEY_NAME
 from faceapp.security.keys import PIN_NAME, SiteKeys, fingerprint
 from faceapp.security.pin import PinStore, PinVerdict
@@ -70,7 +71,7 @@ def set_pin(data_dir: Path, new: str, old: str | None) -> PinVerdict:
     """Make `new` the PIN, `old` being the one there is, and write that to the audit log first; wrong old ones are
     written there, too. Raises InputError for one that is too plain, UnavailableError where PIN or log can't be written.
     """
-    verdict = PinStore(data_dir).set(new, old, first=lambda: log_action(data_dir, "pin_set"))
+    verdict = pin_store(data_dir).set(new, old, first=lambda: log_action(data_dir, PIN_SET))
     if verdict.answer == "wrong":
-        log_action(data_dir, "pin_wrong", actor="unknown")
+        log_action(data_dir, PIN_WRONG)
     return verdict

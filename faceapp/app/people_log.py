@@ -1,5 +1,5 @@
-"""What is done to people is in the audit log, where the site keeps one: a photo added to somebody who has the door gives
-the door to another face.
+"""What is done to people is in the audit log, where the site keeps one: a photo added to somebody who has the door
+gives the door to another face.
 
 Enrolling and renaming don't happen where that can't be written. A deletion always does: whoever wants to be forgotten
 doesn't wait for a disk.

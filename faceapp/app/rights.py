@@ -190,6 +190,13 @@ class RightsChanges:
         self._log(_action(f"group_add {group_id} {_gives(allowed)}", hours), None)
         return self._store.add_group(name, allowed=allowed, hours=hours, group_id=group_id)
 
+    def rename_group(self, name: str, new_name: str) -> GroupRow:
+        """Give the group another name; all else stays."""
+        group = self._store.group(name)
+        self._store.check_group_name(new_name, group.id)
+        self._log(f"group_rename {group.id}", None)
+        return self._store.rename_group(group.id, new_name)
+
     def set_group_allowed(self, name: str, allowed: bool) -> GroupRow:
         """Whether the group gives its members the door; its hours stay."""
         group = self._store.group(name)

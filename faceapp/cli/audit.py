@@ -54,7 +54,7 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
 
 def list_entries(arguments: argparse.Namespace, output: Output) -> int:
     """`faceapp audit list`."""
-    from faceapp.app.audit import Wanted, existing_log, id_of, listed, names_by_id
+    from faceapp.app.audit import Names, Wanted, existing_log, id_of, listed, names_by_id
 
     folder = _folder(arguments)
     person_id = id_of(folder, arguments.person) if arguments.person is not None else None
@@ -62,12 +62,12 @@ def list_entries(arguments: argparse.Namespace, output: Output) -> int:
     if log is None:
         output.result({"entries": []}, [NO_LOG])
         return 0
-    names: dict[str, str] | None = None
+    names: Names | None = None
     try:
         names = names_by_id(folder)
     except KnownError as e:
         output.note(f"faceapp: ids are shown instead of names: {e}")
-    found = listed(log, names or {}, Wanted(arguments.since, person_id, arguments.kind), arguments.last)
+    found = listed(log, names or Names({}, {}), Wanted(arguments.since, person_id, arguments.kind), arguments.last)
     if found.gaps:
         output.note('faceapp: entries are missing here, the log was altered: "faceapp audit verify" names them')
     lines = table([_cells(row, named=names is not None) for row in found.rows]) or ["no entry fits"]
@@ -182,13 +182,14 @@ def _cells(row: AuditRow, *, named: bool) -> list[str]:
     e = row.entry
     at = datetime.fromisoformat(e.at).astimezone()
     who = row.name if named else e.fields.get("person")
-    return [str(e.number), f"{at:%Y-%m-%d %H:%M:%S}", e.kind.replace("_", " "), str(who or ""), _what(row)]
+    return [str(e.number), f"{at:%Y-%m-%d %H:%M:%S}", e.kind.replace("_", " "), str(who or ""), _what(row, named)]
 
 
-def _what(row: AuditRow) -> str:
+def _what(row: AuditRow, named: bool) -> str:
     """The fields that say most, in a few words."""
     f = row.entry.fields
-    words = [str(f[name]).replace("_", " ") for name in ("action", "reason", "outcome", "detail") if f.get(name)]
+    words = [row.action(named)] if f.get("action") else []
+    words += [str(f[name]).replace("_", " ") for name in ("reason", "outcome", "detail") if f.get(name)]
     distance, threshold = f.get("distance"), f.get("threshold")
     if isinstance(distance, int | float) and isinstance(threshold, int | float):
         words.append(f"distance {distance:.2f} of {threshold:.2f}")

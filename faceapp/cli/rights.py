@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from faceapp import paths
 from faceapp.cli.output import Output, table
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from faceapp.app.rights import RightsChanges
     from faceapp.gallery.right_rows import GroupRow, RightRow
     from faceapp.gallery.store import GalleryStore
+
+Write: TypeAlias = Callable[[Path, str, str | None], object]
+"""Puts an administrator's action in the audit log of a data directory, with the id of whom it is about."""
 
 _HOURS = 'when, as "Mon-Fri 07:00-19:00" or "daily 06:00-24:00"; may be given again; without it: always'
 
@@ -44,6 +48,8 @@ def register(verbs: Any, common: argparse.ArgumentParser) -> None:
     p = _grouped(steps, common, "add", "a new group that gives its members the door", add_group)
     p.add_argument("--hours", metavar="TEXT", action="append", help=_HOURS)
     p.add_argument("--no-door", action="store_true", help="it gives nobody the door yet")
+    p = _grouped(steps, common, "rename", "give a group another name", rename_group)
+    p.add_argument("new_name", metavar="NEW")
     _grouped(steps, common, "remove", "remove a group; its members stay, without what it gave them", remove_group)
     _grouped(steps, common, "allow", "the group gives its members the door, at its hours", allow_group)
     _grouped(steps, common, "suspend", "the group gives nobody the door for now", suspend_group)
@@ -120,27 +126,38 @@ def activate(arguments: argparse.Namespace, output: Output) -> int:
 
 def badge(arguments: argparse.Namespace, output: Output) -> int:
     """`faceapp people badge NAME --set CODE|--forget`."""
+    from faceapp.app.audit import log_action_if_kept
     from faceapp.app.rights import clean_code
-    from faceapp.security.keys import SiteKeys, badge_mac
+    from faceapp.app.site_keys import site_keys
+    from faceapp.security.keys import badge_mac
 
     if arguments.forget:
-        return _changed(arguments, output, lambda changes, person_id: changes.forget_badges(person_id))
+        # Needs no key: it is the way on for a site that has lost both its log and the key of its badges.
+        return _changed(
+            arguments, output, lambda changes, person_id: changes.forget_badges(person_id), log_action_if_kept
+        )
     code = clean_code(_read_code() if arguments.set == "-" else arguments.set)
 
     def change(changes: RightsChanges, person_id: str) -> RightRow:
-        key = SiteKeys.open(paths.data_dir(arguments.data_dir)).badges
+        key = site_keys(paths.data_dir(arguments.data_dir)).badges
         return changes.add_badge(person_id, code, lambda plain: badge_mac(key, plain))
 
     return _changed(arguments, output, change)
 
 
-def _changed(arguments: argparse.Namespace, output: Output, change: Callable[[RightsChanges, str], RightRow]) -> int:
+def _changed(
+    arguments: argparse.Namespace,
+    output: Output,
+    change: Callable[[RightsChanges, str], RightRow],
+    write: Write | None = None,
+) -> int:
+    """Change a person's right and print it. `write` puts it in the audit log; None: `log_action`."""
     from faceapp.app.rights import describe_door, describe_right
     from faceapp.app.spaces import require_person
 
     with _parts(arguments) as parts:
         person = require_person(parts, arguments.name)
-        row = describe_right(change(_changes(parts), person.id))
+        row = describe_right(change(_changes(parts, write), person.id))
     door, hours = describe_door(row)
     through = f", through {', '.join(row['groups'])}" if door == "yes" and row["own"] is None else ""
     says = {
@@ -194,6 +211,12 @@ def add_group(arguments: argparse.Namespace, output: Output) -> int:
     hours = parse_all(arguments.hours) if arguments.hours else None
     name, allowed = arguments.group, not arguments.no_door
     return _group_changed(arguments, output, lambda changes, _: changes.add_group(name, allowed, hours), make=True)
+
+
+def rename_group(arguments: argparse.Namespace, output: Output) -> int:
+    """`faceapp people group rename GROUP NEW`."""
+    new_name = arguments.new_name
+    return _group_changed(arguments, output, lambda changes, _: changes.rename_group(arguments.group, new_name))
 
 
 def allow_group(arguments: argparse.Namespace, output: Output) -> int:
@@ -274,8 +297,9 @@ def _parts(arguments: argparse.Namespace) -> Parts:
     return Parts.open(arguments.data_dir)
 
 
-def _changes(parts: Parts) -> RightsChanges:
+def _changes(parts: Parts, write: Write | None = None) -> RightsChanges:
     from faceapp.app.audit import log_action
     from faceapp.app.rights import RightsChanges
 
-    return RightsChanges(parts.gallery(), lambda action, person_id: log_action(parts.data_dir, action, person_id))
+    log = write or log_action
+    return RightsChanges(parts.gallery(), lambda action, person_id: log(parts.data_dir, action, person_id))

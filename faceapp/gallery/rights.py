@@ -161,11 +161,22 @@ class Rights:
             connection.execute(insert(door_group).values(new))
             return _group(connection, str(new["id"]))
 
-    def check_group_name(self, name: str) -> None:
-        """Raises InputError where `add_group` would: the name is taken or can't be one."""
+    def check_group_name(self, name: str, group_id: str | None = None) -> None:
+        """Raises InputError where `add_group`, or `rename_group` of the group `group_id`, would: the name is taken or
+        can't be one."""
         shown = clean_name(name)
         with self._reading() as connection:
-            _require_new_name(connection, shown)
+            _require_new_name(connection, shown, group_id)
+
+    def rename_group(self, group_id: str, name: str) -> GroupRow:
+        """Give a group another name. Raises InputError for one that is another group's or can't be one."""
+        shown = clean_name(name)
+        with self._writing() as connection:
+            _group(connection, group_id)
+            _require_new_name(connection, shown, group_id)
+            values = {"name": shown, "name_key": name_key(shown)}
+            connection.execute(update(door_group).where(door_group.c.id == group_id).values(values))
+            return _group(connection, group_id)
 
     def change_group(self, group_id: str, *, allowed: bool, hours: Sequence[HoursRow] | None) -> GroupRow:
         """Whether the group gives its members the door, and when (None: always)."""
@@ -301,8 +312,10 @@ def _badge_is_new(connection: Connection, person_id: str, mac: str) -> bool:
     return holder is None
 
 
-def _require_new_name(connection: Connection, name: str) -> None:
-    if found := _groups(connection, door_group.c.name_key == name_key(name)):
+def _require_new_name(connection: Connection, name: str, own: str | None = None) -> None:
+    """`own`: the id of the group that may have the name already."""
+    found = _groups(connection, door_group.c.name_key == name_key(name))
+    if found and found[0].id != own:
         raise InputError(f'there is a group "{found[0].name}" already: choose another name')
 
 

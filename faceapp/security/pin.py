@@ -77,13 +77,22 @@ class PinStore:
     """The PIN of one data directory. Keeps nothing in memory and no file open: any number of threads and processes may
     use it, and they share the count of wrong tries. `check` and `set` take a tenth of a second: not on a GUI thread."""
 
-    def __init__(self, data_dir: Path, *, now: Callable[[], float] = time.time, cost: Cost | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        now: Callable[[], float] = time.time,
+        cost: Cost | None = None,
+        make_keys: Callable[[Path], object] = SiteKeys.open,
+    ) -> None:
         """`now`: the wall clock, seconds since 1970: the one clock that goes on over a restart. Setting it forward
-        takes the system's administrator; set back it makes a wait begin again. `cost`: of a new hash."""
+        takes the system's administrator; set back it makes a wait begin again. `cost`: of a new hash. `make_keys`
+        makes the site's key and its folder where there are none, before the first PIN."""
         self._data_dir = data_dir
         self._path = data_dir / PIN_NAME
         self._now = now
         self._cost = cost or Cost()
+        self._make_keys = make_keys
 
     def has_pin(self) -> bool:
         """Whether one was set. Raises UnavailableError for a file that can't be read or was altered: that is no
@@ -132,7 +141,7 @@ class PinStore:
             verdict = self.check(old) if old is not None else PinVerdict("wrong")
             if verdict.answer != "right":
                 return verdict
-        SiteKeys.open(self._data_dir)  # makes the folder and the key where there are none
+        self._make_keys(self._data_dir)
         salt = secrets.token_bytes(16)
         kept = _Kept(self._cost, salt, self._hash(new, self._cost, salt), 0, 0.0)
         with self._locked():

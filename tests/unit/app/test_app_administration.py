@@ -136,7 +136,7 @@ def test_a_pin_is_chosen_then_checked(pin: PinService, actions: list[str]) -> No
     assert pin.has_pin()
     assert pin.check_pin(PIN).result(5).answer == "right"
     assert pin.check_pin(OTHER).result(5).answer == "wrong"
-    assert actions == ["pin_set"]
+    assert actions == ["pin_set", "pin_wrong"]
 
 
 def test_another_pin_needs_the_one_before_and_is_logged_only_then(pin: PinService, actions: list[str]) -> None:
@@ -145,10 +145,10 @@ def test_another_pin_needs_the_one_before_and_is_logged_only_then(pin: PinServic
     assert pin.set_pin(OTHER, "999331").result(5).answer == "wrong"
     with pytest.raises(InputError):
         pin.set_pin("12", PIN).result(5)
-    assert len(actions) == 1
+    assert actions == ["pin_set", "pin_wrong"], "asking without the old one is no try"
     assert pin.set_pin(OTHER, PIN).result(5).answer == "right"
     assert pin.check_pin(OTHER).result(5).answer == "right"
-    assert len(actions) == 2
+    assert actions == ["pin_set", "pin_wrong", "pin_set"]
 
 
 def test_a_pin_that_cannot_be_logged_is_not_set(data_dir: Path) -> None:
@@ -160,6 +160,30 @@ def test_a_pin_that_cannot_be_logged_is_not_set(data_dir: Path) -> None:
         service.set_pin(PIN, None).result(5)
     assert not service.has_pin()
     service.stop()
+
+
+def test_a_wrong_pin_that_cannot_be_logged_is_still_wrong(data_dir: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(action: str, person_id: str | None) -> None:
+        raise UnavailableError("the audit log cannot be written: free some space")
+
+    PinStore(data_dir, cost=Cost(n=16)).set(PIN, None)
+    service = PinService(lambda: PinStore(data_dir), broken)
+    assert service.check_pin(OTHER).result(5).answer == "wrong"
+    assert service.check_pin(PIN).result(5).answer == "right"
+    assert "cannot be written" in caplog.text
+    service.stop()
+
+
+def test_a_wrong_pin_is_nobody_known(gallery: GalleryThread, data_dir: Path) -> None:
+    service = administration(gallery, data_dir)[1]
+    service.set_pin(PIN, None).result(10)
+    service.check_pin(OTHER).result(10)
+    service.stop()
+    entries = [e.fields for e in open_log(data_dir).entries() if e.kind == ACTION]
+    assert entries == [
+        {"action": "pin_set", "actor": "administrator"},
+        {"action": "pin_wrong", "actor": "unknown"},
+    ]
 
 
 def test_a_stopped_service_answers_nothing_any_more(pin: PinService) -> None:

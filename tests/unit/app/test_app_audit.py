@@ -19,6 +19,7 @@ from faceapp.security.keys import FILE_NAME as KEY_NAME
 from faceapp.security.keys import SiteKeys
 
 NOBODY = "0123456789abcdef" * 2
+NO_NAMES = audit.Names({}, {})
 
 
 def enrolled(data_dir: Path, name: str) -> str:
@@ -41,7 +42,7 @@ def test_the_log_is_sealed_with_the_sites_key(data_dir: Path) -> None:
 
 def test_who_only_looks_makes_nothing(data_dir: Path) -> None:
     assert audit.existing_log(data_dir) is None
-    assert audit.names_by_id(data_dir) == {GUEST_ID: "the demonstration's guest"}
+    assert audit.names_by_id(data_dir) == audit.Names({GUEST_ID: "the demonstration's guest"}, {})
     assert not data_dir.exists()
     SiteKeys.open(data_dir)
     assert audit.existing_log(data_dir) is None
@@ -126,7 +127,7 @@ def test_what_is_wanted(data_dir: Path) -> None:
         log.append(kind, **fields)
 
     def numbers(wanted: audit.Wanted, last: int | None = None) -> list[int]:
-        return [row.entry.number for row in audit.listed(log, {}, wanted, last).rows]
+        return [row.entry.number for row in audit.listed(log, NO_NAMES, wanted, last).rows]
 
     assert numbers(audit.Wanted()) == [1, 2, 3, 4, 5]
     assert numbers(audit.Wanted(), last=2) == [4, 5]
@@ -146,14 +147,14 @@ def test_a_list_hints_at_what_it_does_not_show(data_dir: Path, damage: str, gaps
     changed = [*lines[:2], lines[2].replace(b"tie", b"tee"), *lines[3:]]
     put = {"none": lines, "changed": changed, "removed": lines[:2] + lines[3:], "cut": lines[:-1]}[damage]
     log.path.write_bytes(b"".join(put))
-    assert audit.listed(log, {}, audit.Wanted(), 1).gaps is gaps
+    assert audit.listed(log, NO_NAMES, audit.Wanted(), 1).gaps is gaps
 
 
 def test_a_pruned_list_has_no_gaps(data_dir: Path) -> None:
     log = audit.open_log(data_dir)
     log.append("refusal", reason="tie")
     assert log.prune(datetime.now(UTC) + timedelta(days=1)) == 2
-    assert not audit.listed(log, {}, audit.Wanted()).gaps
+    assert not audit.listed(log, NO_NAMES, audit.Wanted()).gaps
 
 
 def test_a_person_is_found_by_name_or_id(data_dir: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from faceapp.app import people_log
-from faceapp.app.audit import ACTION, existing_log, open_log
+from faceapp.app.audit import ACTION, existing_log, log_action_if_kept, open_log
 from faceapp.app.gallery_thread import GalleryThread
 from faceapp.app.people import PeopleService, summaries
 from faceapp.errors import InputError, UnavailableError
@@ -64,10 +64,9 @@ def test_it_is_on_the_disk_before_it_counts(
     open_log(data_dir)
     ada = people_log.add_photo(store, data_dir, "Ada", PHOTO).person
     seen: list[tuple[str, str, int]] = []
-    write = people_log.log_action_if_kept
 
     def watched(folder: Path, action: str, person_id: str | None = None) -> None:
-        write(folder, action, person_id)
+        log_action_if_kept(folder, action, person_id)
         with GalleryStore.open(data_dir) as other:
             [person] = other.people()
             seen.append((action, person.name, person.photos))

@@ -16,6 +16,7 @@ import pytest
 from faceapp.access.audit import ANCHOR_NAME, FILE_NAME
 from faceapp.access.chain import Scalar
 from faceapp.app.audit import log_action, open_log
+from faceapp.app.rights import RightsChanges
 from faceapp.cli.main import main
 from faceapp.gallery.rows import NewPhoto
 from faceapp.gallery.store import GalleryStore
@@ -94,6 +95,30 @@ def test_list_as_json(run: Run, filled: Path, person: str) -> None:
 def test_list_what_is_wanted(run: Run, filled: Path, options: tuple[str, ...], numbers: list[int]) -> None:
     status, out, _ = run("list", "--json", *options)
     assert (status, [e["n"] for e in json.loads(out)["entries"]]) == (0, numbers)
+
+
+def test_groups_are_shown_by_name(run: Run, filled: Path, data_dir: Path, person: str) -> None:
+    with GalleryStore.open(data_dir) as store:
+        changes = RightsChanges(store, lambda action, person_id: log_action(data_dir, action, person_id))
+        crew = changes.add_group("night_crew", True)
+        changes.join_group("night_crew", [person])
+        changes.rename_group("night_crew", "Early_crew")
+        _, out, _ = run("list", "--last", "3")
+        whats = [line.split("  ")[-1].strip() for line in out.splitlines()]
+        assert whats == [f'group {what}, administrator' for what in (
+            'add "Early_crew" allow', 'join "Early_crew"', 'rename "Early_crew"'
+        )]  # fmt: skip
+        assert json.loads(run("list", "--last", "1", "--json")[1])["entries"][0]["group"] == "Early_crew"
+        changes.remove_group("Early_crew")
+    _, out, _ = run("list", "--last", "1")
+    assert out.rstrip().endswith("group remove a group that was removed, administrator")
+    row = json.loads(run("list", "--last", "1", "--json")[1])["entries"][0]
+    assert (row["group"], row["action"]) == (None, f"group_remove {crew.id}")
+    assert "group" not in json.loads(run("list", "--kind", "refusal", "--json")[1])["entries"][0]
+    for file in data_dir.glob("gallery.db*"):
+        file.unlink()
+    (data_dir / "gallery.db").write_text("this is no database, though it is long enough to be taken for one" * 20)
+    assert crew.id in run("list", "--last", "1")[1], "nobody knows whether it was removed"
 
 
 def test_nothing_that_fits_is_said(run: Run, filled: Path) -> None:

@@ -72,7 +72,7 @@ def test_too_many_wrong_ones_wait(run: Run) -> None:
     status, out, _ = run("pin", "--json", lines=f"{PIN}\n{OTHER}\n")
     found = json.loads(out)
     assert (status, found["set"], found["answer"]) == (1, False, "wait")
-    assert found["wait_s"] == 5.0
+    assert 0 < found["wait_s"] <= 5.0
 
 
 @pytest.mark.parametrize(("lines", "status"), [("", 2), ("12345\n", 3), ("123456\n", 3), ("\n", 3)])

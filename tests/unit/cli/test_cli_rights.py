@@ -156,6 +156,25 @@ def test_groups(shell: Shell) -> None:
 
 
 @pytest.mark.usefixtures("people")
+def test_a_group_gets_another_name(shell: Shell) -> None:
+    shell("group", "add", "Staff", "--hours", "Mon 8:00-9:00")
+    shell("group", "join", "Staff", "Ada")
+    before = shell.json("group", "list")["groups"][0]
+    renamed = shell("group", "rename", " STAFF ", "Night  crew")
+    assert renamed.splitlines()[0] == "Night crew gives the door: Mon 08:00-09:00"
+    assert shell.json("group", "list")["groups"] == [{**before, "name": "Night crew"}]
+    assert shell.rights()["Ada"].groups == ("Night crew",)
+    assert shell.actions()[-1] == "group_rename"
+    shell("group", "rename", "night crew", "NIGHT CREW")  # its own name, in another case
+    shell("group", "add", "Staff")
+    assert 'there is a group "Staff" already' in shell.fails(3, "group", "rename", "night crew", "staff")
+    assert 'there is no group "Nobody"' in shell.fails(3, "group", "rename", "Nobody", "Guests")
+    assert [g["name"] for g in shell.json("group", "list")["groups"]] == ["NIGHT CREW", "Staff"]
+    actions = shell.actions()
+    assert actions.count("group_rename") == 2, "what can't be isn't logged"
+
+
+@pytest.mark.usefixtures("people")
 def test_allowed_through_a_group(shell: Shell) -> None:
     shell("group", "add", "Staff", "--no-door")
     assert '"Staff" gives nobody the door' in shell.fails(3, "allow", "Ada", "--group", "Staff")
@@ -287,6 +306,7 @@ def every_change() -> list[tuple[str, ...]]:
         ("group", "hours", "Staff", "Mon 8:00-9:00"),
         ("group", "join", "Staff", "Ada"),
         ("group", "leave", "Staff", "Ada"),
+        ("group", "rename", "Staff", "Crew"),
         ("group", "remove", "Staff"),
     ]
 
