@@ -638,6 +638,10 @@
         <translation>Verwaltung</translation>
     </message>
     <message>
+        <source>No PIN is set. Set one on the command line, with “faceapp keys pin”.</source>
+        <translation>Es ist keine PIN gesetzt. Setzen Sie eine auf der Kommandozeile, mit „faceapp keys pin“.</translation>
+    </message>
+    <message>
         <source>Please type the PIN.</source>
         <translation>Bitte geben Sie die PIN ein.</translation>
     </message>

@@ -638,6 +638,10 @@
         <translation>Administration</translation>
     </message>
     <message>
+        <source>No PIN is set. Set one on the command line, with “faceapp keys pin”.</source>
+        <translation>Aucun code PIN n’est défini. Définissez-en un en ligne de commande, avec « faceapp keys pin ».</translation>
+    </message>
+    <message>
         <source>Please type the PIN.</source>
         <translation>Veuillez saisir le code PIN.</translation>
     </message>

@@ -38,6 +38,8 @@ class PinPad(PadCard):
         self._clock = clock
         self._answers = Answers(self)
         self._choosing = False
+        self._missing = False
+        self._may_choose = True
         self._first: str | None = None
         self._again_ns = 0
         self._asked = 0
@@ -52,9 +54,12 @@ class PinPad(PadCard):
         """True while a first PIN is being chosen."""
         return self._choosing
 
-    def begin(self) -> None:
-        """Start afresh: ask, or choose where there is nothing to ask for."""
-        self._choosing = not self._control.has_pin()
+    def begin(self, may_choose: bool = True) -> None:
+        """Start afresh: ask, or choose where there is nothing to ask for. Where whoever stands there may be anybody,
+        they may not choose, and are told that there is no PIN."""
+        self._may_choose = may_choose
+        self._missing = not self._control.has_pin()
+        self._choosing = self._missing and may_choose
         self._first = None
         self._asked += 1  # an answer that is still under way belongs to nobody
         self.field.clear()
@@ -105,7 +110,10 @@ class PinPad(PadCard):
 
     def retranslate(self) -> None:
         """Say everything again."""
-        if not self._choosing:
+        if self._missing and not self._may_choose:
+            title = translate("Kiosk", "Administrator")
+            sentence = translate("Kiosk", "No PIN is set. Set one on the command line, with “faceapp keys pin”.")
+        elif not self._choosing:
             title, sentence = translate("Kiosk", "Administrator"), translate("Kiosk", "Please type the PIN.")
         elif self._first is None:
             title = translate("Kiosk", "Choose a PIN")
@@ -158,13 +166,13 @@ class PinPad(PadCard):
         if check.answer == "right":
             self._set_ready(True)
             self.say_problem("")
-            self._choosing = False
+            self._choosing = self._missing = False
             self.accepted.emit()
             return
         self._set_ready(True)
         if check.answer == "none" or self._choosing:
             # Gone, or set by somebody else meanwhile: ask what holds now.
-            self.begin()
+            self.begin(self._may_choose)
             return
         if check.wait_s > 0:
             self._again_ns = self._clock() + round(check.wait_s * _SECOND)
@@ -185,6 +193,7 @@ class PinPad(PadCard):
         self.field.setFocus()
 
     def _set_ready(self, ready: bool) -> None:
+        ready = ready and (self._choosing or not self._missing)
         self.field.setEnabled(ready)
         self.pad.setEnabled(ready)
         if ready and self.isVisible():

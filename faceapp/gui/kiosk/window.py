@@ -124,11 +124,12 @@ class KioskWindow(QWidget):
         return self.findChildren(QTimer)
 
     def begin(self) -> None:
-        """Cover the screen. The first kiosk of a site begins with the choice of a PIN."""
+        """Cover the screen. The first kiosk of a site begins with the choice of a PIN, by whoever starts it, and with
+        nothing else until there is one."""
         self.voice.begin()
         self._cover_screen()
         if not self._control.has_pin():
-            self.ask_pin()
+            self._show_pin_pad(may_choose=True)
 
     def end(self) -> None:
         """Close, whoever asked: for the system's administrator (a signal) and after `quit_kiosk`."""
@@ -152,11 +153,9 @@ class KioskWindow(QWidget):
             self.choose_language(self._language)
 
     def ask_pin(self) -> None:
-        """The administrator's PIN, or the choice of one."""
-        if self._page in ("pin", "admin"):
-            return
-        self.pin_pad.begin()
-        self._go_to("pin")
+        """The administrator's PIN. Never the choice of one: by now anybody may stand here."""
+        if self._page not in ("pin", "admin"):
+            self._show_pin_pad(may_choose=False)
 
     def ask_number(self) -> None:
         """Verify mode: a field for the number on a badge."""
@@ -312,6 +311,10 @@ class KioskWindow(QWidget):
         if self._locked:
             flags |= Qt.WindowType.FramelessWindowHint | Qt.WindowType.WindowStaysOnTopHint
         self.setWindowFlags(flags)
+
+    def _show_pin_pad(self, may_choose: bool) -> None:
+        self.pin_pad.begin(may_choose)
+        self._go_to("pin")
 
     def _go_to(self, page: Page) -> None:
         before, self._page = self._page, page

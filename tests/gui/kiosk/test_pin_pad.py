@@ -109,6 +109,33 @@ def test_a_first_pin_is_typed_twice(qtbot: QtBot, clock: Clock) -> None:
     assert (pad.fake.pin, pad.heard) == ("314159", ["accepted"])
 
 
+def test_who_may_not_choose_is_told_what_to_do(pad: Pad) -> None:
+    pad.fake.pin = None
+    pad.pad.begin(may_choose=False)
+    assert "faceapp keys pin" in pad.pad.sentence.text()
+    assert not pad.pad.is_choosing
+    assert not pad.pad.field.isEnabled()
+    assert not pad.pad.pad.isEnabled()
+    pad.pad.field.setText("314159")
+    pad.pad.submit()
+    assert (pad.fake.pin, pad.heard) == (None, [])
+    QTest.keyClick(pad.pad, Qt.Key.Key_Escape)
+    assert pad.heard == ["cancelled"]
+    pad.fake.pin = RIGHT_PIN
+    pad.pad.begin(may_choose=False)
+    pad.type(RIGHT_PIN)
+    assert pad.heard == ["cancelled", "accepted"]
+
+
+def test_a_pin_that_disappears_while_it_is_asked_for_is_not_chosen_anew(pad: Pad) -> None:
+    pad.pad.begin(may_choose=False)
+    pad.fake.pin = None
+    pad.type("314159")
+    assert "faceapp keys pin" in pad.pad.sentence.text()
+    pad.pad.submit()
+    assert pad.fake.pin is None
+
+
 def test_a_pin_set_elsewhere_meanwhile_is_asked_for(qtbot: QtBot, clock: Clock) -> None:
     pad = Pad(FakeKiosk(pin=None), clock)
     qtbot.addWidget(pad.pad)

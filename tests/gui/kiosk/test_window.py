@@ -195,6 +195,19 @@ def test_without_a_pin_the_kiosk_begins_with_choosing_one(make_kiosk: MakeKiosk)
     assert (kiosk.window.page, kiosk.window.panel) == ("kiosk", None)
 
 
+def test_nobody_chooses_the_pin_of_a_kiosk_that_is_running(kiosk: Kiosk) -> None:
+    """Its file disappears meanwhile: holding the corner says what to do and leads nowhere."""
+    kiosk.fake.pin = None
+    kiosk.window.ask_pin()
+    assert kiosk.window.page == "pin"
+    assert not kiosk.window.pin_pad.is_choosing
+    for _ in range(2):
+        kiosk.type_pin("314159")
+    assert (kiosk.fake.pin, kiosk.window.panel, kiosk.window.page) == (None, None, "pin")
+    kiosk.tick(31)
+    assert kiosk.window.page == "kiosk", "and it goes away by itself"
+
+
 def press(kiosk: Kiosk, kind: QEvent.Type, at: QPoint) -> None:
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     event = QMouseEvent(kind, QPointF(at), QPointF(at), left, left, none)
