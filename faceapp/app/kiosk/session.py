@@ -33,7 +33,8 @@ from faceapp.app.kiosk.site import (
 from faceapp.app.kiosk.types import Explained, KioskView, PinCheck, RightsControl
 from faceapp.app.parts import Parts
 from faceapp.app.people import summaries, thumbnail
-from faceapp.app.rights import permission
+from faceapp.app.rights import permissions_of
+from faceapp.app.site_keys import pin_store, site_keys
 from faceapp.app.spaces import require_person
 from faceapp.camera.choose import is_demo, parse_source, source_maker
 from faceapp.camera.device import list_cameras
@@ -45,8 +46,7 @@ from faceapp.pipeline.recognition import RecognitionThread
 from faceapp.pipeline.slot import LatestSlot
 from faceapp.pipeline.threads import share_the_interpreter
 from faceapp.pipeline.watched import WatchedCapture
-from faceapp.security.keys import SiteKeys, badge_mac
-from faceapp.security.pin import PinStore
+from faceapp.security.keys import badge_mac
 from faceapp.settings import LivenessMode, Zone
 from faceapp.types import Frame, FrameResult, LiveStats
 from faceapp.vision.codes import CodeReader
@@ -70,7 +70,7 @@ class KioskSession:
         self._demo = is_demo(source)
         self._guest_enters = guest_may_enter(options, self._demo)
         self._settings = policy_settings(parts, options.mode)
-        self._keys = SiteKeys.open(parts.data_dir)
+        self._keys = site_keys(parts.data_dir)
         self._judge = Judge(self._settings, parts.settings.kiosk.zone)
         self._searching = Searching(self._settings, person)
         still_allowed = StillAllowed(parts.data_dir, self._guest_enters)
@@ -90,7 +90,7 @@ class KioskSession:
         )
         self._recognition = RecognitionThread(self._build, self._results, self._watch)
         self._rights = GalleryRights(self._gallery, self._write_action, lambda text: badge_mac(self._keys.badges, text))
-        self._pin = PinService(lambda: PinStore(parts.data_dir), self._write_action)
+        self._pin = PinService(lambda: pin_store(parts.data_dir), self._write_action)
         self._faults = Faults(self._capture, self._recognition, self._gallery, self._door)
 
     @classmethod
@@ -302,7 +302,7 @@ class KioskSession:
         index = view.index
         if self._guest is not None:
             index = with_guest(index, view.templates, self._guest, self._settings.threshold)
-        rights = {person_id: permission(row) for person_id, row in view.rights.items()}
+        rights = dict(permissions_of(view.rights))
         if self._guest_enters:
             rights[GUEST_ID] = Permission(allowed=True)
         names = {GUEST_ID: GUEST_NAME, **{p.id: p.name for p in view.people}}
