@@ -14,14 +14,16 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
     Table,
     Text,
+    false,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in `migrations/versions`: known without importing Alembic, which is slow."""
 
 metadata = MetaData(
@@ -42,6 +44,7 @@ person = Table(
     Column("name_key", Text, nullable=False, unique=True),
     Column("created", Text, nullable=False),
     Column("updated", Text, nullable=False),
+    Column("last_seen", Text),
 )
 
 photo = Table(
@@ -54,8 +57,15 @@ photo = Table(
     Column("created", Text, nullable=False),
     Column("box", JSON(none_as_null=True)),
     Column("landmarks", JSON(none_as_null=True)),
-    # Last, so that SQLite reads the other columns without walking through the picture's pages.
+    # Taken although the quality gate said no.
+    Column("override", Boolean, nullable=False, server_default=false()),
+    # The gate's reason codes.
+    Column("issues", JSON(none_as_null=True)),
+    # A keyed hash of the source picture's bytes and which face of it: what was imported already is known by it.
+    Column("content", Text),
+    # Last, so that SQLite reads the other columns without walking through the picture's pages. Sealed.
     Column("crop", LargeBinary),
+    Index("ix_photo_person_id_content", "person_id", "content", unique=True),
 )
 
 template = Table(
@@ -65,7 +75,7 @@ template = Table(
     Column("space", Text, primary_key=True, index=True),
     Column("dimension", Integer, nullable=False),
     Column("created", Text, nullable=False),
-    Column("vector", LargeBinary, nullable=False),
+    Column("vector", LargeBinary, nullable=False),  # sealed
 )
 
 # Who may open the door. A person without a row in `door_right` is active and has no right of their own.
@@ -102,4 +112,104 @@ badge = Table(
     # The keyed hash of the badge's code, hexadecimal: the code itself is never stored.
     Column("mac", Text, primary_key=True),
     Column("person_id", Text, ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+consent = Table(
+    "consent",
+    metadata,
+    Column("person_id", Text, ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
+    Column("purpose", Text, nullable=False),
+    Column("given_by", Text, nullable=False),
+    Column("given", Text, nullable=False),
+    Column("until", Text),
+    Column("withdrawn", Text),
+    Column("text", Text),
+)
+
+# Faces of which somebody said "that is not NAME".
+negative = Table(
+    "negative",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("person_id", Text, ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("space", Text, nullable=False, index=True),
+    Column("dimension", Integer, nullable=False),
+    Column("created", Text, nullable=False),
+    Column("vector", LargeBinary, nullable=False),  # sealed
+)
+
+# Faces that nobody matched, until somebody enrols, ignores or deletes them or their time is over.
+inbox_track = Table(
+    "inbox_track",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("first_seen", Text, nullable=False),
+    Column("last_seen", Text, nullable=False, index=True),
+    Column("camera", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("cluster", Text, index=True),
+    Column("quality", Float, nullable=False),
+    Column("crop", LargeBinary),  # sealed
+    CheckConstraint("state IN ('new', 'ignored')", name="state"),
+)
+
+inbox_face = Table(
+    "inbox_face",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("track_id", Text, ForeignKey("inbox_track.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("space", Text, nullable=False, index=True),
+    Column("dimension", Integer, nullable=False),
+    Column("vector", LargeBinary, nullable=False),  # sealed
+)
+
+# What it takes to undo a merge: who the merged person was, and which photos were theirs.
+merge = Table(
+    "merge",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("into_id", Text, ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", LargeBinary, nullable=False),  # sealed
+    Column("created", Text, nullable=False),
+    Column("person_created", Text, nullable=False),
+    Column("photos", JSON, nullable=False),
+    Column("rights", JSON(none_as_null=True)),
+)
+
+# Random ids of what was deleted, so that a restored backup can be brought to forget it, too.
+deletion = Table(
+    "deletion",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("deleted", Text, nullable=False),
+    CheckConstraint("kind IN ('person', 'photo', 'track')", name="kind"),
+)
+
+# How far an import came. Sources and items are keyed hashes.
+import_run = Table(
+    "import_run",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("source_key", Text, nullable=False, index=True),
+    Column("started", Text, nullable=False),
+    Column("finished", Text),
+    Column("done", Integer, nullable=False),
+)
+
+import_item = Table(
+    "import_item",
+    metadata,
+    Column("run_id", Text, ForeignKey("import_run.id", ondelete="CASCADE"), primary_key=True),
+    Column("item", Text, primary_key=True),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text),
+)
+
+# One value for each name: the fingerprint of the key that sealed this gallery, when people last expired, ...
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
 )

@@ -20,6 +20,8 @@ from faceapp.gallery.database import SCHEMA, Schema
 from faceapp.gallery.opening import open_database
 from faceapp.gallery.rows import NewPhoto
 from faceapp.gallery.store import GalleryStore
+from faceapp.types import Box
+from tests.fakes.older_galleries import AT, SPACE, old_gallery
 
 NEW = NewPhoto("space", np.array([0.6, 0.8], np.float32), 70, "a.jpg", b"crop")
 
@@ -117,11 +119,13 @@ def test_the_migrations_make_what_the_models_say(data_dir: Path) -> None:
     with closing(sqlite3.connect(data_dir / "gallery.db")) as connection:
         cascades = {
             (table, row[2], row[6])
-            for table in ("photo", "template", "door_right", "membership", "badge")
+            for table in models.metadata.tables
             for row in connection.execute(f"PRAGMA foreign_key_list({table})")
         }
-    of_a_person = {(table, "person", "CASCADE") for table in ("photo", "door_right", "membership", "badge")}
-    assert cascades == of_a_person | {("template", "photo", "CASCADE"), ("membership", "door_group", "CASCADE")}
+    owned = {"photo", "door_right", "membership", "badge", "consent", "negative", "merge"}
+    others = {("template", "photo"), ("membership", "door_group"), ("inbox_face", "inbox_track")}
+    others |= {("import_item", "import_run")}
+    assert cascades == {(*pair, "CASCADE") for pair in {(table, "person") for table in owned} | others}
 
 
 def test_opening_a_current_gallery_does_not_import_alembic(data_dir: Path) -> None:
@@ -157,6 +161,27 @@ def test_an_older_gallery_is_copied_and_migrated(data_dir: Path, tmp_path: Path)
     with GalleryStore.open(restored) as store:
         assert store.people() == [ada]
         assert len(store.templates("space")) == 1
+
+
+def test_people_of_a_gallery_of_issue_three_come_along(data_dir: Path) -> None:
+    ada, bob = old_gallery(data_dir, "0002", "Ada", "Bob", badges=True)
+    with GalleryStore.open(data_dir) as store:
+        assert [(p.id, p.name, p.created, p.photos) for p in store.people()] == [
+            (p.id, p.name, AT, 1) for p in (ada, bob)
+        ]
+        [photo] = store.photos(ada.id)
+        assert (photo.id, photo.quality, photo.box, photo.spaces) == (ada.photo_id, 70.0, Box(1, 2, 3, 4), (SPACE,))
+        table = store.templates(SPACE)
+        assert dict(zip(table.names, table.vectors.tolist(), strict=True)) == {
+            p.name: pytest.approx(p.vector.tolist()) for p in (ada, bob)
+        }
+        assert [store.crop(p.photo_id) for p in (ada, bob)] == [ada.crop, bob.crop]
+        assert store.right(ada.id).badges == 1
+    with closing(sqlite3.connect(data_dir / "gallery.db")) as connection:
+        assert connection.execute("SELECT DISTINCT override, issues, content FROM photo").fetchall() == [
+            (0, None, None)
+        ]
+    assert columns(data_dir / "gallery.db", "photo")[-1] == "crop"
 
 
 def test_a_copy_holds_nothing_of_people_whose_deletion_was_cut_short(data_dir: Path, tmp_path: Path) -> None:

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from faceapp.errors import BugError, InputError, UnavailableError
-from faceapp.gallery.database import SCHEMA, Schema
 from faceapp.gallery.right_rows import GroupRow, HoursRow, RightRow, hours_as_json, hours_of_json, resolve, shared
 from faceapp.gallery.rows import NewPhoto, PersonRow
 from faceapp.gallery.store import GalleryStore
 from tests.fakes.hours import windows
+from tests.fakes.older_galleries import old_gallery
 
 NEW = NewPhoto("space", np.array([0.6, 0.8], np.float32), 70, "a.jpg", b"crop")
 MAC = "ab" * 32
@@ -344,13 +344,13 @@ def test_another_process_is_noticed_at_once(store: GalleryStore, ada: PersonRow,
 
 
 def test_people_of_a_gallery_without_rights_end_with_none(data_dir: Path) -> None:
-    with GalleryStore.open(data_dir, schema=Schema("0001", SCHEMA.migrations)) as older:
-        people = [older.add_photo(name, NEW).person for name in ("Ada", "Bob")]
+    older = old_gallery(data_dir, "0001", "Ada", "Bob")
     with closing(sqlite3.connect(data_dir / "gallery.db")) as connection:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert tables == {"alembic_version", "person", "photo", "template"}
     with GalleryStore.open(data_dir) as store:
-        assert store.people() == people
+        people = store.people()
+        assert [(p.id, p.name) for p in people] == [(p.id, p.name) for p in older]
         assert len(store.templates("space")) == 2
         assert [p.name for p in store.copies()] == ["gallery.db.before-0001"]
         rights = store.rights()
