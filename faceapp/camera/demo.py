@@ -101,7 +101,8 @@ def draw(scene: Scene, t: float, size: tuple[int, int] = SIZE) -> BgrImage:
 
 class DemoSource:
     """The demonstration, 640 x 480 at 30 frames a second: the astronaut's photograph and, where the insightface package
-    is installed, its group photograph, eight seconds each. Frame k depends on k alone. Goes on forever with `loop`."""
+    is installed, its group photograph, eight seconds each. Frame k depends on k alone. Goes on forever with `loop`; else nothing follows the last scene, and
+    it isn't faded out."""
 
     spec = "demo:"
     name = "demonstration"
@@ -144,7 +145,8 @@ class DemoSource:
         round_, frame = divmod(id, SCENE_FRAMES)
         image = draw(self._scenes[round_ % len(self._scenes)], frame / FPS)
         into = frame - (SCENE_FRAMES - FADE_FRAMES) + 1
-        if into <= 0:
+        last = id >= SCENE_FRAMES * (len(self._scenes) - 1) and not self._loop
+        if into <= 0 or last:
             return image
         following = draw(self._scenes[(round_ + 1) % len(self._scenes)], (frame - SCENE_FRAMES) / FPS)
         share = into / (FADE_FRAMES + 1)
