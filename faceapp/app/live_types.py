@@ -69,6 +69,11 @@ class PeopleControl(Protocol):
         """Another number whenever the list may have changed, also by another process. Cheap: poll it."""
         ...
 
+    def has_door(self, name: str) -> bool:
+        """Whether `name` is somebody who may open the door, by a right of their own or a group's: a photo added to them
+        gives the door to another face."""
+        ...
+
     def rename(self, person_id: str, new_name: str) -> Future[PersonSummary]:
         """The person under the new name; an InputError where it is taken or can't be one."""
         ...

@@ -15,6 +15,7 @@ from faceapp.app.parts import Parts
 from faceapp.app.rights import describe_right
 from faceapp.app.spaces import require_person
 from faceapp.errors import InputError
+from faceapp.gallery.names import name_key
 from faceapp.gallery.rows import PersonRow
 from faceapp.gallery.store import GalleryStore
 from faceapp.images import decode_image, encode_jpeg
@@ -119,6 +120,14 @@ class PeopleService:
         """Another number whenever the list may have changed."""
         view = self._gallery.view
         return hash((view.marker if view else -1, view.drawn if view else 0, len(self._guests())))
+
+    def has_door(self, name: str) -> bool:
+        """Whether `name`, whatever its case and spacing, is somebody whom their own right or a group gives the door,
+        also while they are deactivated."""
+        view, key = self._gallery.view, name_key(name)
+        return view is not None and any(
+            name_key(p.name) == key and p.id in view.rights and view.rights[p.id].allowed for p in view.people
+        )
 
     def rename(self, person_id: str, new_name: str) -> Future[PersonSummary]:
         """The person under the new name; an InputError where it is taken or can't be one."""

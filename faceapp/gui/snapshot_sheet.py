@@ -11,6 +11,7 @@ from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from faceapp.app.live_types import LiveControl, SnapshotPhase
+from faceapp.errors import KnownError
 from faceapp.gui.answers import Answers
 from faceapp.gui.snapshot_pages import CollectingPage, FailedPage, Find, ReadyPage, typed_name
 from faceapp.gui.theme import Theme
@@ -96,15 +97,24 @@ class SnapshotSheet(QFrame):
             self._close()
 
     def save(self) -> None:
-        """Enrol under the name in the field. The sheet stays until that is done; a refusal is shown below the name."""
+        """Enrol under the name in the field. The sheet stays until that is done; a refusal is shown below the name.
+
+        A photo added to somebody who has the door gives it to another face: where there is a PIN, that needs it."""
         if self._shown != "ready" or self._saving:
             return
         name = typed_name(self.ready.name.text())
         if not name:
             self.ready.refuse("Type a name first.")
             return
-        self._set_saving(True)
-        self._answers.when_done(self._session.enroll(name), self._saved, self._refused)
+        try:
+            guarded = self._session.people.has_door(name) and self._session.pin.has_pin()
+            if guarded:
+                self._ask_pin(name)
+        except KnownError as e:  # a PIN that can't be read is no missing PIN
+            self.ready.refuse(str(e))
+            return
+        if not guarded:
+            self._store(name)
 
     def follow(self) -> None:
         """Show what the session's snapshot has come to."""
@@ -144,6 +154,19 @@ class SnapshotSheet(QFrame):
     def sizeHint(self) -> QSize:
         """Its own width, as tall as its page."""
         return QSize(_WIDTH, super().sizeHint().height())
+
+    def _ask_pin(self, name: str) -> None:
+        from faceapp.gui.pin_question import PinQuestion  # few ever see it, and the window should come fast
+
+        why = f"{name} may open the door, and so may the face in this photo once it is saved."
+        question = PinQuestion(why, self._session.pin, self._theme, self.window() or self)
+        question.accepted.connect(lambda: self._store(name))
+        question.open()
+
+    def _store(self, name: str) -> None:
+        if self._shown == "ready" and not self._saving:  # else the photo was taken away meanwhile
+            self._set_saving(True)
+            self._answers.when_done(self._session.enroll(name), self._saved, self._refused)
 
     def _saved(self, person: PersonSummary) -> None:
         self._set_saving(False)

@@ -110,6 +110,11 @@ class FakePeople:
     erases: bool = True
     """False: deleting leaves traces in the file."""
     gate: Gate = field(default_factory=Gate)
+    with_door: frozenset[str] = frozenset()
+    """Names of those who may open the door."""
+
+    def has_door(self, name: str) -> bool:
+        return name.casefold() in {n.casefold() for n in self.with_door}
 
     def list(self) -> list[PersonSummary]:
         return sorted(self.rows, key=lambda p: p.name)

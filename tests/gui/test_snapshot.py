@@ -10,9 +10,11 @@ from pytestqt.qtbot import QtBot
 
 from faceapp.app.live_types import SnapshotState
 from faceapp.gui.main_window import LiveWindow
+from faceapp.gui.pin_question import PinQuestion
 from faceapp.gui.snapshot_pages import name_hint, quality_words
 from faceapp.gui.snapshot_sheet import SnapshotSheet
 from faceapp.types import PersonSummary
+from tests.fakes.kiosk import RIGHT_PIN
 from tests.fakes.live import CREATED, FakeSession, person
 from tests.gui.conftest import MakeWindow
 
@@ -74,6 +76,61 @@ def test_a_name_and_enter_enrol(window: LiveWindow, sheet: SnapshotSheet, sessio
     assert window.stage.banners.texts() == ["Mae Jemison is known from now on."]
     assert [p.name for p in window.people.persons] == ["Ada Lovelace", "Grace Hopper", "Mae Jemison"]
     assert window.enrol.isEnabled()
+
+
+def asked_pin(window: LiveWindow) -> PinQuestion:
+    [question] = [w for w in window.findChildren(PinQuestion) if w.isVisible()]
+    return question
+
+
+def type_pin(question: PinQuestion, pin: str) -> None:
+    question.pad.field.setText(pin)
+    question.pad.submit()
+
+
+def test_a_photo_for_somebody_who_has_the_door_needs_the_pin(
+    window: LiveWindow, sheet: SnapshotSheet, session: FakeSession
+) -> None:
+    session.fake_people.with_door = frozenset({"Ada Lovelace"})
+    sheet.ready.name.setText("ada lovelace")
+    sheet.save()
+    question = asked_pin(window)
+    assert "may open the door" in question.why.text()
+    type_pin(question, "999999")
+    assert "not the PIN" in question.pad.problem.text()
+    question.pad.cancel()
+    assert sheet.phase == "ready", "nothing is lost"
+    assert not [c for c in session.calls if c == ("enroll", "ada lovelace")]
+    sheet.save()
+    type_pin(asked_pin(window), RIGHT_PIN)
+    assert ("enroll", "ada lovelace") in session.calls
+    assert not sheet.isVisible()
+
+
+def test_whoever_has_no_door_needs_no_pin_nor_does_a_site_without_one(
+    window: LiveWindow, sheet: SnapshotSheet, session: FakeSession
+) -> None:
+    session.fake_people.with_door = frozenset({"Ada Lovelace"})
+    sheet.ready.name.setText("Grace Hopper")
+    sheet.save()
+    assert ("enroll", "Grace Hopper") in session.calls
+    session.kiosk.pin = None
+    window.begin_snapshot()
+    taken(window, session).ready.name.setText("Ada Lovelace")
+    sheet.save()
+    assert ("enroll", "Ada Lovelace") in session.calls
+
+
+def test_a_photo_that_is_taken_away_meanwhile_is_not_stored(
+    window: LiveWindow, sheet: SnapshotSheet, session: FakeSession
+) -> None:
+    session.fake_people.with_door = frozenset({"Ada Lovelace"})
+    sheet.ready.name.setText("Ada Lovelace")
+    sheet.save()
+    session.now_snapshot = SnapshotState("idle")
+    sheet.follow()
+    type_pin(asked_pin(window), RIGHT_PIN)
+    assert "enroll" not in str(session.calls)
 
 
 def test_enter_without_a_name_asks_for_one(sheet: SnapshotSheet, session: FakeSession, qtbot: QtBot) -> None:

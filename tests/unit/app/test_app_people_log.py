@@ -128,6 +128,12 @@ def test_in_a_window_too(data_dir: Path) -> None:
     thread.start()
     until(lambda: thread.view)
     people = PeopleService(thread, list, data_dir)
+    assert not people.has_door("Ada")
+    thread.submit(lambda store: store.set_right(ada, "allow")).result(5)
+    assert [people.has_door(name) for name in (" ADA ", "Bob", "Nobody")] == [True, False, False]
+    thread.submit(lambda store: store.add_group("Crew", allowed=True, group_id="a" * 32)).result(5)
+    thread.submit(lambda store: store.join_group("a" * 32, bob)).result(5)
+    assert people.has_door("bob"), "through a group"
     assert people.rename(ada, "Augusta").result(5).name == "Augusta"
     assert people.delete(ada).result(5)
     assert people.not_logged is None
