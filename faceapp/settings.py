@@ -52,6 +52,8 @@ class KioskSettings:
     speech: bool = False
     """The answer is spoken as well, where the system can."""
     high_contrast: bool = False
+    audit_pictures: bool = False
+    """Keep a sealed picture of the face with each grant and each counted refusal, for `retention.audit_pictures`."""
 
     def __post_init__(self) -> None:
         for name, allowed in (("mode", KioskMode), ("liveness", LivenessMode)):
@@ -64,6 +66,34 @@ class KioskSettings:
         left, top, right, bottom = self.zone
         if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
             raise ValueError(f"zone must be left, top, right, bottom between 0 and 1, not {list(self.zone)}")
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionSettings:
+    """For how long a site keeps what it doesn't need for ever, in days."""
+
+    inbox_days: int = 7
+    """Faces that nobody matched, counted from when each was last seen."""
+    audit_pictures_days: int = 30
+    """Pictures kept with the door's decisions."""
+
+    def __post_init__(self) -> None:
+        for name in ("inbox_days", "audit_pictures_days"):
+            if not 1 <= getattr(self, name) <= 3650:
+                raise ValueError(f"{name} must be 1 to 3650, not {getattr(self, name)}")
+
+
+@dataclass(frozen=True, slots=True)
+class BackupSettings:
+    """Backups of the gallery that are made without being asked for."""
+
+    daily: bool = True
+    keep: int = 7
+    """How many are kept, those that were asked for included; the oldest goes first."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.keep <= 1000:
+            raise ValueError(f"keep must be 1 to 1000, not {self.keep}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +116,10 @@ class Settings:
     """auto: INT8 on processors with VNNI, FP16 on CUDA, else FP32."""
     threads: int = 0
     """Threads of one network; 0: as many as there are cores, at most 4."""
+    require_consent: bool = False
+    """Enrol nobody whose consent isn't on record."""
+    retention: RetentionSettings = RetentionSettings()
+    backups: BackupSettings = BackupSettings()
     kiosk: KioskSettings = KioskSettings()
 
     def __post_init__(self) -> None:
@@ -117,8 +151,13 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "device": (str,),
     "precision": (str,),
     "threads": (int,),
+    "require_consent": (bool,),
+    "retention": (dict,),
+    "backups": (dict,),
     "kiosk": (dict,),
 }
+_RETENTION_TYPES: dict[str, tuple[type, ...]] = {"inbox_days": (int,), "audit_pictures_days": (int,)}
+_BACKUP_TYPES: dict[str, tuple[type, ...]] = {"daily": (bool,), "keep": (int,)}
 _KIOSK_TYPES: dict[str, tuple[type, ...]] = {
     "door": (str,),
     "mode": (str,),
@@ -131,6 +170,7 @@ _KIOSK_TYPES: dict[str, tuple[type, ...]] = {
     "sound": (bool,),
     "speech": (bool,),
     "high_contrast": (bool,),
+    "audit_pictures": (bool,),
 }
 
 
@@ -151,7 +191,9 @@ def load(data_dir: Path) -> Settings:
         raise UnavailableError(f"{file} was written by a newer faceapp (version {version}): update faceapp")
     values = {k: v for k, v in raw.items() if k != "version"}
     _check(file, "", values, _TYPES)
-    kiosk = values.pop("kiosk", {})
+    retention, backups, kiosk = (values.pop(name, {}) for name in ("retention", "backups", "kiosk"))
+    _check(file, "retention: ", retention, _RETENTION_TYPES)
+    _check(file, "backups: ", backups, _BACKUP_TYPES)
     _check(file, "kiosk: ", kiosk, _KIOSK_TYPES)
     zone, policy = kiosk.get("zone"), kiosk.get("policy", {})
     if zone is not None:
@@ -162,7 +204,12 @@ def load(data_dir: Path) -> Settings:
         if not _is_number(value):
             raise UnavailableError(f"{file}: kiosk: policy: {name} cannot be {value!r}: mend it")
     try:
-        return Settings(**values, kiosk=KioskSettings(**kiosk))
+        return Settings(
+            **values,
+            retention=RetentionSettings(**retention),
+            backups=BackupSettings(**backups),
+            kiosk=KioskSettings(**kiosk),
+        )
     except ValueError as e:
         raise UnavailableError(f"{file}: {e}: mend it") from e
 

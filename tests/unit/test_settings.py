@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from faceapp import settings
 from faceapp.errors import UnavailableError
-from faceapp.settings import KioskSettings, Settings
+from faceapp.settings import BackupSettings, KioskSettings, RetentionSettings, Settings
 
 
 def any_settings(identify_threshold: float | None, **values: Any) -> Settings:
@@ -32,6 +32,9 @@ valid = st.builds(
     device=st.sampled_from(["auto", "cpu", "cuda"]),
     precision=st.sampled_from(["auto", "fp32", "int8", "fp16"]),
     threads=st.integers(0, 256),
+    require_consent=st.booleans(),
+    retention=st.builds(RetentionSettings, st.integers(1, 3650), st.integers(1, 3650)),
+    backups=st.builds(BackupSettings, st.booleans(), st.integers(1, 1000)),
 )
 
 
@@ -129,6 +132,13 @@ def test_a_threshold_means_nothing_without_its_space(alone: dict[str, Any], data
         ({"version": 1, "min_face": True}, "min_face cannot be True"),
         ({"version": 1, "min_face": 40.5}, "min_face cannot be 40.5"),
         ({"version": 1, "keep_crops": 1}, "keep_crops cannot be 1"),
+        ({"version": 1, "require_consent": "yes"}, "require_consent cannot be 'yes'"),
+        ({"retention": {"inbox_days": 0}}, "inbox_days must be 1 to 3650"),
+        ({"retention": {"audit_pictures_days": True}}, "retention: audit_pictures_days cannot be True"),
+        ({"retention": {"weeks": 2}}, "retention: there is no setting 'weeks'"),
+        ({"backups": {"keep": 0}}, "keep must be 1 to 1000"),
+        ({"backups": {"daily": 1}}, "backups: daily cannot be 1"),
+        ({"backups": 7}, "backups cannot be 7"),
     ],
 )
 def test_a_file_we_cannot_use_is_told_in_one_line(content: object, says: str, data_dir: Path) -> None:
