@@ -54,7 +54,7 @@ from faceapp.vision.codes import CodeReader
 STOP_WITHIN = 1.0
 """Seconds `stop` waits for the threads in all."""
 READ_CODES_NS = 200_000_000
-"""How often the picture is searched for a QR code while a claim is waited for."""
+"""How often the picture is searched for a QR code in verify mode."""
 
 _log = logging.getLogger(__name__)
 
@@ -83,6 +83,7 @@ class KioskSession:
         self._ground: Ground | None = None
         self._codes = CodeReader()
         self._codes_read_ns = 0
+        self._code: str | None = None
         self._stopped = False
         self._gallery = GalleryThread(parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail)
         self._capture = WatchedCapture(
@@ -284,14 +285,16 @@ class KioskSession:
         now_ns = time.monotonic_ns()
         self._searching.follow(recogniser, self._judge, now_ns)
         self._keeper.decide(result, ground, self._searching.claim, now_ns, self._faults.shut(now_ns))
-        if self._options.mode == "verify" and self._searching.claim is None:
+        if self._options.mode == "verify":
             self._look_for_code(frame, now_ns)
 
     def _look_for_code(self, frame: Frame, now_ns: int) -> None:
         if now_ns - self._codes_read_ns >= READ_CODES_NS:
             self._codes_read_ns = now_ns
             text = self._codes.read(frame.image)
-            if text is not None:
+            # One that is still held up while its claim is looked at is no other claim; another one is, at once.
+            if text is not None and (self._searching.claim is None or text != self._code):
+                self._code = text
                 self.typed(text)
 
     def _use_gallery(self, recogniser: Recogniser) -> None:
