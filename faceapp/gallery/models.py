@@ -23,7 +23,7 @@ from sqlalchemy import (
     false,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision in `migrations/versions`: known without importing Alembic, which is slow."""
 
 metadata = MetaData(
@@ -86,6 +86,8 @@ door_right = Table(
     Column("own", Text),
     Column("active", Boolean, nullable=False),
     Column("hours", JSON(none_as_null=True)),
+    # Their face alone opens nothing: somebody else's is too near to it.
+    Column("badge_required", Boolean, nullable=False, server_default=false()),
     CheckConstraint("own IN ('allow', 'deny')", name="own"),
 )
 
