@@ -49,6 +49,8 @@ class NewPhoto:
     """The face within the crop, pixels."""
     landmarks: Floats | None = None
     """float32 (5, 2) within the crop, pixels, ordered as `Face.landmarks`."""
+    content: str | None = None
+    """Keyed hash of the source picture's bytes and which face of it: the same one is kept once for each person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class Added:
     photo_id: str
     new_person: bool
     """True where the name was not known before."""
+    repeated: bool = False
+    """True where the person had this very picture already (`NewPhoto.content`): nothing was written."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

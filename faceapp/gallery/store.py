@@ -22,6 +22,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from faceapp.errors import BugError, InputError, KnownError, UnavailableError
 from faceapp.gallery.database import BUSY_SECONDS, SCHEMA, Database, Schema, copies, explained
+from faceapp.gallery.imports import Imports
 from faceapp.gallery.models import person, photo, template
 from faceapp.gallery.names import clean_name, name_key
 from faceapp.gallery.opening import open_database
@@ -30,7 +31,7 @@ from faceapp.gallery.rows import Added, NewPhoto, PersonRow, PhotoRow, TemplateT
 from faceapp.types import Box, Floats
 
 
-class GalleryStore(Rights):
+class GalleryStore(Rights, Imports):
     """The gallery of one data directory; `open` or `open_existing` make one, `close` ends it.
 
     Every method is one short transaction and may be called from any thread and from several at once; other processes
@@ -193,9 +194,9 @@ class GalleryStore(Rights):
 
     def add_photo(self, name: str, new: NewPhoto, *, first: Callable[[str, bool], object] | None = None) -> Added:
         """Enrol a photo of `name`: person, photo and template, all or nothing. A name that is known, whatever its case
-        and spacing, gets one more photo. Raises InputError for a name that can't be one. `first` is called with
-        the person's id, and whether they are new, when all is well and nothing is written yet; what it raises keeps it
-        so."""
+        and spacing, gets one more photo, unless they have it already (`NewPhoto.content`). Raises InputError for a
+        name that can't be one. `first` is called with the person's id, and whether they are new, when all is well and
+        nothing is written yet; what it raises keeps it so."""
         shown = clean_name(name)
         blob = as_blob(new.vector)
         if not math.isfinite(new.quality):
@@ -206,6 +207,12 @@ class GalleryStore(Rights):
             _require_dimension(connection, new.space, len(new.vector))
             found = _find(connection, person.c.name_key == name_key(shown))
             person_id = found.id if found else uuid.uuid4().hex
+            if found and new.content is not None:
+                same = (photo.c.person_id == person_id) & (photo.c.content == new.content)
+                if there := connection.scalar(select(photo.c.id).where(same)):
+                    row = _template(there, new.space, blob, now)  # it may have none of this embedder's
+                    connection.execute(upsert(template).values(row).on_conflict_do_nothing())
+                    return Added(found, there, new_person=False, repeated=True)
             if first is not None:
                 first(person_id, found is None)
             if found:
@@ -223,6 +230,7 @@ class GalleryStore(Rights):
                     box=None if new.box is None else new.box.as_list(),
                     landmarks=None if new.landmarks is None else new.landmarks.tolist(),
                     crop=new.crop,
+                    content=new.content,
                 )
             )
             connection.execute(insert(template).values(_template(photo_id, new.space, blob, now)))
