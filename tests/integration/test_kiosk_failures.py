@@ -63,7 +63,7 @@ class Trials:
         onlooker.watches(openings, 30)
 
     def trial(
-        self, what: str, cause: str, begin: Callable[[], None], end: Callable[[], None], *, frames: int = 12
+        self, what: str, cause: str, begin: Callable[[], object], end: Callable[[], object], *, frames: int = 12
     ) -> None:
         """`begin` breaks something, which `troubles` names with `cause`; `end` mends it. `frames`: that are decided
         about, and refused, while it is broken."""
@@ -123,7 +123,7 @@ def test_what_breaks_inside_and_a_cable_that_is_pulled(
 ) -> None:
     with plugged(tmp_path) as cable, kiosk(data_dir, camera.address, cable.url, monkeypatch) as onlooker:
         trials = Trials(onlooker, lambda: sum(len(board.times(on=True)) for board in cable.boards))
-        trials.trial("serial cable pulled", "serial:", cable.pull, lambda: cable.plug_in() and None)
+        trials.trial("serial cable pulled", "serial:", cable.pull, cable.plug_in)
         with held(data_dir / "gallery.db") as (hold, let_go):
             trials.trial("gallery locked", "whether people may still enter", hold, let_go)
         with elsewhere(data_dir / "audit.jsonl") as (take_away, put_back):
