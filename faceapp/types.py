@@ -125,6 +125,9 @@ class Match:
     nearest: Candidate
     runner_up: Candidate | None
     threshold: float
+    struck_out: Candidate | None = None
+    """The nearest person of whom somebody said that a face like this one isn't theirs: neither of the two above, though
+    they may be nearer than both."""
 
     @property
     def accepted(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -45,10 +45,13 @@ class GalleryIndex:
     _ids: tuple[str, ...]
     _names: tuple[str, ...]
     _positions: dict[str, int]
+    _negatives: Mapping[str, Floats]
+    """(M, D) of each person who has any, by person id."""
 
     @classmethod
     def build(cls, space: str, templates: TemplateTable) -> Self:
-        """An index of `templates`, a copy of them. Raises BugError where they are of another space than `space`."""
+        """An index of `templates` with their negatives, a copy of them. Raises BugError where they are of another space
+        than `space`."""
         if templates.space != space:
             raise BugError(f"templates of {templates.space} cannot make an index of {space}")
         ids, first, persons = np.unique(
@@ -60,7 +63,8 @@ class GalleryIndex:
         starts = np.searchsorted(persons[order], np.arange(len(ids) + 1)).astype(np.intp)
         person_ids = tuple(str(i) for i in ids)
         names = tuple(templates.names[i] for i in first)
-        return cls(space, vectors, starts, person_ids, names, {p: i for i, p in enumerate(person_ids)})
+        positions = {p: i for i, p in enumerate(person_ids)}
+        return cls(space, vectors, starts, person_ids, names, positions, _by_person(templates))
 
     @classmethod
     def empty(cls, space: str) -> Self:
@@ -73,7 +77,10 @@ class GalleryIndex:
         rows = slice(0, 0) if position is None else slice(self._starts[position], self._starts[position + 1])
         vectors = self._vectors[rows]
         names = () if position is None else (self._names[position],) * len(vectors)
-        return self.build(self.space, TemplateTable(self.space, vectors, (person_id,) * len(vectors), names))
+        wrong = None if position is None else self._negatives.get(person_id)
+        negatives = None if wrong is None else TemplateTable.of(self.space, [(person_id, names[0], v) for v in wrong])
+        table = TemplateTable(self.space, vectors, (person_id,) * len(vectors), names, negatives)
+        return self.build(self.space, table)
 
     def plus(self, person_id: str, name: str, vector: Floats) -> Self:
         """An index with one more template, float32 (D,) of unit length: cheaper than one of all of them."""
@@ -94,7 +101,7 @@ class GalleryIndex:
         vectors.flags.writeable = False
         starts = starts.copy()
         starts[position + 1 :] += 1
-        return type(self)(self.space, vectors, starts, ids, names, positions)
+        return type(self)(self.space, vectors, starts, ids, names, positions, self._negatives)
 
     @property
     def people(self) -> int:
@@ -112,7 +119,8 @@ class GalleryIndex:
         return self._ids
 
     def match(self, embeddings: Sequence[Embedding] | Floats, threshold: float) -> list[Match | None]:
-        """For each probe the nearest person and the nearest other person; None for every probe where nobody is known.
+        """For each probe the nearest person and the nearest other person; None where nobody is known, or where all who
+        are were struck out.
 
         `embeddings`: `Embedding`s, whose space is checked, or float32 (M, D) unit rows that the caller knows to be of
         this index's space. `threshold`: distance up to which `Match.accepted` holds.
@@ -141,6 +149,15 @@ class GalleryIndex:
             return None
         return np.array([self._exact(probe, position) for probe in probes], np.float64)
 
+    def struck_out(self, person_id: str, embeddings: Sequence[Embedding] | Floats) -> NDArray[np.bool_]:
+        """Of each probe (M,), whether a negative says that it is not this person. `embeddings` and errors as for
+        `match`."""
+        probes = self._probes(embeddings)
+        position = self._positions.get(person_id)
+        if position is None:
+            return np.zeros(len(probes), np.bool_)
+        return np.array([self._is_not(p, position, self._exact(p, position)) for p in probes], np.bool_)
+
     def _probes(self, embeddings: Sequence[Embedding] | Floats) -> Floats:
         if isinstance(embeddings, np.ndarray):
             probes = embeddings.astype(np.float32, copy=False)
@@ -158,23 +175,62 @@ class GalleryIndex:
             raise BugError(f"probes have {probes.shape[1]} dimensions, {self.space} has {self._vectors.shape[1]}")
         return probes
 
-    def _best_two(self, probe: Floats, scores: Floats, threshold: float) -> Match:
+    def _best_two(self, probe: Floats, scores: Floats, threshold: float) -> Match | None:
         """`scores` (P,): the largest dot product with each person's templates."""
+        found = self._nearest_two(probe, scores)
+        struck: list[tuple[float, int]] = []
+        while out := [f for f in found if self._is_not(probe, f[1], f[0])] if self._negatives else ():
+            struck += out
+            scores = scores.copy()
+            scores[[position for _, position in out]] = -np.inf
+            found = self._nearest_two(probe, scores)
+        if not found:
+            return None
+        candidates = [self._candidate(*f) for f in found]
+        runner_up = candidates[1] if len(candidates) > 1 else None
+        return Match(candidates[0], runner_up, threshold, self._candidate(*min(struck)) if struck else None)
+
+    def _nearest_two(self, probe: Floats, scores: Floats) -> list[tuple[float, int]]:
+        """Distance and position of the two nearest people whose score is finite, fewer where there are fewer."""
         nearest = int(np.argmax(scores))
         others = scores.copy()
         others[nearest] = -np.inf
         # A float32 dot product of D terms of unit vectors is off by less than D · 2⁻²⁴, a length by less than 2 · 2⁻²⁴;
         # two of them are compared. This is the worst case: the usual error is a hundredth of it.
         second = float(others.max()) - 2 * (len(probe) + 4) * 2.0**-24
-        near = np.flatnonzero(scores >= second)
-        ranked = sorted((self._exact(probe, int(i)), int(i)) for i in near)
-        found = [Candidate(self._ids[i], self._names[i], distance) for distance, i in ranked[:2]]
-        return Match(found[0], found[1] if len(found) > 1 else None, threshold)
+        near = np.flatnonzero((scores >= second) & np.isfinite(scores))
+        return sorted((self._exact(probe, int(i)), int(i)) for i in near)[:2]
+
+    def _candidate(self, distance: float, position: int) -> Candidate:
+        return Candidate(self._ids[position], self._names[position], distance)
+
+    def _is_not(self, probe: Floats, position: int, distance: float) -> bool:
+        """Whether a negative of the person is as near as their nearest template, at `distance`."""
+        wrong = self._negatives.get(self._ids[position])
+        return wrong is not None and _nearest_of(wrong, probe) <= distance
 
     def _exact(self, probe: Floats, position: int) -> float:
-        rows = self._vectors[self._starts[position] : self._starts[position + 1]]
-        smallest = math.inf
-        for start in range(0, len(rows), _ROWS):
-            difference = rows[start : start + _ROWS].astype(np.float64) - probe
-            smallest = min(smallest, float(np.einsum("ij,ij->i", difference, difference).min()))
-        return math.sqrt(smallest)
+        return _nearest_of(self._vectors[self._starts[position] : self._starts[position + 1]], probe)
+
+
+def _nearest_of(rows: Floats, probe: Floats) -> float:
+    """Distance of `probe` (D,) from the nearest of `rows` (N, D), at least one, in float64."""
+    smallest = math.inf
+    for start in range(0, len(rows), _ROWS):
+        difference = rows[start : start + _ROWS].astype(np.float64) - probe
+        smallest = min(smallest, float(np.einsum("ij,ij->i", difference, difference).min()))
+    return math.sqrt(smallest)
+
+
+def _by_person(templates: TemplateTable) -> dict[str, Floats]:
+    """The negatives, (M, D) for each person."""
+    table = templates.negatives
+    if table is None or not len(table):
+        return {}
+    if table.space != templates.space or (len(templates) and table.vectors.shape[1] != templates.vectors.shape[1]):
+        raise BugError(f"negatives of {table.space} cannot stand against templates of {templates.space}")
+    vectors = unit_rows(table.vectors, "negatives")
+    rows: dict[str, list[int]] = {}
+    for row, person_id in enumerate(table.person_ids):
+        rows.setdefault(person_id, []).append(row)
+    return {person_id: vectors[of_person] for person_id, of_person in rows.items()}

@@ -51,6 +51,10 @@ class NewPhoto:
     """float32 (5, 2) within the crop, pixels, ordered as `Face.landmarks`."""
     content: str | None = None
     """Keyed hash of the source picture's bytes and which face of it: the same one is kept once for each person."""
+    issues: tuple[str, ...] = ()
+    """Reason codes of the quality gate."""
+    override: bool = False
+    """Taken although the gate said no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ class PersonRow:
     """ISO 8601, UTC: the last change of the name or the photos."""
     photos: int
     """How many photos are enrolled."""
+    last_seen: str | None = None
+    """ISO 8601, UTC: when a camera last knew them; None: never since that is written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,10 @@ class PhotoRow:
     landmarks: Floats | None
     spaces: tuple[str, ...]
     """The embedding spaces it has a template in, sorted."""
+    issues: tuple[str, ...] = ()
+    """What the quality gate found wrong with it: reason codes."""
+    override: bool = False
+    """Taken although the gate said no."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,6 +120,8 @@ class TemplateTable:
     """Whose template each row is, (N)."""
     names: tuple[str, ...]
     """The names of `person_ids`, (N)."""
+    negatives: TemplateTable | None = None
+    """In the same space, faces of which somebody said that they are not this person's; None: there are none."""
 
     def __post_init__(self) -> None:
         if not len(self.vectors) == len(self.person_ids) == len(self.names):
@@ -128,7 +140,7 @@ class TemplateTable:
         return TemplateTable(space, vectors, tuple(r[0] for r in rows), tuple(r[1] for r in rows))
 
     def plus(self, other: TemplateTable) -> TemplateTable:
-        """Both tables' rows. Raises BugError for another space or dimension."""
+        """Both tables' rows, with the negatives of this one. Raises BugError for another space or dimension."""
         if other.space != self.space:
             raise BugError(f"templates of {other.space} cannot join those of {self.space}")
         if not len(other) or not len(self):
@@ -136,7 +148,8 @@ class TemplateTable:
         if self.vectors.shape[1] != other.vectors.shape[1]:
             raise BugError(f"templates of {self.space} have two dimensions")
         vectors = np.concatenate([self.vectors, other.vectors])
-        return TemplateTable(self.space, vectors, self.person_ids + other.person_ids, self.names + other.names)
+        ids, names = self.person_ids + other.person_ids, self.names + other.names
+        return TemplateTable(self.space, vectors, ids, names, self.negatives)
 
 
 def as_matrix(vectors: Sequence[bytes]) -> Floats:

@@ -96,11 +96,14 @@ def _highest(faces: Sequence[T], box: Callable[[T], Box], zone: Zone, size: tupl
 
 def _sighting(face: TrackedFace) -> Sighting:
     match = face.match if face.fresh else None
+    # Somebody of whom the face was said not to be counts as the runner-up, though they may be nearer than the nearest:
+    # "that is not Ada" must not open the door to Bob where the two of them would have been a tie.
+    others = [c for c in (match.runner_up, match.struck_out) if c is not None] if match is not None else []
     return Sighting(
         track=face.track,
         height=face.face.box.height,
         nearest=match.nearest if match is not None else None,
-        runner_up=match.runner_up if match is not None else None,
+        runner_up=min(others, key=lambda c: c.distance, default=None),
         quality=face.quality if face.quality is not None else 0.0,
         observed=face.observed,
         certain=face.certain,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -11,6 +12,7 @@ from faceapp.access.decisions import Decision, Deny, Grant, Hold, Reason
 from faceapp.access.observations import Claim, DoorStatus, Permission
 from faceapp.app.kiosk.judge import Judge, Surroundings
 from faceapp.settings import Zone
+from faceapp.types import Candidate
 from tests.fakes.visitors import ADA, BOB, SPACE, Scene, Visitor, policy
 
 WHOLE: Zone = (0.0, 0.0, 1.0, 1.0)
@@ -104,3 +106,18 @@ def test_a_claim_is_used_up_by_its_opening() -> None:
     assert isinstance(watched.sees(Visitor(), frames=2)[0], Grant)
     assert watched.judge.claim_used(claim)
     assert not watched.judge.claim_used(Claim(ADA, watched.scene.now_ns))
+
+
+@pytest.mark.parametrize("distance", [0.1, 0.34])
+def test_that_it_is_not_somebody_opens_the_door_to_nobody_else(distance: float) -> None:
+    """Who was struck out counts as the runner-up: Ada and Bob stay a tie, whichever of them the face was said not to
+    be."""
+    watched = Watched()
+    for _ in range(20):
+        result = watched.scene.frame(Visitor())
+        [face] = result.faces
+        assert face.match is not None
+        match = replace(face.match, struck_out=Candidate(BOB, "Bob", distance))
+        result = replace(result, faces=(replace(face, match=match),))
+        around = Surroundings(SPACE, SPACE, RIGHTS, NOON)
+        assert reason(watched.judge.decide(result, around, watched.scene.now_ns)) in (Reason.TIE, Reason.CHECKING)
