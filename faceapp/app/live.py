@@ -14,6 +14,7 @@ from pathlib import Path
 
 from faceapp.app.administration import GalleryRights, PinService, administration
 from faceapp.app.choices import Choices
+from faceapp.app.enrolling import new_photo
 from faceapp.app.gallery_thread import GalleryThread, GalleryView
 from faceapp.app.guest import guest_summary, guest_table, with_guest
 from faceapp.app.live_types import CameraInfo, Notice, Phase, SnapshotState
@@ -23,7 +24,6 @@ from faceapp.app.people import PeopleService, summaries, summary, thumbnail
 from faceapp.app.people_log import add_photo
 from faceapp.app.reembedding import Reembedding
 from faceapp.app.snapshots import IDLE, Snapshots
-from faceapp.app.stills import new_photo
 from faceapp.camera.choose import DEMO, is_demo, parse_source, source_maker
 from faceapp.camera.device import list_cameras
 from faceapp.errors import BugError, InputError, KnownError
@@ -296,8 +296,8 @@ class LiveSession:
         attempt, portrait = ready
 
         def add(store: GalleryStore) -> PersonSummary:
-            quality = portrait.quality.score
-            photo = new_photo(self._parts, portrait.image, portrait.face, portrait.vector, quality, "snapshot")
+            report = portrait.report
+            photo = new_photo(self._parts, portrait.image, portrait.face, portrait.vector, report, "snapshot")
             person = summary(add_photo(store, self._parts.data_dir, name, photo).person)
             attempt.end(IDLE)
             return person

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from faceapp.app.live_types import SnapshotState
 from faceapp.enrollment.burst import Burst
+from faceapp.enrollment.gate import Gate, GateReport
 from faceapp.enrollment.photo import keep_crop
 from faceapp.errors import KnownError, NoFaceError, TwoFacesError
 from faceapp.pipeline.recogniser import Recogniser
 from faceapp.types import BgrImage, Face, Floats, Frame, FrameResult
 from faceapp.vision.faces import dominant_face
-from faceapp.vision.quality import Quality
 
 IDLE = SnapshotState("idle")
 GIVE_UP_NS = 5_000_000_000
@@ -34,7 +34,7 @@ class Portrait:
     image: BgrImage
     face: Face
     vector: Floats
-    quality: Quality
+    report: GateReport
 
 
 class Attempt:
@@ -58,6 +58,7 @@ class Snapshots:
 
     def __init__(self) -> None:
         self._attempt: Attempt | None = None
+        self._gate = Gate()
 
     def begin(self) -> None:
         """Collect from the next frame on."""
@@ -91,7 +92,8 @@ class Snapshots:
             return
         attempt.looked_ns = time.monotonic_ns()
         try:
-            attempt.burst.offer(frame, [f.face for f in result.faces if f.observed])
+            report = self._gate.check(frame.image, [f.face for f in result.faces if f.observed])
+            attempt.burst.offer(frame, report)
             if not attempt.burst.done:
                 return
             state, portrait = self._finish(attempt.burst, recogniser)
@@ -112,12 +114,12 @@ class Snapshots:
             return SnapshotState("failed", problem=burst.failure), None
         vector = recogniser.embed(frame, face)
         match = recogniser.index.match(vector[None], recogniser.threshold)[0]
-        quality = burst.best.quality
-        hints = tuple(_sentence(issue.hint) for issue in quality.issues) if quality.score < HINT_BELOW else ()
+        report = burst.best.report
+        hints = tuple(_sentence(s) for s in report.sentences) if report.figure < HINT_BELOW else ()
         crop = keep_crop(frame.image, face).image
         known_as = match.name if match else None
-        state = SnapshotState("ready", 1.0, crop, quality.score, hints, known_as=known_as)
-        return state, Portrait(frame.image, face, vector, quality)
+        state = SnapshotState("ready", 1.0, crop, report.figure, hints, known_as=known_as)
+        return state, Portrait(frame.image, face, vector, report)
 
 
 def _sentence(hint: str) -> str:

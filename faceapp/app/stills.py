@@ -1,4 +1,4 @@
-"""What the command line does with still pictures: detect, embed, verify, enroll, identify."""
+"""What the command line does with still pictures: detect, embed, verify, identify. Enrolling: `app/enrolling.py`."""
 
 from __future__ import annotations
 
@@ -6,25 +6,19 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal, TypeAlias
+from typing import BinaryIO
 
 import numpy as np
 
 from faceapp.app.parts import Parts
-from faceapp.app.people_log import add_photo
 from faceapp.app.spaces import current_index, require_person
-from faceapp.enrollment.photo import keep_crop
 from faceapp.errors import InputError, KnownError, NoFaceError, TwoFacesError, UnavailableError
 from faceapp.files import write_atomically
 from faceapp.gallery.index import GalleryIndex
-from faceapp.gallery.names import name_key
-from faceapp.gallery.rows import NewPhoto
 from faceapp.images import read_image
 from faceapp.types import BgrImage, Box, Face, Floats, JsonObject, Match
 from faceapp.vision.faces import dominant_face
-from faceapp.vision.quality import assess
 
-OnDuplicate: TypeAlias = Literal["warn", "refuse", "add"]
 METRIC = "euclidean"
 
 
@@ -150,81 +144,6 @@ def verify(parts: Parts, probe: str, reference: str | None, name: str | None) ->
         "embedder": parts.embedder().id,
         "detector": parts.settings.detector,
     }
-
-
-def enroll(
-    parts: Parts, name: str, images: Iterable[str], strict: bool, on_duplicate: OnDuplicate
-) -> tuple[JsonObject, KnownError | None]:
-    """Enrol the dominant face of each picture under `name`: the report, and the worst that was wrong.
-
-    What can't be used is rejected, the others stay. Where the gallery or a network becomes unavailable in the middle,
-    the rest counts as rejected; an UnavailableError at the first picture is raised.
-    """
-    enrolled, rejected = [], []
-    wrong: KnownError | None = None
-    for path in images:
-        if isinstance(wrong, UnavailableError):
-            rejected.append({"image": path, "reason": f"{path}: not tried: {wrong}"})
-            continue
-        try:
-            enrolled.append(_enroll_one(parts, name, path, strict, on_duplicate))
-        except InputError as e:
-            wrong = e
-            rejected.append({"image": path, "reason": str(e)})
-        except UnavailableError as e:
-            if not enrolled and not rejected:
-                raise
-            wrong = e
-            rejected.append({"image": path, "reason": f"{path}: {e}"})
-    return {"enrolled": enrolled, "rejected": rejected}, wrong
-
-
-def _enroll_one(parts: Parts, name: str, path: str, strict: bool, on_duplicate: OnDuplicate) -> JsonObject:
-    image, face, vector = _embed_one(parts, path)
-    quality = assess(image, face)
-    warnings = [issue.hint for issue in quality.issues]
-    if strict and warnings:
-        raise InputError(f"{path}: the photo is not good enough: {'; '.join(warnings)}")
-    others = _somebody_else(parts, name, vector)
-    if others:
-        who = " and ".join(others)
-        if on_duplicate == "refuse":
-            raise InputError(f"{path}: this face is enrolled already, as {who}: use --on-duplicate add to add to them")
-        if on_duplicate == "add" and len(others) > 1:
-            raise InputError(f"{path}: this face looks like {who}: name the one it is, with --on-duplicate warn")
-        if on_duplicate == "add":
-            name = others[0]
-        else:
-            warnings.append(f"this face looks like {who}, enrolled already")
-    photo = new_photo(parts, image, face, vector, quality.score, Path(path).name)
-    add_photo(parts.gallery(), parts.data_dir, name, photo)
-    return {"name": name, "image": path, "quality": round(quality.score, 1), "warnings": warnings}
-
-
-def new_photo(parts: Parts, image: BgrImage, face: Face, vector: Floats, quality: float, source: str) -> NewPhoto:
-    """What the gallery stores of a photo: the template, and the crop where the site keeps crops."""
-    kept = keep_crop(image, face) if parts.settings.keep_crops else None
-    return NewPhoto(
-        space=parts.space(),
-        vector=vector,
-        quality=quality,
-        source=source,
-        crop=kept.jpeg() if kept else None,
-        box=kept.box if kept else None,
-        landmarks=kept.landmarks if kept else None,
-    )
-
-
-def _somebody_else(parts: Parts, name: str, vector: Floats) -> list[str]:
-    """The other people whom the face would be named as, the nearest first; nobody where it is nearest to its own name.
-    A search through everybody (1:K), so the identify threshold counts: the verify threshold would take one newcomer in
-    a dozen for somebody of a full gallery."""
-    index = current_index(parts)
-    match = index.match(vector[None], parts.automatic_threshold(index.templates))[0]
-    if match is None or not match.accepted or name_key(match.nearest.name) == name_key(name):
-        return []
-    near = [match.nearest] + ([match.runner_up] if match.runner_up else [])
-    return [c.name for c in near if c.distance <= match.threshold and name_key(c.name) != name_key(name)]
 
 
 def identify(parts: Parts, path: str) -> tuple[JsonObject, KnownError | None]:

@@ -135,16 +135,12 @@ def verify(arguments: argparse.Namespace, output: Output) -> int:
 
 def enroll(arguments: argparse.Namespace, output: Output) -> int:
     """`faceapp enroll NAME IMAGE...`."""
-    from faceapp.app.stills import enroll as run
+    from faceapp.app.enrolling import Enroller
+    from faceapp.app.enrolling import enroll as run
 
     with _parts(arguments) as parts:
-        report, wrong = run(
-            parts,
-            arguments.name,
-            output.progress(arguments.images, "enrolling"),
-            strict=arguments.quality == "strict",
-            on_duplicate=arguments.on_duplicate,
-        )
+        enroller = Enroller(parts, arguments.quality, arguments.on_duplicate)
+        report, wrong = run(enroller, arguments.name, output.progress(arguments.images, "enrolling"))
     lines = []
     for row in report["enrolled"]:
         warnings = f" ({'; '.join(row['warnings'])})" if row["warnings"] else ""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from faceapp.errors import NoFaceError, TwoFacesError
-from faceapp.types import Face, Frame
-from faceapp.vision.faces import dominant_face
-from faceapp.vision.quality import Quality, assess
+from faceapp.enrollment.gate import GateReport
+from faceapp.types import Frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -15,8 +13,7 @@ class Shot:
     """A frame that could be enrolled."""
 
     frame: Frame
-    face: Face
-    quality: Quality
+    report: GateReport
 
 
 class Burst:
@@ -41,21 +38,16 @@ class Burst:
         """True when the burst's time is over."""
         return self.progress >= 1.0
 
-    def offer(self, frame: Frame, faces: list[Face]) -> None:
-        """Look at a frame and the faces that the detector itself saw in it."""
+    def offer(self, frame: Frame, report: GateReport) -> None:
+        """Look at a frame and what the gate says of it."""
         if self._first_ns is None:
             self._first_ns = frame.captured_ns
         self._last_ns = frame.captured_ns
-        try:
-            face = dominant_face(faces)
-        except TwoFacesError:
-            self._two_faces = True
+        self._two_faces = self._two_faces or "several_faces" in report.codes
+        if report.face is None:
             return
-        except NoFaceError:
-            return
-        quality = assess(frame.image, face)
-        if self.best is None or quality.score > self.best.quality.score:
-            self.best = Shot(frame, face, quality)
+        if self.best is None or _rank(report) > _rank(self.best.report):
+            self.best = Shot(frame, report)
 
     @property
     def failure(self) -> str:
@@ -63,3 +55,8 @@ class Burst:
         if self._two_faces:
             return "Two people are equally near: one person alone in front of the camera, please."
         return "No face was seen: look at the camera, with light on your face."
+
+
+def _rank(report: GateReport) -> tuple[bool, float]:
+    """One that passed is better than any that didn't."""
+    return report.passed, report.figure

@@ -142,7 +142,7 @@ def test_a_frame_that_cannot_be_judged_ends_it_instead_of_keeping_it_waiting(
         raise ZeroDivisionError("odd")
 
     rig.snapshots.begin()
-    monkeypatch.setattr("faceapp.enrollment.burst.assess", fails)
+    monkeypatch.setattr("faceapp.enrollment.gate.assess", fails)
     with pytest.raises(ZeroDivisionError):
         rig.sees(Seen("Ada"))
     assert rig.snapshots.state().phase == "failed"
