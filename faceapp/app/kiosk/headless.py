@@ -90,7 +90,7 @@ def run(
     source = parse_source(spec)
     if not drop and source.live:
         raise UsageError("--no-drop needs a source that ends: a file, a folder or demo:")
-    watch = _Watch(parts, options, is_demo(spec), film_time=not drop and not source.live, event=event)
+    watch = _Watch(parts, options, is_demo(spec), film_time=not drop and not source.live, event=event, note=note)
     make = source_maker(spec) if source.live else None
 
     def changed(error: KnownError | None) -> None:
@@ -119,9 +119,13 @@ class _Watch:
         demo: bool,
         film_time: bool,
         event: Callable[[JsonObject], None],
+        note: Callable[[str], None],
     ) -> None:
         self._parts = parts
+        self._mode = options.mode
         self._event = event
+        self._note = note
+        self._in_trouble = False
         self._film_time = film_time
         self._settings = policy_settings(parts, options.mode)
         self._guest_enters = guest_may_enter(options, demo)
@@ -154,10 +158,12 @@ class _Watch:
         self._look(force=True)
         self._searching.follow(self.recogniser, self._keeper.judge, time.monotonic_ns())
         self._door.start()
+        self._door.note("kiosk_started", {"mode": self._mode, "liveness": "off"})
         self._door.wait(READY_WITHIN)
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._door.note("kiosk_stopped", {})
         self._door.stop(2.0)
 
     def frame(self, result: FrameResult, going: HeadlessRun, summary: KioskSummary) -> None:
@@ -234,6 +240,10 @@ class _Watch:
             self._event({"type": "opening", "outcome": told.outcome, "detail": told.detail, "frame": frame})
 
     def _tell_screen(self, frame: int | None) -> None:
+        trouble = self._door.trouble()
+        if (trouble is not None) != self._in_trouble:  # once, not for each way of saying it
+            self._in_trouble = trouble is not None
+            self._note(trouble or "the door works again")
         screen = self._keeper.view.screen
         if screen != self._screen:
             self._screen = screen
