@@ -77,6 +77,8 @@ class Evidence:
     """From taking the frame to deciding on it."""
     waited_ms: float | None
     """From the first usable frame of this attempt to this one; None before."""
+    usable: int = 0
+    """Usable frames of this attempt, whoever they show."""
 
     @property
     def margin(self) -> float | None:

@@ -15,6 +15,9 @@ from faceapp.access.observations import Claim, Observation, Sighting
 from faceapp.access.policy_settings import PolicySettings
 from faceapp.access.visits import CLEAN, Opening, Record, State, Visit, Vote
 
+CLAIMS_A_TRY = 3
+"""So many claims in one attempt are no mistake any more."""
+
 
 class AccessPolicy:
     """The rules of one door. Immutable; any thread may use it, each with a state of its own."""
@@ -35,8 +38,7 @@ class AccessPolicy:
         trouble = self._trouble(state, seen, now_ns)
         if trouble is not None:
             # What happened meanwhile in front of the camera isn't known: nothing collected so far counts any more.
-            visits = {track: visit.without_votes() for track, visit in state.visits.items()}
-            return state._replace(frames=state.frames + 1, visits=visits, empty_since_ns=None), Hold(trouble)
+            return state.without_votes()._replace(frames=state.frames + 1, empty_since_ns=None), Hold(trouble)
         claim_reason = self._claim_reason(state, seen.claim, seen.captured_ns, now_ns)
         state = self._followed(state, seen, searched=claim_reason is None)
         if seen.door == "out_of_order":
@@ -95,12 +97,9 @@ class AccessPolicy:
         if any(not self._worth_keeping(record, t) for record in claims.values()):
             claims = {person: record for person, record in claims.items() if self._worth_keeping(record, t)}
         empty_since = None if seen.occupants else (t if state.empty_since_ns is None else state.empty_since_ns)
-        opening = state.opening
-        if opening is not None and (
-            t - opening.at_ns >= self._cooldown or (empty_since is not None and t - empty_since >= self._empty)
-        ):
-            opening = None
-        return State(state.frames + 1, t, visits, claims, opening, empty_since, state.claim_used_ns)
+        emptied = empty_since is not None and t - empty_since >= self._empty
+        openings = () if emptied else tuple(o for o in state.openings if t - o.at_ns < self._cooldown)
+        return State(state.frames + 1, t, visits, claims, openings, empty_since, state.claim_used_ns)
 
     def _worth_keeping(self, record: Record, t: int) -> bool:
         return record.locked(t) or any(t - refused <= self._memory for refused in record.refused_ns)
@@ -188,26 +187,33 @@ class AccessPolicy:
             return self._refused(case, Reason.ATTACK, 0)
         if case.seen.door != "ready":
             return state, Hold(Reason.DOOR_BUSY, self._evidence(case, 0))
-        if state.opening is not None and state.opening.visit == visit.key:
+        if any(opening.visit == visit.key for opening in state.openings):
             return state, Hold(Reason.COOLDOWN, self._evidence(case, 0))
         return None
 
     def _recognised(self, case: _Case, person_id: str, votes: int) -> tuple[State, Decision]:
         """Enough frames agree: may this person enter now?"""
-        if case.state.opening is not None and case.state.opening.person_id == person_id:
+        if any(opening.person_id == person_id for opening in case.state.openings):
             return case.kept(), Hold(Reason.COOLDOWN, self._evidence(case, votes))
-        if self.settings.require_live and case.sighting.liveness != "live":
+        if self._must_show_life(case):
             if self._tried_long_enough(case):
                 return self._refused(case, Reason.NOT_LIVE, votes)
             return case.kept(), Hold(Reason.LIVENESS, self._evidence(case, votes))
         forbidden = _forbidden(case.seen, person_id)
-        if forbidden is not None:
+        if forbidden is None:
+            return self._granted(case, person_id, votes)
+        if self._tried_long_enough(case):
             return self._refused(case, forbidden, votes)
-        return self._granted(case, person_id, votes)
+        # Not at once: how soon somebody is refused would tell whether they are known.
+        return case.kept(), Hold(Reason.CHECKING, self._evidence(case, votes))
+
+    def _must_show_life(self, case: _Case) -> bool:
+        """Whether a sign of life is needed and isn't there: by the site's wish, or because a picture was held up."""
+        return (self.settings.require_live or case.visit.attacked) and case.sighting.liveness != "live"
 
     def _moving(self, case: _Case) -> bool:
         """Whether they have been recognised and are being asked for a sign of life: a turned face is then no wonder."""
-        return self.settings.require_live and case.visit.agreed and case.sighting.liveness != "live"
+        return case.visit.agreed and self._must_show_life(case)
 
     def _votes(self, case: _Case, person_id: str) -> tuple[Vote, ...]:
         """The frames that agree on `person_id`, this one among them, that are recent enough to count."""
@@ -226,9 +232,12 @@ class AccessPolicy:
         """Whether this attempt has failed. Enough frames must have been usable: a glance, and another one much later,
         are no attempt."""
         visit = case.visit
-        patience = self._liveness if self.settings.require_live and visit.agreed else self._attempt
+        shows_life = visit.agreed and (self.settings.require_live or visit.attacked)
+        patience = self._liveness if shows_life else self._attempt
         since = case.t if visit.usable_since_ns is None else visit.usable_since_ns
-        return visit.usable >= self.settings.frames and case.t - since >= patience
+        # Who showed the wrong badge first and then their own gets a try with it; who shows one after the other doesn't.
+        looked_at = visit.claim_usable >= self.settings.frames or visit.claims >= CLAIMS_A_TRY
+        return visit.usable >= self.settings.frames and looked_at and case.t - since >= patience
 
     def _refused(self, case: _Case, reason: Reason, votes: int) -> tuple[State, Decision]:
         evidence = self._evidence(case, votes)
@@ -249,11 +258,14 @@ class AccessPolicy:
 
     def _granted(self, case: _Case, person_id: str, votes: int) -> tuple[State, Decision]:
         grant = Grant(person_id, case.sighting.track, case.t, case.now_ns, self._evidence(case, votes))
+        before, claim = case.state, case.claim
+        claimed = CLEAN if claim is None else before.claims.get(claim.person_id, CLEAN)
+        opening = Opening(case.visit.key, person_id, case.t, case.visit.record, claim, claimed, before.claim_used_ns)
         case.visit = case.visit.attempt_over()._replace(record=CLEAN)
-        state = case.kept()._replace(opening=Opening(case.visit.key, person_id, case.t))
-        if case.claim is not None:
-            claims = {person: record for person, record in state.claims.items() if person != case.claim.person_id}
-            state = state._replace(claims=claims, claim_used_ns=case.claim.claimed_ns)
+        state = case.kept()._replace(openings=(*before.openings, opening))
+        if claim is not None:
+            claims = {person: record for person, record in state.claims.items() if person != claim.person_id}
+            state = state._replace(claims=claims, claim_used_ns=claim.claimed_ns)
         return state, grant
 
     def _evidence(self, case: _Case, votes: int) -> Evidence:
@@ -275,6 +287,7 @@ class AccessPolicy:
             liveness=s.liveness,
             latency_ms=(case.now_ns - case.t) / 1e6,
             waited_ms=None if visit.usable_since_ns is None else (case.t - visit.usable_since_ns) / 1e6,
+            usable=visit.usable,
         )
 
 
@@ -298,9 +311,9 @@ class _Case:
 
     def begin_or_go_on(self) -> None:
         """This is one more usable frame of an attempt, maybe its first."""
-        visit = self.visit
+        visit = self.visit.about(self.claim)
         since = self.t if visit.usable_since_ns is None else visit.usable_since_ns
-        self.visit = visit._replace(usable=visit.usable + 1, usable_since_ns=since)
+        self.visit = visit._replace(usable=visit.usable + 1, usable_since_ns=since, claim_usable=visit.claim_usable + 1)
 
     def kept(self) -> State:
         """The state with the visit as it is now."""

@@ -73,6 +73,12 @@ class Visit(NamedTuple):
     """Usable frames of this attempt."""
     agreed: bool = False
     """True where enough frames agreed once in this attempt."""
+    claim: Claim | None = None
+    """The newest claim this attempt is about."""
+    claims: int = 0
+    """How many claims were made in this attempt."""
+    claim_usable: int = 0
+    """Usable frames of this attempt since the newest claim."""
 
     @property
     def key(self) -> VisitKey:
@@ -85,7 +91,11 @@ class Visit(NamedTuple):
 
     def attempt_over(self) -> Visit:
         """The same with a new attempt to begin at the next usable frame."""
-        return self._replace(votes=(), usable_since_ns=None, usable=0, agreed=False)
+        return self._replace(votes=(), usable_since_ns=None, usable=0, agreed=False, claims=0, claim_usable=0)
+
+    def about(self, claim: Claim | None) -> Visit:
+        """The same, told that `claim` is asked about now."""
+        return self if claim == self.claim else self._replace(claim=claim, claims=self.claims + 1, claim_usable=0)
 
     def of_another(self, person_id: str) -> Visit:
         """The visit that begins when the track turns out to show `person_id` now."""
@@ -95,11 +105,18 @@ class Visit(NamedTuple):
 
 
 class Opening(NamedTuple):
-    """The last grant, for its cooldown."""
+    """A grant, for its cooldown; and what it wiped out, should the door not open after all."""
 
     visit: VisitKey
     person_id: str
     at_ns: int
+    record: Record = CLEAN
+    """Of the visit, before."""
+    claim: Claim | None = None
+    claimed: Record = CLEAN
+    """Of the claim, before."""
+    claim_used_ns: int | None = None
+    """`State.claim_used_ns`, before."""
 
 
 class State(NamedTuple):
@@ -113,8 +130,28 @@ class State(NamedTuple):
     """By track. Never changed in place."""
     claims: Mapping[str, Record] = MappingProxyType({})
     """Refusals by claimed person. Never changed in place."""
-    opening: Opening | None = None
+    openings: tuple[Opening, ...] = ()
+    """Those whose cooldown isn't over, oldest first: two who take turns must not hold the door open."""
     empty_since_ns: int | None = None
     """Since when the zone has been empty without a break."""
     claim_used_ns: int | None = None
     """When the last claim that opened the door was made: it and older ones are used up."""
+
+    def without_last_opening(self) -> State:
+        """The same, had the last grant never been given: the door stayed shut, so no cooldown follows, no refusal is
+        forgiven and no claim used up."""
+        if not self.openings:
+            return self
+        last = self.openings[-1]
+        visits, claims = dict(self.visits), dict(self.claims)
+        visit = visits.get(last.visit[0])
+        if visit is not None and visit.key == last.visit:
+            visits[visit.track] = visit._replace(record=last.record)
+        if last.claim is not None and last.claimed != CLEAN:
+            claims[last.claim.person_id] = last.claimed
+        used = self.claim_used_ns if last.claim is None else last.claim_used_ns
+        return self._replace(openings=self.openings[:-1], visits=visits, claims=claims, claim_used_ns=used)
+
+    def without_votes(self) -> State:
+        """The same, as if nobody had been recognised so far: what the votes were cast on has changed."""
+        return self._replace(visits={track: visit.without_votes() for track, visit in self.visits.items()})

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import pairwise
 
 from faceapp.access.observations import Claim, Hours, Sighting
 from faceapp.access.policy_settings import PolicySettings
 from tests.fakes.access_histories import Step
 
 WAITING = ("checking", "tie", "liveness")
+ALIKE = ("not_recognised", "tie", "not_allowed", "deactivated", "outside_hours")
+"""Refusals that must not be told apart by how soon they come."""
 BREAK_NS = 250_000_000
 
 
@@ -54,6 +57,8 @@ class Laws:
             found.append("no attack")
         if self.s.require_live and face.liveness != "live":
             found.append("live where required")
+        if self._attacked(i, track) and face.liveness != "live":
+            found.append("no attack, not even a moment ago")
         if person is None:
             return [*found, "under the threshold"]
         if not self.agrees(i, track, person):
@@ -222,24 +227,26 @@ class Laws:
         """Whether refusals of `track` in frame `j` count in frame `i`."""
         return self.visit(j, track)[1] == self.visit(i, track)[1]
 
+    def _attacked(self, i: int, track: int) -> bool:
+        """Whether a picture was held up on this track before frame `i`."""
+        faces = (self.face(j, track) for j in range(i) if self.trusted[j])
+        return any(face is not None and face.liveness == "attack" for face in faces)
+
     def _cooldown_against(self, i: int, track: int, person: str | None) -> list[str]:
-        last = self._cooling(i)
-        same_person = last is not None and self.steps[last].decision.person_id == person
+        same_person = any(self.steps[j].decision.person_id == person for j in self._cooling(i))
         return ["cooldown"] if same_person or self._was_let_in(i, track) else []
 
-    def _cooling(self, i: int) -> int | None:
-        """The opening before frame `i`, if its cooldown isn't over."""
-        last = next((j for j in reversed(range(i)) if kind(self.steps[j]) == "Grant"), None)
-        if last is None or self.at(i) - self.at(last) >= self.s.cooldown * 1e9 or self._was_empty(last, i):
-            return None
-        return last
+    def _cooling(self, i: int) -> list[int]:
+        """The openings before frame `i` whose cooldown isn't over."""
+        grants = (j for j in range(i) if kind(self.steps[j]) == "Grant")
+        return [j for j in grants if self.at(i) - self.at(j) < self.s.cooldown * 1e9 and not self._was_empty(j, i)]
 
     def _was_let_in(self, i: int, track: int) -> bool:
         """Whether the door has just been opened for this visit."""
-        last = self._cooling(i)
-        if last is None or self.steps[last].decision.track != track:
-            return False
-        return self.visit(last, track)[0] == self.visit(i, track)[0]
+        return any(
+            self.steps[j].decision.track == track and self.visit(j, track)[0] == self.visit(i, track)[0]
+            for j in self._cooling(i)
+        )
 
     def _was_empty(self, last: int, i: int) -> bool:
         """Whether the zone was empty between two frames, without a break and for long enough."""
@@ -320,13 +327,21 @@ class Laws:
             person = self.shows(i, front.track)
             if person is None or not self._right_against(i, person):
                 found.append(f"nobody is turned away who may enter (frame {i})")
-        if kind(step) == "Deny" and step.decision.counted and code in ("not_recognised", "tie"):
-            tried = [j for j in range(i + 1) if self._tried(j, front.track)]
-            if len(tried) < self.s.frames or self.at(i) - self.at(tried[0]) < self.s.attempt * 1e9:
+        if kind(step) == "Deny" and step.decision.counted and code in ALIKE:
+            if self._in_a_hurry(i, front.track):
                 found.append(f"nobody is refused in a hurry (frame {i})")
             if self._was_let_in(i, front.track):
                 found.append(f"nobody is refused on the way in (frame {i})")
         return found
+
+    def _in_a_hurry(self, i: int, track: int) -> bool:
+        """Whether frame `i` comes too early for a refusal: of the visitor, or of a claim after one mistaken one."""
+        tried = [j for j in range(i + 1) if self._tried(j, track)]
+        if len(tried) < self.s.frames or self.at(i) - self.at(tried[0]) < self.s.attempt * 1e9:
+            return True
+        claims = [self.steps[j].seen.claim for j in tried]
+        changes = sum(one != other for one, other in pairwise(claims))
+        return claims.count(claims[-1]) < self.s.frames and changes < 2
 
     def _tried(self, i: int, track: int) -> bool:
         """Whether frame `i` shows the track well enough to say who it isn't."""
@@ -360,7 +375,8 @@ class Laws:
         ) and all(self.at(j) - self.at(j - 1) <= BREAK_NS for j in last[1:])
 
     def _waits_too_long(self, i: int, track: int) -> bool:
-        patience = max(self.s.attempt, self.s.liveness if self.s.require_live else 0.0) * 1e9
+        shows_life = self.s.require_live or self._attacked(i, track)
+        patience = max(self.s.attempt, self.s.liveness if shows_life else 0.0) * 1e9
         for frames in range(max(2, self.s.frames), i + 2):
             if (
                 not self._has_waited(i, track, frames)

@@ -62,6 +62,7 @@ def test_the_stories_are_about_something() -> None:
 
 NO_CLAIM = "if claim is None or (state"
 ATTACK_NOW = 'if sighting.liveness == "attack":\n            return self'
+KNOWN = "if self._tried_long_enough(case):\n            return self._refused(case, forbidden"
 POLICY, VISITS = Path(real_policy.__file__), Path(real_visits.__file__)
 
 MUTANTS: dict[str, tuple[Path, str, str]] = {
@@ -71,13 +72,13 @@ MUTANTS: dict[str, tuple[Path, str, str]] = {
     "any network": (POLICY, "not seen.space == seen.gallery_space == ", "not seen.gallery_space == "),
     "any gallery": (POLICY, "not seen.space == seen.gallery_space == ", "not seen.space == "),
     "any space": (POLICY, "seen.gallery_space == self.settings.space", "seen.gallery_space"),
-    "votes through trouble": (POLICY, "track: visit.without_votes() for", "track: visit for"),
-    "empty through trouble": (POLICY, "visits=visits, empty_since_ns=None)", "visits=visits)"),
+    "votes through trouble": (POLICY, "state.without_votes()._replace(frames", "state._replace(frames"),
+    "empty through trouble": (POLICY, "frames=state.frames + 1, empty_since_ns=None)", "frames=state.frames + 1)"),
     "the larger of two": (POLICY, "        return None\n\n    # Everybody", "        return front\n\n    # Everybody"),
     "hardly nearer": (POLICY, "self.settings.nearer *", "1.01 *"),
     "a busy door": (POLICY, 'if case.seen.door != "ready"', "if False"),
     "no claim": (POLICY, NO_CLAIM, "claim = claim or Claim('ada', captured_ns)\n        if (state"),
-    "a claim twice": (POLICY, "claim_used_ns=case.claim.claimed_ns", "claim_used_ns=None"),
+    "a claim twice": (POLICY, "claim_used_ns=claim.claimed_ns", "claim_used_ns=None"),
     "an expired claim": (POLICY, "now_ns - claim.claimed_ns > self._claim", "False"),
     "a claim in hindsight": (POLICY, "None if claim.claimed_ns <= captured_ns else", "None if True else"),
     "somebody's templates only": (POLICY, "None if claim is None else Reason.OTHER_SEARCH", "None"),
@@ -101,16 +102,18 @@ MUTANTS: dict[str, tuple[Path, str, str]] = {
     "an attack now": (POLICY, ATTACK_NOW, ATTACK_NOW.replace('sighting.liveness == "attack"', "False")),
     "another identity": (POLICY, "else visit.of_another(looks_like)", "else visit"),
     "a contradiction": (POLICY, "return visit.without_votes() if visit.person_id", "return visit if visit.person_id"),
-    "no sign of life": (POLICY, 'if self.settings.require_live and case.sighting.liveness != "live":', "if False:"),
+    "no sign of life": (POLICY, "(self.settings.require_live or case", "(False or case"),
+    "an attack forgotten": (POLICY, "require_live or case.visit.attacked)", "require_live)"),
     "without the right": (POLICY, "if permission is None or not permission.allowed", "if permission is None"),
     "deactivated": (POLICY, "if not permission.active", "if False"),
     "outside hours": (POLICY, "None if permission.within_hours(seen.local_time) else", "None if True else"),
-    "the same visitor again": (POLICY, "case.state.opening.person_id == person_id", "False"),
-    "a visit again": (POLICY, "and state.opening.visit == visit.key", "and False"),
+    "the same visitor again": (POLICY, "any(opening.person_id == person_id for", "any(False for"),
+    "a visit again": (POLICY, "any(opening.visit == visit.key for", "any(False for"),
+    "one cooldown at a time": (POLICY, "(*before.openings, opening)", "(opening,)"),
     "empty for a moment": (POLICY, "and t - empty_since >= self._empty", "and True"),
-    "cooldown for ever": (POLICY, "t - opening.at_ns >= self._cooldown or", ""),
-    "cooldown for all": (POLICY, "and state.opening.visit == visit.key", ""),
-    "cooldown though empty": (POLICY, "t - empty_since >= self._empty)", "False)"),
+    "cooldown for ever": (POLICY, "if t - o.at_ns < self._cooldown)", ")"),
+    "cooldown for all": (POLICY, "any(opening.visit == visit.key for", "any(True for"),
+    "cooldown though empty": (POLICY, "() if emptied else tuple(", "tuple("),
     "a locked track": (POLICY, "if visit.record.locked(t) or claimed.locked(t)", "if claimed.locked(t)"),
     "a locked claim": (POLICY, "if visit.record.locked(t) or claimed.locked(t)", "if visit.record.locked(t)"),
     "at once after a refusal": (POLICY, "if t < visit.paused_until_ns", "if False"),
@@ -119,6 +122,8 @@ MUTANTS: dict[str, tuple[Path, str, str]] = {
     "refusals stay after an opening": (POLICY, "_replace(record=CLEAN)", "_replace()"),
     "waiting for ever": (POLICY, "return visit.usable >= self.settings.frames and", "return False and"),
     "refused at a glance": (POLICY, "return visit.usable >= self.settings.frames and", "return"),
+    "refused for another's claim": (POLICY, "and looked_at and", "and"),
+    "refused at once where known": (POLICY, KNOWN, KNOWN.replace("self._tried_long_enough(case)", "True")),
     "refused in a hurry": (POLICY, "and case.t - since >= patience", ""),
     "one refusal more": (VISITS, "if len(recent) >= limit", "if len(recent) > limit"),
     "no refusal forgotten": (VISITS, "if now_ns - t <= memory_ns", ""),

@@ -228,9 +228,18 @@ def test_a_doubtful_track_starts_again() -> None:
 def test_the_right_is_asked_for_last(permission: Permission | None, expected: Reason) -> None:
     kiosk = Kiosk()
     kiosk.permissions = {} if permission is None else {"ada": permission}
-    decisions = kiosk.sees_for(1, face())
-    assert [reason(d) for d in decisions[:5]] == [Reason.CHECKING] * 4 + [expected]
-    assert [d.counted for d in decisions[4:] if isinstance(d, Deny)] == [True] + [False] * (len(decisions) - 5)
+    decisions = kiosk.sees_for(4, face())
+    assert [reason(d) for d in decisions] == [Reason.CHECKING] * 45 + [expected] * 15
+    assert [d.counted for d in decisions if isinstance(d, Deny)] == [True] + [False] * 14
+
+
+def test_how_soon_somebody_is_refused_does_not_tell_whether_they_are_known() -> None:
+    known, unknown = Kiosk(), Kiosk()
+    known.permissions = {}
+    refused = [
+        [isinstance(d, Deny) for d in kiosk.sees_for(8, seen)] for kiosk, seen in ((known, face()), (unknown, STRANGER))
+    ]
+    assert refused[0] == refused[1]
 
 
 def test_enrolling_gives_nobody_a_door() -> None:
@@ -241,7 +250,8 @@ def test_a_right_that_is_taken_away_counts_in_the_next_frame() -> None:
     kiosk = Kiosk()
     kiosk.sees_for(4 / 15, face())
     kiosk.permissions = {"ada": replace(MAY, active=False)}
-    assert reason(kiosk.sees(face())) is Reason.DEACTIVATED
+    refused = next(d for d in kiosk.sees_for(4, face()) if isinstance(d, Deny))
+    assert refused.reason is Reason.DEACTIVATED
 
 
 @pytest.mark.parametrize(
@@ -458,6 +468,44 @@ def test_trying_one_badge_after_the_other_locks_the_track() -> None:
         kiosk.claim = Claim(f"p{i}", kiosk.t)
         kiosk.sees_for(2, face(f"p{i}", 0.8))
     assert reason(kiosk.sees(face("p7", 0.3))) is Reason.LOCKED_OUT
+
+
+def test_who_showed_the_wrong_badge_first_gets_a_try_with_their_own() -> None:
+    kiosk = claiming("bob")
+    kiosk.sees_for(2.9, face(distance=0.9))
+    kiosk.claim = Claim("ada", kiosk.t)
+    decisions = kiosk.sees_for(1, face())
+    assert first_grant(decisions) == 4
+    assert kiosk.state.claims == {}
+
+
+def test_two_who_take_turns_do_not_hold_the_door_open() -> None:
+    kiosk = Kiosk()
+    grants = []
+    for _ in range(4):
+        for one, other in ((face("ada", track=1), face("bob", track=2)), (face("bob", track=2), face("ada", track=1))):
+            grants += [
+                d.person_id for d in kiosk.sees_for(0.7, one, replace(other, height=90.0)) if isinstance(d, Grant)
+            ]
+    assert grants == ["ada", "bob"]
+
+
+def test_a_picture_held_up_before_needs_a_sign_of_life_afterwards() -> None:
+    kiosk = Kiosk()
+    kiosk.sees_for(0.2, face(liveness="attack"))
+    assert not any(isinstance(d, Grant) for d in kiosk.sees_for(10, face()))
+    assert any(isinstance(d, Grant) for d in kiosk.sees_for(40, face(liveness="live")))
+
+
+def test_an_opening_that_did_not_happen_forgives_nothing_and_uses_up_no_claim() -> None:
+    kiosk = claiming("ada")
+    kiosk.sees_for(4, face(distance=0.9))
+    before = kiosk.state.visits[1].record, kiosk.state.claims
+    kiosk.claim = Claim("ada", kiosk.t)
+    assert any(isinstance(d, Grant) for d in kiosk.sees_for(3, face()))
+    kiosk.state = kiosk.state.without_last_opening()
+    assert (kiosk.state.visits[1].record, kiosk.state.claims) == before
+    assert any(isinstance(d, Grant) for d in kiosk.sees_for(1, face()))
 
 
 def test_nobody_learns_whose_badge_is_known() -> None:
