@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import QApplication
 
 from faceapp import images, paths
 from faceapp.app.kiosk.types import PinCheck
-from faceapp.gui.kiosk.options import KioskOptions
+from faceapp.gui.kiosk.options import ScreenOptions
 from faceapp.gui.kiosk.window import KioskWindow
 from faceapp.gui.run import make_application
 from faceapp.gui.theme import Theme
@@ -74,7 +74,7 @@ BOX = (64 + 178.0, 58.0, 64 + 272.0, 180.0)
 
 
 def open_window(kiosk: FakeKiosk, theme: Theme, language: str, high: bool, clock: Clock) -> KioskWindow:
-    window = KioskWindow(kiosk, theme, KioskOptions(language, high_contrast=high), clock)
+    window = KioskWindow(kiosk, theme, ScreenOptions(language, high_contrast=high), clock)
     for timer in window.timers():
         timer.stop()
     return window

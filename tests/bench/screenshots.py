@@ -20,7 +20,7 @@ from faceapp.app.kiosk.session import KioskSession
 from faceapp.app.kiosk.site import kiosk_options
 from faceapp.app.live import LiveSession
 from faceapp.app.parts import Parts
-from faceapp.gui.kiosk.options import KioskOptions
+from faceapp.gui.kiosk.options import ScreenOptions
 from faceapp.gui.kiosk.window import KioskWindow
 from faceapp.gui.offscreen import run_offscreen
 from faceapp.gui.run import make_application, settle
@@ -47,7 +47,7 @@ def shoot_kiosk(picture: Path, scheme: SchemeChoice) -> None:
     with tempfile.TemporaryDirectory() as folder, Parts.open(folder) as parts:
         session = KioskSession.open(parts, kiosk_options(parts, "demo:", "sim:", "identify", "off", None))
         session.set_pin(secrets.token_hex(8), None).result()
-        window = KioskWindow(session, theme, KioskOptions("en"))
+        window = KioskWindow(session, theme, ScreenOptions("en"))
         session.start()
         window.begin()
         end = time.monotonic() + SECONDS

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class KioskOptions:
+class ScreenOptions:
     """The fields of the same names in `settings.KioskSettings`."""
 
     language: str = ""

@@ -10,6 +10,7 @@ from PyQt6.QtGui import QHideEvent, QShowEvent
 from PyQt6.QtWidgets import QWidget
 
 from faceapp.app.kiosk.types import PinCheck, PinControl
+from faceapp.errors import KnownError
 from faceapp.gui.answers import Answers
 from faceapp.gui.kiosk.keypad import PadCard
 from faceapp.gui.kiosk.looks import LIGHT_LOOK, Look
@@ -39,13 +40,14 @@ class PinPad(PadCard):
         self._answers = Answers(self)
         self._choosing = False
         self._missing = False
+        self._trouble = ""
         self._may_choose = True
         self._first: str | None = None
         self._again_ns = 0
         self._asked = 0
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
-        self._timer.timeout.connect(self.count_down)
+        self._timer.timeout.connect(self.tick)
         self.back.setProperty("pad", "back")
         self.begin()
 
@@ -54,16 +56,22 @@ class PinPad(PadCard):
         """True while a first PIN is being chosen."""
         return self._choosing
 
+    @property
+    def has_pin(self) -> bool:
+        """False where none was set, and where that can't be told."""
+        return not self._missing
+
     def begin(self, may_choose: bool = True) -> None:
         """Start afresh: ask, or choose where there is nothing to ask for. Where whoever stands there may be anybody,
-        they may not choose, and are told that there is no PIN."""
-        self._may_choose = may_choose
-        self._missing = not self._control.has_pin()
-        self._choosing = self._missing and may_choose
+        they may not choose, and are told that there is no PIN. Nobody chooses where that can't be told: the line says
+        why, and the pad looks again while it is there."""
+        self._missing, self._trouble = self._whether()
+        self._may_choose = may_choose and not self._trouble
+        self._choosing = self._missing and self._may_choose
         self._first = None
         self._asked += 1  # an answer that is still under way belongs to nobody
         self.field.clear()
-        self.say_problem("")
+        self.say_problem(self._trouble)
         self._set_ready(self._clock() >= self._again_ns)
         self.back.setVisible(not self._choosing)
         self.retranslate()
@@ -93,6 +101,12 @@ class PinPad(PadCard):
         if not self._choosing:
             super().cancel()
 
+    def tick(self) -> None:
+        """Another quarter of a second: the PIN may have been set elsewhere, or mended."""
+        if self._is_waiting_for_pin() and self._whether() != (self._missing, self._trouble):
+            self.begin(may_choose=False)
+        self.count_down()
+
     def count_down(self) -> None:
         """Say how long it is until the next try; let it begin when it is time."""
         left = (self._again_ns - self._clock()) / _SECOND
@@ -100,17 +114,20 @@ class PinPad(PadCard):
             self._set_ready(False)
             words = translate("Kiosk", "Too many wrong PINs. Please wait %1.")
             self.say_problem(words.replace("%1", duration(left)))
-            if self.isVisible():
-                self._timer.start()
         elif self._again_ns:
             self._again_ns = 0
-            self._timer.stop()
             self._set_ready(True)
-            self.say_problem("")
+            self.say_problem(self._trouble)
+        if left <= 0 and not self._is_waiting_for_pin():
+            self._timer.stop()
+        elif self.isVisible():
+            self._timer.start()
 
     def retranslate(self) -> None:
         """Say everything again."""
-        if self._missing and not self._may_choose:
+        if self._trouble:
+            title, sentence = translate("Kiosk", "Administrator"), ""
+        elif self._missing and not self._may_choose:
             title = translate("Kiosk", "Administrator")
             sentence = translate("Kiosk", "No PIN is set. Set one on the command line, with “faceapp keys pin”.")
         elif not self._choosing:
@@ -139,6 +156,16 @@ class PinPad(PadCard):
         super().hideEvent(a0)
         self._timer.stop()
         self._first = None
+
+    def _whether(self) -> tuple[bool, str]:
+        """Whether no PIN is there to ask for, and why that can't be told."""
+        try:
+            return not self._control.has_pin(), ""
+        except KnownError as e:
+            return True, str(e)
+
+    def _is_waiting_for_pin(self) -> bool:
+        return self._missing and not self._choosing
 
     def _ask(self, pin: str) -> None:
         self._wait_for_answer()

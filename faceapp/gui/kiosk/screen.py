@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from types import TracebackType
 
 from PyQt6.QtCore import QEvent, QRect, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
@@ -34,6 +36,8 @@ _DIM: dict[Screen, float] = {
 _DIM_STEP = 0.18
 TURNING = 2.0
 
+_log = logging.getLogger(__name__)
+
 
 class KioskScreen(QWidget):
     """Shows what the kiosk says. `poll` is its clock's tick; nothing runs by itself."""
@@ -46,6 +50,7 @@ class KioskScreen(QWidget):
         self._control = control
         self._look = look
         self._pacer = Pacer()
+        self._logged: set[tuple[type[Exception], int | None]] = set()
         self._shown: KioskView | None = None
         self._dim = 0.0
         self.on_message: Callable[[Message], None] | None = None
@@ -101,6 +106,22 @@ class KioskScreen(QWidget):
         if wanted == self.number.isHidden():
             self.number.setVisible(wanted)
             self._arrange()
+
+    def fail(self, error: Exception, now_ns: int) -> None:
+        """The kiosk can't be followed: say *out of order* in place of what was there, and the first time log why. The
+        next `poll` that works shows the kiosk again."""
+        kind = type(error), error.__traceback__ and _innermost(error.__traceback__).tb_lineno
+        if kind not in self._logged:
+            self._logged.add(kind)
+            _log.critical("the kiosk's screen is out of order", exc_info=error)
+        self._pacer = Pacer()  # nothing that was shown or held back before comes again
+        self._shown = KioskView("out_of_order", now_ns)
+        self._tell(message(self._shown, verify=False), now_ns)
+        self.sheet.set_progress(None)
+        self.sheet.advance(now_ns)
+        self._dim = _DIM["out_of_order"]
+        self.mirror.set_dim(self._dim)
+        self.mirror.point_at(None, 0.0)
 
     def set_look(self, look: Look) -> None:
         """After a change of theme."""
@@ -207,3 +228,10 @@ class KioskScreen(QWidget):
                 f"QPushButton:checked {{ border-bottom: 2px solid {tone.quiet}; border-radius: 0; font-weight: 600; }}"
                 f"QPushButton:focus {{ border: 2px solid {tone.text}; padding: 0; }}"
             )
+
+
+def _innermost(trace: TracebackType) -> TracebackType:
+    """Where it was raised."""
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace

@@ -11,13 +11,13 @@ from faceapp.app.kiosk.types import KioskControl
 from faceapp.errors import UnavailableError
 from faceapp.gui.display import display_problem
 from faceapp.gui.guard import Guard
-from faceapp.gui.kiosk.options import KioskOptions
+from faceapp.gui.kiosk.options import ScreenOptions
 from faceapp.gui.kiosk.window import KioskWindow
 from faceapp.gui.run import make_application, settle
 from faceapp.gui.theme import Theme
 
 
-def show(control: KioskControl, options: KioskOptions, say: Callable[[str], None]) -> int:
+def show(control: KioskControl, options: ScreenOptions, say: Callable[[str], None]) -> int:
     """Start `control`, show its window full screen, return when an administrator has ended it: 0.
 
     SIGINT and SIGTERM end it too: they come from the system's administrator, not from the screen. `control` is stopped

@@ -26,7 +26,7 @@ from faceapp.gui.kiosk.hold_corner import HoldCorner
 from faceapp.gui.kiosk.languages import Languages, known_language
 from faceapp.gui.kiosk.looks import look_for
 from faceapp.gui.kiosk.messages import Message, translate
-from faceapp.gui.kiosk.options import KioskOptions
+from faceapp.gui.kiosk.options import ScreenOptions
 from faceapp.gui.kiosk.screen import KioskScreen
 from faceapp.gui.kiosk.voice import Voice
 from faceapp.gui.theme import Theme
@@ -73,7 +73,7 @@ class KioskWindow(QWidget):
         self,
         control: KioskControl,
         theme: Theme,
-        options: KioskOptions = KioskOptions(),  # noqa: B008  # frozen
+        options: ScreenOptions = ScreenOptions(),  # noqa: B008  # frozen
         clock: Callable[[], int] = time.monotonic_ns,
         make_panel: MakePanel | None = None,
     ) -> None:
@@ -128,8 +128,9 @@ class KioskWindow(QWidget):
         nothing else until there is one."""
         self.voice.begin()
         self._cover_screen()
-        if not self._control.has_pin():
-            self._show_pin_pad(may_choose=True)
+        self.pin_pad.begin(may_choose=True)
+        if not self.pin_pad.has_pin:
+            self._go_to("pin")
 
     def end(self) -> None:
         """Close, whoever asked: for the system's administrator (a signal) and after `quit_kiosk`."""
@@ -139,8 +140,11 @@ class KioskWindow(QWidget):
     def poll(self) -> None:
         """Another tick: what the kiosk says, and what has been left open for too long."""
         now = self._clock()
-        self._keys.tick()
-        self.screen_page.poll(now)
+        try:
+            self._keys.tick()
+            self.screen_page.poll(now)
+        except Exception as e:  # noqa: BLE001 - a screen that stays for good may hold a name: logged and replaced there
+            self.screen_page.fail(e, now)
         quiet = (now - self._touched_ns) / _SECOND
         self.screen_page.set_pointer(quiet < POINTER_S)
         if self._locked and QApplication.activeWindow() is None and not self._return_timer.isActive():
@@ -155,7 +159,8 @@ class KioskWindow(QWidget):
     def ask_pin(self) -> None:
         """The administrator's PIN. Never the choice of one: by now anybody may stand here."""
         if self._page not in ("pin", "admin"):
-            self._show_pin_pad(may_choose=False)
+            self.pin_pad.begin(may_choose=False)
+            self._go_to("pin")
 
     def ask_number(self) -> None:
         """Verify mode: a field for the number on a badge."""
@@ -311,10 +316,6 @@ class KioskWindow(QWidget):
         if self._locked:
             flags |= Qt.WindowType.FramelessWindowHint | Qt.WindowType.WindowStaysOnTopHint
         self.setWindowFlags(flags)
-
-    def _show_pin_pad(self, may_choose: bool) -> None:
-        self.pin_pad.begin(may_choose)
-        self._go_to("pin")
 
     def _go_to(self, page: Page) -> None:
         before, self._page = self._page, page

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWid
 from pytestqt.qtbot import QtBot
 
 from faceapp.app.kiosk.types import KioskControl
-from faceapp.gui.kiosk.options import KioskOptions
+from faceapp.gui.kiosk.options import ScreenOptions
 from faceapp.gui.kiosk.window import KioskWindow
 from faceapp.gui.theme import Theme
 from tests.fakes.kiosk import FakeKiosk
@@ -83,9 +83,9 @@ def make_kiosk(qapp: QApplication, qtbot: QtBot, theme: Theme, clock: Clock) -> 
     """Opens a kiosk whose timers rest: the test calls what they would call."""
     windows: list[KioskWindow] = []
 
-    def make(fake: FakeKiosk | None = None, options: KioskOptions | None = None) -> Kiosk:
+    def make(fake: FakeKiosk | None = None, options: ScreenOptions | None = None) -> Kiosk:
         fake = fake or FakeKiosk()
-        window = KioskWindow(fake, theme, options or KioskOptions("en"), clock, FakePanel)
+        window = KioskWindow(fake, theme, options or ScreenOptions("en"), clock, FakePanel)
         windows.append(window)
         window.begin()
         qtbot.waitUntil(window.isActiveWindow)

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from faceapp.app.kiosk.types import PinCheck
+from faceapp.errors import UnavailableError
 from faceapp.gui.kiosk.looks import DARK_LOOK, LIGHT_LOOK
 from faceapp.gui.kiosk.pin_pad import PinPad
 from tests.fakes.kiosk import RIGHT_PIN, FakeKiosk
@@ -145,6 +146,29 @@ def test_a_pin_set_elsewhere_meanwhile_is_asked_for(qtbot: QtBot, clock: Clock) 
     assert pad.heard == []
     assert not pad.pad.is_choosing
     assert pad.pad.title.text() == "Administrator"
+
+
+def test_a_pin_that_cannot_be_read_is_told_and_asked_for_once_it_can(pad: Pad, monkeypatch: pytest.MonkeyPatch) -> None:
+    def altered() -> bool:
+        raise UnavailableError("the PIN's file was altered: put it back")
+
+    with monkeypatch.context() as damaged:
+        damaged.setattr(pad.fake, "has_pin", altered)
+        pad.pad.begin()
+        assert pad.problem == "the PIN's file was altered: put it back"
+        assert (pad.pad.is_choosing, pad.pad.has_pin) == (False, False)
+        assert pad.pad.back.isVisible()
+        assert not pad.pad.field.isEnabled()
+        pad.pad.tick()
+        assert pad.problem == "the PIN's file was altered: put it back"
+        pad.fake.pin = None
+    pad.pad.tick()
+    assert not pad.pad.is_choosing, "nobody chooses one after it was damaged"
+    pad.fake.pin = RIGHT_PIN
+    pad.pad.tick()
+    assert pad.problem == ""
+    pad.type(RIGHT_PIN)
+    assert pad.heard == ["accepted"]
 
 
 def test_back_and_escape_leave_without_a_trace(pad: Pad) -> None:

@@ -20,7 +20,7 @@ from faceapp.app.resources import resource
 from faceapp.errors import UnavailableError
 from faceapp.gui.kiosk import start
 from faceapp.gui.kiosk.messages import message
-from faceapp.gui.kiosk.options import KioskOptions
+from faceapp.gui.kiosk.options import ScreenOptions
 from faceapp.gui.kiosk.voice import TONES, Voice
 from faceapp.gui.kiosk.window import KioskWindow
 from tests.fakes.kiosk import FakeKiosk
@@ -34,7 +34,7 @@ def test_a_signal_ends_it_and_stops_the_kiosk(qapp: QApplication, number: signal
     fake = FakeKiosk()
     said: list[str] = []
     QTimer.singleShot(150, lambda: os.kill(os.getpid(), number))
-    assert start.show(fake, KioskOptions("en"), said.append) == 0
+    assert start.show(fake, ScreenOptions("en"), said.append) == 0
     assert (fake.calls[0], fake.calls[-1]) == ("start", "stop")
     assert said == []
     assert signal.getsignal(number) is before
@@ -54,7 +54,7 @@ def test_trouble_within_is_logged_and_shown_to_nobody(qapp: QApplication, caplog
 
     said: list[str] = []
     QTimer.singleShot(100, act)
-    assert start.show(fake, KioskOptions("en"), said.append) == 0
+    assert start.show(fake, ScreenOptions("en"), said.append) == 0
     assert "inner trouble" in caplog.text
     assert "trouble" not in seen[0]
     assert said == ["No administrator's PIN is set: the screen asks for one first."]
@@ -64,7 +64,7 @@ def test_without_a_display_the_error_names_headless(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(start, "display_problem", lambda _: "there is no display")
     fake = FakeKiosk()
     with pytest.raises(UnavailableError, match=r"^there is no display: .*--headless") as caught:
-        start.show(fake, KioskOptions(), print)
+        start.show(fake, ScreenOptions(), print)
     assert "\n" not in str(caught.value)
     assert fake.calls == []
 

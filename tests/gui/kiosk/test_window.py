@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QApplication, QPushButton
 from faceapp.gui.admin.panel import AdminPanel
 from faceapp.gui.kiosk.administration import admin_panel
 from faceapp.gui.kiosk.messages import ICONS, no_liveness
-from faceapp.gui.kiosk.options import KioskOptions
+from faceapp.gui.kiosk.options import ScreenOptions
 from faceapp.gui.kiosk.window import IDLE_S, LANGUAGE_S, OUTSIDE_S, POINTER_S
 from faceapp.types import BgrImage
 from tests.fakes.kiosk import RIGHT_PIN, FakeKiosk, right
@@ -327,7 +327,7 @@ def test_the_state_is_the_name_of_what_has_the_focus(kiosk: Kiosk) -> None:
 
 
 def test_a_visitor_s_language_lasts_a_minute(make_kiosk: MakeKiosk) -> None:
-    kiosk = make_kiosk(options=KioskOptions("de"))
+    kiosk = make_kiosk(options=ScreenOptions("de"))
     assert kiosk.headline == "Eingang"
     french = next(b for b in kiosk.window.screen_page.buttons() if b.text() == "FR")
     french.click()
