@@ -28,7 +28,8 @@ def main() -> None:
         with plugged(Path(folder)) as cable, Victim(data_dir, film, cable.url) as victim:
             pulled = [victim.killed_once(lambda: cable.board, dice) for _ in range(kills)]
             victim.start()
-            left, status = victim.unanswered(), victim.end(signal.SIGTERM)
+            status = victim.end(signal.SIGTERM)
+            left = victim.unanswered()
     longest = max((p for p in pulled if p is not None), default=0.0)
     times = sum(p is not None for p in pulled)
     print(f"{kills} kills, {victim.interrupted} in the middle of an opening; left unmarked: {left}")

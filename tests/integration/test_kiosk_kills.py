@@ -27,8 +27,8 @@ def test_killed_at_any_moment_around_an_opening(data_dir: Path, tmp_path: Path, 
     with plugged(tmp_path) as cable, Victim(data_dir, film, cable.url) as victim:
         pulled = [victim.killed_once(lambda: cable.board, dice) for _ in range(KILLS)]
         victim.start()
-        assert victim.unanswered() == []
         assert victim.end(signal.SIGTERM) == 0
+        assert victim.unanswered() == []
         outcomes = [e.fields["outcome"] for e in victim.entries() if e.kind == "outcome"]
     assert any(pulled), "no kill came after the relay had pulled in: look at the moments"
     assert outcomes.count("interrupted") == victim.interrupted
