@@ -67,7 +67,8 @@ def relate(vector: Floats, index: GalleryIndex, limits: Limits, person_id: str |
 
     It is the *same person* as the nearest one, within that limit, unless that is `person_id`. Whoever else is within
     the wider limit is a *lookalike*: also where the face is nearest to `person_id` itself, and (as long as anybody else
-    is known) where it was said before that a face like this one isn't theirs. Raises BugError for a vector of another dimension or length.
+    is known) where it was said before that a face like this one isn't theirs. Raises BugError for a vector of another
+    dimension or length.
     """
     match = index.match(vector[None], limits.same_person)[0]
     ranked = [] if match is None else [c for c in (match.nearest, match.runner_up) if c is not None]
