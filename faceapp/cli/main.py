@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -20,10 +21,26 @@ from faceapp.errors import KnownError, UsageError
 
 
 class _Parser(argparse.ArgumentParser):
-    """An ArgumentParser that raises one line instead of printing its usage."""
+    """An ArgumentParser that raises one line instead of printing its usage, and repeats no word that it doesn't know:
+    it may be a PIN, or an address with a password."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}; see `{self.prog} --help`")
+        raise UsageError(f"{_discreet(message)}; see `{self.prog} --help`")
+
+
+_REPEATED = (
+    (re.compile(r"unrecognized arguments: .*", re.DOTALL), "there is a word too many, or an option that is none"),
+    (re.compile(r"invalid (choice|\S+ value): .*?(?= \(choose from [^()]*\)\Z|\Z)", re.DOTALL), r"invalid \1"),
+    (re.compile(r"ambiguous option: .*? could match ", re.DOTALL), "ambiguous option: it could be "),
+    (re.compile(r"ignored explicit argument .*", re.DOTALL), "takes no value"),
+)
+"""What argparse repeats of the command line, and what is said instead."""
+
+
+def _discreet(message: str) -> str:
+    for pattern, instead in _REPEATED:
+        message = pattern.sub(instead, message)
+    return message
 
 
 def build_parser() -> argparse.ArgumentParser:
