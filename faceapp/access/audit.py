@@ -113,7 +113,7 @@ class AuditLog:
 
     def latest(self) -> list[Entry]:
         """The last entries (some hundred), oldest first, without reading the rest of the file."""
-        with _explained():
+        with _explained("read"):
             try:
                 with self.path.open("rb") as file:
                     size = os.fstat(file.fileno()).st_size
@@ -125,14 +125,14 @@ class AuditLog:
     def verify(self) -> list[Problem]:
         """What is wrong with the log; empty: nothing. Reads only, and needs no lock: the anchor is read first, so the
         log can only be ahead of it."""
-        with _explained():
+        with _explained("read"):
             anchor = read_anchor(self._anchor_path, self._seal)
             log_id, end = (None, None) if anchor is None else (anchor.log_id, anchor.end)
             return problems(self._seal, self._lines(), log_id, end)
 
     def end(self) -> Link | None:
         """The last entry's number and MAC: written down elsewhere, they show a later rollback to an older copy."""
-        with _explained():
+        with _explained("read"):
             anchor = read_anchor(self._anchor_path, self._seal)
             return None if anchor is None else anchor.end
 
@@ -156,11 +156,12 @@ class AuditLog:
         return count
 
     def _lines(self) -> Iterator[bytes]:
-        try:
-            with self.path.open("rb") as file:
-                yield from file
-        except FileNotFoundError:
-            return
+        with _explained("read"):
+            try:
+                with self.path.open("rb") as file:
+                    yield from file
+            except FileNotFoundError:
+                return
 
     # With the lock held
 
@@ -310,11 +311,10 @@ def _read_end(handle: int, size: int, length: int) -> bytes:
 
 
 @contextlib.contextmanager
-def _explained() -> Iterator[None]:
+def _explained(what: Literal["read", "written"] = "written") -> Iterator[None]:
     """Turn the system's errors into a line for people."""
     try:
         yield
     except OSError as e:
-        raise UnavailableError(
-            f"the audit log cannot be written ({e.strerror or e}): free space on its disk or mend its permissions"
-        ) from e
+        mend = "mend its permissions" if what == "read" else "free space on its disk or mend its permissions"
+        raise UnavailableError(f"the audit log cannot be {what} ({e.strerror or e}): {mend}") from e

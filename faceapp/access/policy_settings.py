@@ -11,6 +11,21 @@ from dataclasses import asdict, dataclass, fields
 
 from faceapp.access.observations import Mode
 
+LONGEST = 86_400.0
+"""Seconds: nothing here is meant to last longer than a day."""
+_DURATIONS = (
+    "window",
+    "max_age",
+    "cooldown",
+    "empty",
+    "attempt",
+    "pause",
+    "refusal_memory",
+    "lockout",
+    "claim",
+    "liveness",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicySettings:
@@ -87,6 +102,9 @@ class PolicySettings:
             value = getattr(self, field.name)
             if isinstance(value, float | int) and not (math.isfinite(value) and value >= 0):
                 raise ValueError(f"{field.name} must be a number, 0 or more, not {value!r}")
+        for name in _DURATIONS:
+            if getattr(self, name) > LONGEST:
+                raise ValueError(f"{name} must be at most a day, {LONGEST:.0f} seconds, not {getattr(self, name)!r}")
         if self.mode not in ("identify", "verify"):
             raise ValueError(f"mode must be identify or verify, not {self.mode!r}")
         for name in ("door_threshold", "verify_threshold"):

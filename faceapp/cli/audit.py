@@ -6,7 +6,7 @@ import argparse
 import io
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TextIO
 
@@ -110,6 +110,8 @@ def export(arguments: argparse.Namespace, output: Output) -> int:
     from faceapp.app.audit import existing_log
 
     form: Literal["jsonl", "csv"] = arguments.form
+    if not arguments.out:
+        raise UsageError("--out needs the name of a file, or - for standard output")
     to_stdout = arguments.out == "-"
     if to_stdout and output.json:
         raise UsageError("--out - and --json both want standard output: choose one")
@@ -207,13 +209,17 @@ def _what(row: AuditRow, named: bool) -> str:
 
 def _count(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1")
+        raise argparse.ArgumentTypeError("that is no number from 1")
     return int(text)
 
 
 def _date(text: str) -> datetime:
     """A day or a time, local where it doesn't say."""
     try:
-        return datetime.fromisoformat(text).astimezone()
-    except (ValueError, OverflowError, OSError) as e:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date: write 2026-03-01 or 2026-03-01T08:00") from e
+        date = datetime.fromisoformat(text)
+    except ValueError as e:
+        raise argparse.ArgumentTypeError("that is no date: write 2026-03-01 or 2026-03-01T08:00") from e
+    try:
+        return date.astimezone()
+    except (ValueError, OverflowError, OSError):  # the years 1 and 9999 have no local time everywhere
+        return date.replace(tzinfo=UTC)

@@ -56,7 +56,11 @@ def _secret(what: str, watched: bool) -> str:
             return getpass.getpass(f"{what}: ", stream=sys.stderr)
         except EOFError as e:
             raise UsageError("no PIN was typed: nothing was changed") from e
-    line = sys.stdin.readline()
+    try:
+        line = sys.stdin.readline()
+        line.encode("utf-8")
+    except UnicodeError as e:  # its own words would repeat what was typed
+        raise InputError(f"{what} is no text in UTF-8: nothing was changed") from e
     if not line:
         raise UsageError(f"standard input ends before {what}: give a line for each PIN, the old one first")
     return line.rstrip("\r\n")

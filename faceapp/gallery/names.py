@@ -33,6 +33,11 @@ def clean_name(name: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """What makes two spellings one person: NFC, case folded, each run of white space one space."""
+    """What makes two spellings one person: NFC, case folded, each run of white space one space.
+
+    Raises InputError for what is no text: bytes of a command line that aren't UTF-8 arrive as lone surrogates, which
+    SQLite can't be asked for."""
+    if any(unicodedata.category(c) == "Cs" for c in name):
+        raise InputError("a name cannot hold bytes that are no text: write it in UTF-8")
     folded = unicodedata.normalize("NFC", name).casefold()
     return " ".join(unicodedata.normalize("NFC", folded).split())  # folding can take NFC apart again
