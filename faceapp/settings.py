@@ -52,6 +52,9 @@ class KioskSettings:
     speech: bool = False
     """The answer is spoken as well, where the system can."""
     high_contrast: bool = False
+    say_why: bool = False
+    """Tell somebody who is recognised and may not enter that this is why. It also tells it to whoever holds up their
+    photograph; without, everybody who isn't let in reads the same."""
     audit_pictures: bool = False
     """Keep a sealed picture of the face with each grant and each counted refusal, for `retention.audit_pictures`."""
 
@@ -170,6 +173,7 @@ _KIOSK_TYPES: dict[str, tuple[type, ...]] = {
     "sound": (bool,),
     "speech": (bool,),
     "high_contrast": (bool,),
+    "say_why": (bool,),
     "audit_pictures": (bool,),
 }
 

@@ -28,6 +28,8 @@ class Frame:
     """0-based index in its source."""
     captured_ns: int
     image: BgrImage
+    repeated: bool = False
+    """True where a live source has delivered the very same picture once more: it tells nothing new of what is there."""
 
     @staticmethod
     def freeze(id: int, captured_ns: int, image: BgrImage) -> Frame:

@@ -40,6 +40,7 @@ class Reason(enum.Enum):
     NOT_ALLOWED = "not_allowed", "This door cannot be opened for you. Please ask for help."
     DEACTIVATED = "deactivated", "This door cannot be opened for you. Please ask for help."
     OUTSIDE_HOURS = "outside_hours", "This door cannot be opened for you at this hour. Please ask for help."
+    NEEDS_BADGE = "needs_badge", "Please use your badge."
     ATTACK = "attack", "Please show your face itself, not a picture or a screen. Or ask for help."
     NOT_LIVE = "not_live", "That could not be checked. Please try again or ask for help."
     LOCKED_OUT = "locked_out", "Please wait a moment before the next try, or ask for help."

@@ -31,7 +31,17 @@ Outcome: TypeAlias = Literal[
 the grant was too old. withdrawn: the person isn't active any more, or that couldn't be told. not_logged: the log
 couldn't be written, so nothing was done. interrupted: the program ended in between."""
 
+LOOK_UNNOTICED_NS = 200_000_000
+"""A look at the door or an entry in the log that takes longer than this makes it busy: a grant would wait for it, and
+may be too old then."""
+
 _log = logging.getLogger(__name__)
+
+
+def since_boot_ns() -> int:
+    """A clock that goes on while the machine is suspended: what was decided before isn't young afterwards."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic_ns() if clock is None else time.clock_gettime_ns(clock)
 
 
 class Log(Protocol):
@@ -85,7 +95,7 @@ class DoorThread:
         active: Callable[[str], bool],
         *,
         options: DoorOptions | None = None,
-        now_ns: Callable[[], int] = time.monotonic_ns,
+        now_ns: Callable[[], int] = since_boot_ns,
     ) -> None:
         """`active`: whether the person with this id may still enter; asked on the door's thread, right before opening,
         and about nobody (an empty id) now and then, to see that it can be told.
@@ -102,6 +112,7 @@ class DoorThread:
         self._grant: tuple[Grant, Mapping[str, Scalar]] | None = None
         self._opening = True
         """Busy with the door; at first with seeing that it is shut."""
+        self._began_ns: int | None = None
         self._deadline_ns: int | None = None
         self._open_until_ns = 0
         self._troubles: dict[str, str] = {}
@@ -172,7 +183,9 @@ class DoorThread:
     def _status(self) -> DoorStatus:
         if self._stopping or not self._thread.is_alive() or self._troubles or self._overdue():
             return "out_of_order"
-        busy = self._opening or self._grant is not None or self._now_ns() < self._open_until_ns
+        now_ns = self._now_ns()
+        looking = self._began_ns is not None and now_ns - self._began_ns > LOOK_UNNOTICED_NS
+        busy = self._opening or self._grant is not None or looking or now_ns < self._open_until_ns
         return "busy" if busy else "ready"
 
     def _overdue(self) -> bool:
@@ -246,6 +259,8 @@ class DoorThread:
             return "withdrawn", "not checked"
         if not active:
             return "withdrawn", ""
+        if self._stopping:
+            return "withdrawn", "stopping"
         age = self._now_ns() - grant.decided_ns
         return None if 0 <= age < self._options.max_age * 1e9 else ("expired", "")
 
@@ -381,9 +396,10 @@ class DoorThread:
     def _within(self, seconds: float) -> Iterator[None]:
         """A call that is expected to return in time; until it does after that, the door is out of order."""
         with self._wake:
-            self._deadline_ns = self._now_ns() + round(seconds * 1e9)
+            self._began_ns = self._now_ns()
+            self._deadline_ns = self._began_ns + round(seconds * 1e9)
         try:
             yield
         finally:
             with self._wake:
-                self._deadline_ns = None
+                self._began_ns = self._deadline_ns = None

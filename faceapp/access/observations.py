@@ -97,6 +97,8 @@ class Permission:
     """False: deactivated, whatever else they may."""
     hours: tuple[Hours, ...] | None = None
     """When the right holds; None: always; empty: never."""
+    face_alone: bool = True
+    """False: only with a claim besides, because somebody else's face is too near to theirs."""
 
     def within_hours(self, local: datetime) -> bool:
         """Whether the right holds at `local` wall-clock time."""

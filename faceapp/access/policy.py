@@ -18,6 +18,9 @@ from faceapp.access.visits import CLEAN, Opening, Record, State, Visit, Vote
 CLAIMS_A_TRY = 3
 """So many claims in one attempt are no mistake any more."""
 
+ATTACK_MEMORY = 3_600_000_000_000
+"""A track on which a picture was held up is remembered for so long after it was last seen. No tracker keeps one."""
+
 
 class AccessPolicy:
     """The rules of one door. Immutable; any thread may use it, each with a state of its own."""
@@ -89,7 +92,11 @@ class AccessPolicy:
     def _followed(self, state: State, seen: Observation, *, searched: bool) -> State:
         """The state with everybody's visit brought up to this frame."""
         t = seen.captured_ns
-        visits = {track: visit for track, visit in state.visits.items() if t - visit.seen_ns <= self._keep}
+        visits = {
+            track: visit
+            for track, visit in state.visits.items()
+            if t - visit.seen_ns <= (ATTACK_MEMORY if visit.attacked else self._keep)
+        }
         for sighting in seen.occupants:
             visit = visits.get(sighting.track) or Visit(sighting.track, 0, t)
             visits[sighting.track] = self._followed_one(visit._replace(seen_ns=t), sighting, searched=searched)
@@ -327,7 +334,9 @@ def _forbidden(seen: Observation, person_id: str) -> Reason | None:
         return Reason.NOT_ALLOWED
     if not permission.active:
         return Reason.DEACTIVATED
-    return None if permission.within_hours(seen.local_time) else Reason.OUTSIDE_HOURS
+    if not permission.within_hours(seen.local_time):
+        return Reason.OUTSIDE_HOURS
+    return None if permission.face_alone or seen.claim is not None else Reason.NEEDS_BADGE
 
 
 def _ns(seconds: float) -> int:

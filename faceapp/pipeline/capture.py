@@ -193,6 +193,8 @@ class CaptureThread:
             self._asked = now, STALLED_NS
             if self._source.live:
                 self.stillness.saw(frame.image, now)
+                if self.stillness.same_ns > 0:
+                    frame = dataclasses.replace(frame, repeated=True)
             self.read.tick(now)
             for sink in self._sinks:
                 sink.put(frame)

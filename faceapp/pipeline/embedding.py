@@ -73,11 +73,11 @@ class EmbedFront:
 
     def embed(self, frame: Frame, tracks: Sequence[Track], embedder: Embedder) -> Seen:
         """Embed who is in front now, where the detector sees them. Nobody else has a memo, and a face that is only
-        carried loses its own: it is no evidence."""
+        carried loses its own: it is no evidence. Nor is a picture that was there before, however often it comes."""
         for track in tracks:
             track.memo = None
         front = self._front(tracks, frame.size)
-        if front is None or front.detection is None:
+        if frame.repeated or front is None or front.detection is None:
             return {}
         quality = assess(frame.image, front.detection).score
         vector = embedder.embed(frame.image, [front.detection])[0]

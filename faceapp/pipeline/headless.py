@@ -32,8 +32,8 @@ class HeadlessRun:
         """drop: as a window does it, in the source's own time, the newest frame each time. Otherwise every frame of a
         finite source, as fast as it goes. frames: stop after so many processed ones. source_changed: called once when
         a camera is lost, with why, and once with None when it is back. make: gives another `source` each time; with it
-        a live one that is stuck, frozen or not there yet is made anew for as long as it takes. idle: called when no
-        frame has come for 0.2 s."""
+        a live one that is stuck or frozen is made anew, for as long as it takes, and so is one that isn't there yet
+        where no number of frames is asked for. idle: called when no frame has come for 0.2 s."""
         self._make = make
         self._idle = idle
         self._source = source
@@ -88,7 +88,7 @@ class HeadlessRun:
         if self._make is None:
             self._capture = CaptureThread(self._source, [work])
         else:
-            self._capture = WatchedCapture(self._make, [work], retry_opening=True)
+            self._capture = WatchedCapture(self._make, [work], retry_opening=self._frames is None)
         capture = self._capture
         capture.start()
         try:

@@ -97,16 +97,17 @@ def test_the_json_is_one_object_and_the_warning_is_said(do: Do) -> None:
 
 
 def test_enrolling_gives_nobody_a_door(ada: Do, film: Path) -> None:
-    events = watched(ada, film)
-    assert doors(events) == [("deny", "Ada", "not_allowed")]
-    assert screens(events) == ["checking", "not_allowed"]
+    assert doors(watched(ada, film)) == []
     assert ada("people", "allow", "Ada")[0] == 0
     assert doors(watched(ada, film)) == [("grant", "Ada", "granted")]
     assert ada("people", "deactivate", "Ada")[0] == 0
-    assert doors(watched(ada, film)) == [("deny", "Ada", "deactivated")]
-    assert ada("people", "activate", "Ada")[0] == 0
-    assert ada("people", "deny", "Ada")[0] == 0
-    assert doors(watched(ada, film)) == [("deny", "Ada", "not_allowed")]
+    assert doors(watched(ada, film)) == []
+
+
+def test_who_may_not_enter_is_refused_as_a_stranger_is(ada: Do, tmp_path: Path, astronaut: BgrImage) -> None:
+    events = watched(ada, walk_up(tmp_path / "long", astronaut, 110))
+    assert doors(events) == [("deny", "Ada", "not_allowed")]
+    assert screens(events) == ["checking", "not_recognised"]
 
 
 def test_a_stranger_is_refused_and_told_nothing_of_who_is_enrolled(ada: Do, tmp_path: Path, someone: BgrImage) -> None:
@@ -143,9 +144,7 @@ def test_a_right_that_was_taken_meanwhile_counts(ada: Do, film: Path, data_dir: 
         options = KioskOptions(str(film), "sim:", "identify")
         headless.run(parts, options, drop=False, frames=12, event=event, note=lambda _: None)
     outcomes = [e["outcome"] for e in events if e["type"] == "opening"]
-    denied = [e["reason"] for e in events if e["type"] == "door" and e["decision"] == "deny"]
-    assert "opened" not in outcomes
-    assert outcomes == ["withdrawn"] or denied == ["deactivated"]
+    assert outcomes in (["withdrawn"], [])
 
 
 def test_a_door_that_is_not_there_stays_shut_and_is_out_of_order(ada: Do, film: Path) -> None:

@@ -1,24 +1,23 @@
 """From results to the door: judges every frame, asks the door's thread to open, has refusals logged, and says why.
 
 The one place where a decision becomes an act. The recognition thread owns it; what other threads read (`view`,
-`explained`, `current`) are values that are replaced whole.
+`decisions`, `current`) are values that are replaced whole.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 
 from faceapp.access.chain import Scalar
-from faceapp.access.decisions import Decision, Deny, Evidence, Grant, Hold, Reason
-from faceapp.access.door_thread import DoorThread, Opened
+from faceapp.access.decisions import Decision, Deny, Grant, Hold, Reason
+from faceapp.access.door_thread import DoorThread, Opened, since_boot_ns
 from faceapp.access.observations import Claim, DoorStatus, Permission
 from faceapp.access.records import UNKNOWN, code, fields_of
+from faceapp.app.kiosk.explain import Told, explained
 from faceapp.app.kiosk.judge import Judge, Surroundings
 from faceapp.app.kiosk.screens import Screens
 from faceapp.app.kiosk.types import Explained, KioskView
@@ -62,8 +61,10 @@ class Gatekeeper:
         pulse: float,
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
         now_ns: Callable[[], int] = time.monotonic_ns,
+        door_ns: Callable[[], int] = since_boot_ns,
+        say_why: bool = False,
     ) -> None:
-        """`now`: the local wall clock; `now_ns`: the door's and the screen's clock."""
+        """`now`: the local wall clock; `now_ns`: the screen's clock; `door_ns`: the door thread's."""
         self.judge = judge
         self._door = door
         self._door_name = door_name
@@ -72,17 +73,16 @@ class Gatekeeper:
         self._pulse = pulse
         self._now = now
         self._now_ns = now_ns
-        self._screens = Screens()
-        self._pending: tuple[Grant, Explained] | None = None
+        self._door_ns = door_ns
+        self._screens = Screens(say_why)
+        self._ground: Ground | None = None
+        self._pending: Grant | None = None
         self.told: Opened | None = None
         """What became of the last grant, once it is known."""
-        self._decisions: deque[Explained] = deque(maxlen=KEPT)
+        self._told_of: tuple[Told, ...] = ()
+        self._current: Told | None = None
         self._numbers = 0
         self._frame_ns = self._open_until_ns = 0  # on the frames' clock: a film's own
-        self.explained: tuple[Explained, ...] = ()
-        """The last grants and refusals, newest first."""
-        self.current: Explained | None = None
-        """About the newest frame, holds included; None where no single face is looked at."""
 
     @property
     def view(self) -> KioskView:
@@ -101,6 +101,9 @@ class Gatekeeper:
         as fast as it goes. `fault`: something else than the door makes this a door that must stay shut."""
         self.look_at_door()
         self._frame_ns = now_ns
+        if ground is not self._ground:
+            self._ground = ground
+            self.judge.forget_votes()
         local = self._now()
         around = Surroundings(
             ground.space,
@@ -113,10 +116,12 @@ class Gatekeeper:
         decision = self.judge.decide(result, around, now_ns)
         taken = (local - timedelta(microseconds=(now_ns - result.captured_ns) / 1000)).astimezone(UTC)
         if isinstance(decision, Grant):
-            decision = self._grant(dataclasses.replace(decision, decided_ns=self._now_ns()), result, taken)
+            decision = self._grant(dataclasses.replace(decision, decided_ns=self._door_ns()), result, taken)
         elif isinstance(decision, Deny) and decision.counted:
             self._door.note("refusal", self._fields(decision, result, taken))
-        self._explain(decision, local, ground)
+        self._keep(decision, local)
+        if isinstance(decision, Grant):
+            self._pending = decision
         remaining = None
         if isinstance(decision, Deny):
             remaining = self.judge.locked_for_s(decision, claim, now_ns) or None
@@ -127,25 +132,27 @@ class Gatekeeper:
     def no_picture(self) -> None:
         """The camera, the gallery or the networks have failed: nobody can be judged."""
         self.look_at_door()
-        self.current = None
+        self._current = None
         self._screens.out_of_order(self._now_ns())
 
     def look_at_door(self) -> None:
         """See what became of the last grant."""
         opened = self._door.last
-        if opened is None or opened is self.told or self._pending is None or opened.grant is not self._pending[0]:
+        if opened is None or opened is self.told or opened.grant is not self._pending:
             return
-        self.told = opened
-        _, explained = self._pending
-        self._pending = None
-        self._replace(dataclasses.replace(explained, outcome=opened.outcome))
+        self.told, self._pending = opened, None
+        self._told_of = tuple(
+            dataclasses.replace(told, outcome=opened.outcome) if told.decision is opened.grant else told
+            for told in self._told_of
+        )
         if opened.outcome == "opened":
             self._open_until_ns = self._frame_ns + round(self._pulse * 1e9)
-            until = opened.at_ns + round(max(self._pulse, WELCOME_S) * 1e9)
-            self._screens.opened(explained.name or "", until, self._now_ns())
+            until = self._now_ns() + round(max(self._pulse, WELCOME_S) * 1e9)
+            name = "" if self._ground is None else self._ground.names.get(opened.grant.person_id, "")
+            self._screens.opened(name, until, self._now_ns())
         else:
             self.judge.not_opened()
-            self._screens.not_opened(self._now_ns())
+            self._screens.not_opened(self._now_ns(), ours=opened.outcome not in ("withdrawn", "expired"))
 
     @property
     def opening(self) -> bool:
@@ -185,54 +192,22 @@ class Gatekeeper:
 
     # For the administrator
 
-    def _explain(self, decision: Decision, local: datetime, ground: Ground) -> None:
+    def decisions(self, names: Mapping[str, str]) -> tuple[Explained, ...]:
+        """The last grants and refusals, newest first, with the names people have now, by id. From any thread."""
+        return tuple(explained(told, names, self.judge.settings, self.provider) for told in self._told_of)
+
+    def current(self, names: Mapping[str, str]) -> Explained | None:
+        """About the newest frame, holds included; None where no single face is looked at. From any thread."""
+        told = self._current
+        return None if told is None else explained(told, names, self.judge.settings, self.provider)
+
+    def _keep(self, decision: Decision, local: datetime) -> None:
         if decision.evidence is None:
-            self.current = None
+            self._current = None
             return
-        told = isinstance(decision, Grant) or (isinstance(decision, Deny) and decision.counted)
-        self._numbers += told
-        explained = self._explained(decision, decision.evidence, local, ground)
-        self.current = explained
-        if told:
-            self._decisions.appendleft(explained)
-            self.explained = tuple(self._decisions)
-            if isinstance(decision, Grant):
-                self._pending = decision, explained
-
-    def _explained(self, decision: Decision, e: Evidence, local: datetime, ground: Ground) -> Explained:
-        kind: Literal["grant", "deny", "hold"]
-        if isinstance(decision, Grant):
-            kind, reason, sentence = "grant", "granted", "Welcome. The door is open."
-        else:
-            kind = "deny" if isinstance(decision, Deny) else "hold"
-            reason, sentence = decision.reason.code, decision.reason.sentence
-        return Explained(
-            number=self._numbers,
-            at=local.replace(tzinfo=None).isoformat(timespec="seconds"),
-            decision=kind,
-            reason=reason,
-            sentence=sentence,
-            name=None if e.person_id is None else ground.names.get(e.person_id),
-            runner_up=None if e.runner_up_id is None else ground.names.get(e.runner_up_id),
-            distance=e.nearest,
-            threshold=e.threshold,
-            runner_up_distance=e.runner_up,
-            margin_needed=e.margin_needed,
-            votes=e.votes,
-            votes_needed=e.votes_needed,
-            frames=e.frames,
-            height=e.height,
-            min_height=self.judge.settings.min_height,
-            quality=e.quality,
-            min_quality=self.judge.settings.min_quality,
-            liveness=e.liveness,
-            latency_ms=e.latency_ms,
-            waited_ms=e.waited_ms,
-            provider=self.provider,
-        )
-
-    def _replace(self, explained: Explained) -> None:
-        for i, kept in enumerate(self._decisions):
-            if kept.number == explained.number:
-                self._decisions[i] = explained
-        self.explained = tuple(self._decisions)
+        counts = isinstance(decision, Grant) or (isinstance(decision, Deny) and decision.counted)
+        self._numbers += counts
+        at = local.replace(tzinfo=None).isoformat(timespec="seconds")
+        self._current = told = Told(self._numbers, at, decision, decision.evidence)
+        if counts:
+            self._told_of = (told, *self._told_of[: KEPT - 1])

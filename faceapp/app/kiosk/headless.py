@@ -22,6 +22,7 @@ from faceapp.app.kiosk.site import (
     StillAllowed,
     ground,
     guest_may_enter,
+    only_kiosk,
     open_door_thread,
     policy_settings,
 )
@@ -96,7 +97,7 @@ def run(
     def changed(error: KnownError | None) -> None:
         note(f"{source.name} is back" if error is None else f"{error}; trying again")
 
-    with watch:
+    with only_kiosk(parts.data_dir), watch:
         going = HeadlessRun(source, watch.recogniser, drop, frames, changed, make=make, idle=lambda: watch.idle(going))
         if interruption is not None:
             interruption.stops(going.stop)
@@ -132,7 +133,8 @@ class _Watch:
         person = None if options.claim is None else require_person(parts, options.claim).id
         detector, embedder = parts.detector(), parts.embedder()
         self._guest = guest_table(detector, embedder) if demo else None
-        judge = Judge(self._settings, parts.settings.kiosk.zone)
+        kiosk = parts.settings.kiosk
+        judge = Judge(self._settings, kiosk.zone)
         self.recogniser = Recogniser(
             detector=detector,
             embedder=embedder,
@@ -145,7 +147,7 @@ class _Watch:
         self._searching = Searching(self._settings, person)
         still_allowed = StillAllowed(parts.data_dir, self._guest_enters)
         self._door, name = open_door_thread(parts, options, still_allowed, film_time)
-        self._keeper = Gatekeeper(judge, self._door, name, parts.provider_text(), parts.settings.kiosk.pulse)
+        self._keeper = Gatekeeper(judge, self._door, name, parts.provider_text(), kiosk.pulse, say_why=kiosk.say_why)
         self._known: GalleryIndex | None = None
         self._gallery_fault = False
         self._ground = Ground(embedder.space, embedder.space, {}, {})
@@ -169,7 +171,6 @@ class _Watch:
     def frame(self, result: FrameResult, going: HeadlessRun, summary: KioskSummary) -> None:
         """One processed frame."""
         self._first_ns = result.captured_ns if self._first_ns is None else self._first_ns
-        self._look()
         now_ns = result.captured_ns if self._film_time else time.monotonic_ns()
         fault = self._gallery_fault or going.fault() is not None
         verdict = self._keeper.decide(result, self._ground, self._searching.claim, now_ns, fault)
@@ -180,6 +181,7 @@ class _Watch:
         self._tell_outcome(summary, result.frame_id)
         self._tell_screen(result.frame_id)
         self._searching.follow(self.recogniser, self._keeper.judge, now_ns)
+        self._look()  # last, so that a frame is judged by the gallery it was searched in
 
     def idle(self, going: HeadlessRun) -> None:
         """No frame for a moment."""

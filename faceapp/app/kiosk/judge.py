@@ -13,7 +13,7 @@ from faceapp.access.policy import AccessPolicy
 from faceapp.access.policy_settings import PolicySettings
 from faceapp.access.visits import State
 from faceapp.settings import Zone
-from faceapp.types import Box, FrameResult, TrackedFace
+from faceapp.types import BgrImage, Box, FrameResult, TrackedFace
 from faceapp.vision.tracker import Track
 
 T = TypeVar("T")
@@ -67,8 +67,12 @@ class Judge:
         return decision
 
     def not_opened(self) -> None:
-        """The door stayed shut after the last grant: that was no opening, so no cooldown follows it."""
-        self._state = self._state._replace(opening=None)
+        """The door stayed shut after the last grant: that was no opening."""
+        self._state = self._state.without_last_opening()
+
+    def forget_votes(self) -> None:
+        """The gallery has changed: what was recognised before was recognised in another one."""
+        self._state = self._state.without_votes()
 
     def locked_for_s(self, decision: Deny, claim: Claim | None, now_ns: int) -> float:
         """How many seconds a lockout still lasts; 0 where there is none."""
@@ -81,6 +85,13 @@ class Judge:
         """Whether the door was granted on this claim, or a later one."""
         used = self._state.claim_used_ns
         return used is not None and claim.claimed_ns <= used
+
+
+def within(image: BgrImage, zone: Zone) -> BgrImage:
+    """The part of a picture that lies in the zone, not copied."""
+    height, width = image.shape[:2]
+    left, top, right, bottom = zone
+    return image[round(top * height) : round(bottom * height), round(left * width) : round(right * width)]
 
 
 def _within(box: Box, zone: Zone, size: tuple[int, int]) -> bool:

@@ -25,14 +25,23 @@ _SCREENS: Mapping[Reason, Screen] = MappingProxyType({
     Reason.OTHER_SEARCH: "out_of_order",
     Reason.TIE: "not_recognised",
     Reason.NOT_RECOGNISED: "not_recognised",
-    Reason.NOT_ALLOWED: "not_allowed",
-    Reason.DEACTIVATED: "not_allowed",
-    Reason.OUTSIDE_HOURS: "not_allowed",
+    Reason.NOT_ALLOWED: "not_recognised",
+    Reason.DEACTIVATED: "not_recognised",
+    Reason.OUTSIDE_HOURS: "not_recognised",
+    Reason.NEEDS_BADGE: "not_recognised",
+    Reason.NEEDS_BADGE: "not_recognised",
     Reason.ATTACK: "show_face",
     Reason.NOT_LIVE: "not_recognised",
     Reason.LOCKED_OUT: "wait",
 })  # fmt: skip
 
+_SAY_WHY: Mapping[Reason, Screen] = MappingProxyType({
+    Reason.NOT_ALLOWED: "not_allowed",
+    Reason.DEACTIVATED: "not_allowed",
+    Reason.OUTSIDE_HOURS: "not_allowed",
+    Reason.NEEDS_BADGE: "not_allowed",
+})  # fmt: skip
+"""Kinder to colleagues, and it tells whoever holds up a photograph that this person is enrolled: a site's choice."""
 _LEAVING = frozenset({Reason.DOOR_BUSY, Reason.COOLDOWN, Reason.NOBODY, Reason.NO_CLAIM, Reason.COME_CLOSER})
 ANSWER_NS = 5_000_000_000
 """A door answers sooner than this, or is out of order."""
@@ -43,7 +52,9 @@ BEHIND_NS = 2_000_000_000
 class Screens:
     """Follows the decisions and says what is shown. Pure but for its memory; one thread owns it."""
 
-    def __init__(self) -> None:
+    def __init__(self, say_why: bool = False) -> None:
+        """`say_why`: tell somebody who is recognised and may not enter that this is why."""
+        self._screens = {**_SCREENS, **_SAY_WHY} if say_why else dict(_SCREENS)
         self.view = KioskView("starting", 0)
         self._welcome: tuple[str, int] | None = None
         self._opening = False
@@ -66,11 +77,12 @@ class Screens:
             return  # whoever was let in has turned to the door: the screen still says so
         self._opening = False
         self._welcome = None
-        screen = _SCREENS[reason]
+        screen = self._screens[reason]
         if reason is Reason.TIE and isinstance(decision, Hold):
-            screen = "look_here"
+            screen = "checking"
         evidence = decision.evidence
-        progress = 0.0 if evidence is None else min(1.0, evidence.votes / max(1, evidence.votes_needed))
+        # Of looking, not of recognising: a stranger's ring fills as anybody's does.
+        progress = 0.0 if evidence is None else min(1.0, evidence.usable / max(1, evidence.votes_needed))
         self._show(
             screen,
             now_ns,
@@ -85,10 +97,11 @@ class Screens:
         self._welcome = name, until_ns
         self._show("welcome", now_ns, name=name)
 
-    def not_opened(self, now_ns: int) -> None:
-        """It has not, after all."""
+    def not_opened(self, now_ns: int, ours: bool = True) -> None:
+        """It has not, after all. `ours`: because something of ours failed; else it came too late or the right was
+        taken meanwhile, and the visitor is asked to try again."""
         self._opening = False
-        self._show("out_of_order", now_ns)
+        self._show("out_of_order" if ours else "not_recognised", now_ns)
 
     def out_of_order(self, now_ns: int) -> None:
         """No frame, no gallery, no log or no door."""

@@ -6,10 +6,11 @@ as in `app/live.py`; besides those there, the door has a thread of its own.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 
 from faceapp import settings as settings_file
@@ -20,13 +21,14 @@ from faceapp.app.gallery_thread import GalleryThread
 from faceapp.app.guest import GUEST_ID, GUEST_NAME, guest_table, with_guest
 from faceapp.app.kiosk.faults import Faults
 from faceapp.app.kiosk.gatekeeper import Gatekeeper, Ground
-from faceapp.app.kiosk.judge import Judge
+from faceapp.app.kiosk.judge import Judge, within
 from faceapp.app.kiosk.searching import Searching
 from faceapp.app.kiosk.site import (
     NO_LIVENESS,
     KioskOptions,
     StillAllowed,
     guest_may_enter,
+    only_kiosk,
     open_door_thread,
     policy_settings,
 )
@@ -53,6 +55,8 @@ from faceapp.vision.codes import CodeReader
 
 STOP_WITHIN = 1.0
 """Seconds `stop` waits for the threads in all."""
+CODE_STANDS_NS = 1_500_000_000
+"""How long a code's claim is looked at before another code may take its place."""
 READ_CODES_NS = 200_000_000
 """How often the picture is searched for a QR code in verify mode."""
 
@@ -75,7 +79,14 @@ class KioskSession:
         self._searching = Searching(self._settings, person)
         still_allowed = StillAllowed(parts.data_dir, self._guest_enters)
         self._door, self._door_name = open_door_thread(parts, options, still_allowed)
-        self._keeper = Gatekeeper(self._judge, self._door, self._door_name, "starting", parts.settings.kiosk.pulse)
+        self._keeper = Gatekeeper(
+            self._judge,
+            self._door,
+            self._door_name,
+            "starting",
+            parts.settings.kiosk.pulse,
+            say_why=parts.settings.kiosk.say_why,
+        )
         self._preview: LatestSlot[Frame] = LatestSlot()
         self._work: LatestSlot[Frame] = LatestSlot()
         self._results: LatestSlot[FrameResult] = LatestSlot()
@@ -84,7 +95,9 @@ class KioskSession:
         self._codes = CodeReader()
         self._codes_read_ns = 0
         self._code: str | None = None
+        self._claim_of_code: Claim | None = None
         self._stopped = False
+        self._alone = contextlib.ExitStack()
         self._gallery = GalleryThread(parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail)
         self._capture = WatchedCapture(
             source_maker(source, loop_demo=True), [self._preview, self._work], retry_opening=True
@@ -114,6 +127,7 @@ class KioskSession:
 
     def start(self) -> None:
         """Open camera, networks, gallery and door in the background."""
+        self._alone.enter_context(only_kiosk(self._parts.data_dir))
         share_the_interpreter()
         _log.info("%s", NO_LIVENESS)
         self._door.start()
@@ -138,6 +152,7 @@ class KioskSession:
         for thread in threads:
             if not thread.stop(max(0.0, end - time.monotonic())):
                 _log.warning("%s goes on alone", type(thread).__name__)
+        self._alone.close()
 
     # What there is to see
 
@@ -196,11 +211,14 @@ class KioskSession:
 
     def decisions(self) -> Sequence[Explained]:
         """The last grants and refusals, newest first."""
-        return self._keeper.explained
+        return self._keeper.decisions(self._names())
 
     def current(self) -> Explained | None:
         """About the newest frame."""
-        return self._keeper.current
+        return self._keeper.current(self._names())
+
+    def _names(self) -> Mapping[str, str]:
+        return {} if self._ground is None else self._ground.names
 
     def troubles(self) -> Sequence[str]:
         """What is wrong, a line each."""
@@ -218,29 +236,23 @@ class KioskSession:
         """Where people are looked at."""
         return self._judge.zone
 
-    def set_zone(self, zone: Zone) -> None:
-        """Look at people there from the next frame on. Raises UnavailableError where it can't be kept."""
-        stored = settings_file.load(self._parts.data_dir)
-        changed = dataclasses.replace(stored, kiosk=dataclasses.replace(stored.kiosk, zone=zone))
-        self.log_action("zone_changed")
-        settings_file.save(changed, self._parts.data_dir)
-        self._judge.zone = zone
+    def set_zone(self, zone: Zone) -> Future[None]:
+        """Look at people there, once it is in the audit log and kept. An UnavailableError where either can't be."""
+
+        def change() -> None:
+            stored = settings_file.load(self._parts.data_dir)
+            changed = dataclasses.replace(stored, kiosk=dataclasses.replace(stored.kiosk, zone=zone))
+            self._write_action("zone_changed", None)
+            settings_file.save(changed, self._parts.data_dir)
+            self._judge.zone = zone
+
+        return self._pin.run(change)
 
     def typed(self, text: str) -> None:
         """A claim. A badge that nobody has is looked at like any other, so that nobody learns whose are known."""
         if self._options.mode != "verify" or not text.strip():
             return
-        claimed_ns = time.monotonic_ns()
-        mac = badge_mac(self._keys.badges, text)
-
-        def claim(person_id: str) -> None:
-            self._recognition.call(lambda r: self._searching.claimed(r, Claim(person_id, claimed_ns)))
-
-        def found(done: Future[str | None]) -> None:
-            if not done.cancelled() and done.exception() is None:
-                claim(done.result() or mac)
-
-        self._gallery.submit(lambda store: store.person_of_badge(mac)).add_done_callback(found)
+        self._claim(text, of_code=False)
 
     def has_pin(self) -> bool:
         """Whether an administrator has set one."""
@@ -288,14 +300,35 @@ class KioskSession:
         if self._options.mode == "verify":
             self._look_for_code(frame, now_ns)
 
+    def _claim(self, text: str, of_code: bool) -> None:
+        """From any thread: whose badge is `text`? Then that person is claimed."""
+        claimed_ns = time.monotonic_ns()
+        mac = badge_mac(self._keys.badges, text)
+
+        def claim(recogniser: Recogniser, person_id: str) -> None:
+            made = Claim(person_id, claimed_ns)
+            self._claim_of_code = made if of_code else None
+            self._searching.claimed(recogniser, made)
+
+        def found(done: Future[str | None]) -> None:
+            if not done.cancelled() and done.exception() is None:
+                self._recognition.call(lambda r: claim(r, done.result() or mac))
+
+        self._gallery.submit(lambda store: store.person_of_badge(mac)).add_done_callback(found)
+
     def _look_for_code(self, frame: Frame, now_ns: int) -> None:
-        if now_ns - self._codes_read_ns >= READ_CODES_NS:
-            self._codes_read_ns = now_ns
-            text = self._codes.read(frame.image)
-            # One that is still held up while its claim is looked at is no other claim; another one is, at once.
-            if text is not None and (self._searching.claim is None or text != self._code):
-                self._code = text
-                self.typed(text)
+        """A code held into the zone is a claim: where there is none, or in place of another code's that has had its
+        time. What came from the reader or the keys is never overruled by something in the picture."""
+        claim = self._searching.claim
+        if now_ns - self._codes_read_ns < READ_CODES_NS or (claim is not None and claim != self._claim_of_code):
+            return
+        self._codes_read_ns = now_ns
+        if claim is not None and now_ns - claim.claimed_ns < CODE_STANDS_NS:
+            return
+        text = self._codes.read(within(frame.image, self._judge.zone))
+        if text is not None and (claim is None or text != self._code):
+            self._code = text
+            self._claim(text, of_code=True)
 
     def _use_gallery(self, recogniser: Recogniser) -> None:
         """Search the gallery as it is now, and know who may enter."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from faceapp.app.kiosk.gatekeeper import Ground
 from faceapp.app.parts import Parts
 from faceapp.app.rights import may_enter, permissions
 from faceapp.errors import UnavailableError, UsageError
+from faceapp.files import locked
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.store import GalleryStore
 
@@ -57,7 +59,22 @@ def kiosk_options(
         raise UnavailableError(
             f"there is no {liveness} liveness detection in this version yet: use --liveness off, and a badge besides"
         )
-    return KioskOptions(source, door or kiosk.door, mode, claim)
+    return KioskOptions(source, kiosk.door if door is None else door, mode, claim)
+
+
+@contextlib.contextmanager
+def only_kiosk(data_dir: Path) -> Iterator[None]:
+    """While it is entered, no other kiosk of this data directory runs: two would each take the other's openings for
+    interrupted ones, and shut the door under each other. Raises UnavailableError where one runs."""
+    with contextlib.ExitStack() as stack:
+        try:
+            data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            stack.enter_context(locked(data_dir / "kiosk.lock", 0.5))
+        except TimeoutError as e:
+            raise UnavailableError("another kiosk runs with this data directory: end it, or give --data-dir") from e
+        except OSError as e:
+            raise UnavailableError(f"{data_dir} cannot be used ({e.strerror}): mend its permissions") from e
+        yield
 
 
 def policy_settings(parts: Parts, mode: Mode) -> PolicySettings:

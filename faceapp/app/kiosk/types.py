@@ -54,7 +54,7 @@ class KioskView:
     name: str | None = None
     """On `welcome` only: never while deciding, never a stranger's."""
     progress: float = 0.0
-    """On `checking`, 0 to 1: how many of the votes are there."""
+    """On `checking`, 0 to 1: how long has been looked. It says nothing of whether somebody was recognised."""
     remaining_s: float | None = None
     """On `wait`: how long still."""
     track: int | None = None
@@ -174,7 +174,9 @@ class RightsControl(Protocol):
 class PinControl(Protocol):
     """The administrator's PIN."""
 
-    def has_pin(self) -> bool: ...
+    def has_pin(self) -> bool:
+        """As it was last seen, and it is looked at again. Raises a KnownError where it can't be told."""
+        ...
 
     def check_pin(self, pin: str) -> Future[PinCheck]: ...
 
@@ -218,8 +220,8 @@ class KioskControl(PinControl, Protocol):
         """Left, top, right, bottom of the zone in which people are looked at, parts of the picture, 0 to 1."""
         ...
 
-    def set_zone(self, zone: tuple[float, float, float, float]) -> None:
-        """Kept in the settings and written to the audit log."""
+    def set_zone(self, zone: tuple[float, float, float, float]) -> Future[None]:
+        """Written to the audit log and kept in the settings, in this order; then it is in force."""
         ...
 
     def typed(self, text: str) -> None:

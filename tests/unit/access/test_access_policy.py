@@ -223,6 +223,9 @@ def test_a_doubtful_track_starts_again() -> None:
         (Permission(allowed=True, active=False), Reason.DEACTIVATED),
         (Permission(allowed=True, hours=()), Reason.OUTSIDE_HOURS),
         (Permission(allowed=True, hours=(Hours(frozenset({5, 6}), 0, 1440),)), Reason.OUTSIDE_HOURS),
+        (Permission(allowed=True, face_alone=False), Reason.NEEDS_BADGE),
+        (Permission(allowed=True, hours=(), face_alone=False), Reason.OUTSIDE_HOURS),
+        (Permission(allowed=False, face_alone=False), Reason.NOT_ALLOWED),
     ],
 )  # fmt: skip
 def test_the_right_is_asked_for_last(permission: Permission | None, expected: Reason) -> None:
@@ -231,6 +234,14 @@ def test_the_right_is_asked_for_last(permission: Permission | None, expected: Re
     decisions = kiosk.sees_for(4, face())
     assert [reason(d) for d in decisions] == [Reason.CHECKING] * 45 + [expected] * 15
     assert [d.counted for d in decisions if isinstance(d, Deny)] == [True] + [False] * 14
+
+
+def test_whose_face_alone_opens_nothing_comes_in_with_a_badge() -> None:
+    kiosk = Kiosk(mode="verify")
+    kiosk.permissions = {"ada": replace(MAY, face_alone=False)}
+    assert reason(kiosk.sees(face())) is Reason.NO_CLAIM
+    kiosk.claim = Claim("ada", kiosk.t)
+    assert first_grant(kiosk.sees_for(1, face())) == 4
 
 
 def test_how_soon_somebody_is_refused_does_not_tell_whether_they_are_known() -> None:

@@ -32,12 +32,12 @@ class Door:
         )
         self._id = 0
 
-    def sees(self, *people: Seen) -> FrameResult:
+    def sees(self, *people: Seen, repeated: bool = False) -> FrameResult:
         self.world.people = list(people)
         picture = np.full((480, 640, 3), 90, np.uint8)
         picture.flags.writeable = False
         self._id += 1
-        return self.recogniser.process(Frame(self._id, self._id * FRAME_NS, picture))
+        return self.recogniser.process(Frame(self._id, self._id * FRAME_NS, picture, repeated))
 
 
 def test_the_one_in_front_is_embedded_in_every_frame_and_nobody_else() -> None:
@@ -73,6 +73,15 @@ def test_a_face_that_is_only_carried_is_no_evidence() -> None:
     assert not face.observed
     assert not face.fresh
     assert face.match is None
+
+
+def test_a_picture_that_was_there_before_is_no_evidence() -> None:
+    door = Door(World())
+    assert door.sees(Seen("Ada")).faces[0].fresh
+    (face,) = door.sees(Seen("Ada"), repeated=True).faces
+    assert not face.fresh
+    assert face.match is None
+    assert door.sees(Seen("Ada")).faces[0].fresh
 
 
 class Overflowing(World):

@@ -16,8 +16,8 @@ SECOND = 1_000_000_000
 EVIDENCE = grant_at(0).evidence
 
 
-def evidence(votes: int) -> Evidence:
-    return dataclasses.replace(EVIDENCE, votes=votes)
+def evidence(usable: int, votes: int = 0) -> Evidence:
+    return dataclasses.replace(EVIDENCE, usable=usable, votes=votes)
 
 
 @pytest.mark.parametrize("reason", list(Reason))
@@ -93,10 +93,34 @@ def test_one_late_frame_is_nothing_and_two_seconds_of_them_are() -> None:
     assert screens.view.screen == "idle"
 
 
-def test_a_tie_is_a_request_first_and_a_refusal_then() -> None:
+def test_nothing_on_the_screen_tells_whether_a_face_is_known() -> None:
+    known, unknown = Screens(), Screens()
+    for i in range(1, 9):
+        known.decided(Hold(Reason.CHECKING, evidence(i, votes=i)), i)
+        unknown.decided(Hold(Reason.CHECKING, evidence(i)), i)
+        assert known.view == unknown.view
+    for reason in (Reason.NOT_ALLOWED, Reason.DEACTIVATED, Reason.OUTSIDE_HOURS, Reason.TIE, Reason.NOT_RECOGNISED):
+        known.decided(Deny(reason, EVIDENCE, counted=True), 10)
+        assert known.view.screen == "not_recognised"
+
+
+def test_a_site_may_choose_to_say_why() -> None:
+    screens = Screens(say_why=True)
+    screens.decided(Deny(Reason.OUTSIDE_HOURS, EVIDENCE, counted=True), 10)
+    assert screens.view.screen == "not_allowed"
+
+
+def test_a_grant_that_came_too_late_is_no_broken_door() -> None:
+    screens = Screens()
+    screens.decided(grant_at(0), 0)
+    screens.not_opened(1, ours=False)
+    assert screens.view.screen == "not_recognised"
+
+
+def test_a_tie_is_looked_at_first_and_refused_then() -> None:
     screens = Screens()
     screens.decided(Hold(Reason.TIE, EVIDENCE), 0)
-    assert screens.view.screen == "look_here"
+    assert screens.view.screen == "checking"
     screens.decided(Deny(Reason.TIE, EVIDENCE, counted=True), 1)
     assert screens.view.screen == "not_recognised"
 
