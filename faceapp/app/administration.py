@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 from faceapp.app.audit import PIN_SET, PIN_WRONG, log_action
 from faceapp.app.gallery_thread import GalleryThread
@@ -25,6 +26,8 @@ from faceapp.security.pin import PinStore, PinVerdict
 Log = Callable[[str, str | None], None]
 """Writes an administrator's action and the id of the person it is about to the audit log; raises a KnownError where it
 can't, and then the action doesn't happen."""
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -91,10 +94,28 @@ class PinService:
         self._open_store = open_store
         self._log = log
         self._worker = ThreadPoolExecutor(1, "pin")
+        self._known: bool | KnownError | None = None
+        self._looking: Future[None] | None = None
+
+    def look(self) -> None:
+        """Look at the PIN's file on the thread, so that `has_pin` knows."""
+        if self._looking is None or self._looking.done():
+            if self._looking is not None and not self._looking.cancelled():
+                self._looking.result()  # what nobody foresaw is raised here
+            self._looking = self.run(self._look)
 
     def has_pin(self) -> bool:
-        """Whether one was set, also by another process. Cheap: a look at a file."""
-        return self._open_store().has_pin()
+        """Whether one was set, also by another process: as it was last seen. Each question has the thread look again;
+        only the first one of all, where `look` wasn't called before, waits for the disk. Raises a KnownError where it
+        can't be told."""
+        if self._known is None:
+            self._look()
+        else:
+            self.look()
+        known = self._known
+        if isinstance(known, KnownError):
+            raise known.with_traceback(None)
+        return known is True
 
     def check_pin(self, pin: str) -> Future[PinCheck]:
         """Whether it is the right one."""
@@ -108,6 +129,15 @@ class PinService:
             return self._answer(verdict, tried=old is not None)
 
         return self._submit(change)
+
+    def run(self, job: Callable[[], T]) -> Future[T]:
+        """Have `job` done on the thread: what else an administrator changes that stands in a small file."""
+        try:
+            return self._worker.submit(job)
+        except RuntimeError:  # stopped
+            refused: Future[T] = Future()
+            refused.cancel()
+            return refused
 
     def stop(self) -> None:
         """Answer nothing any more. What is being checked is finished, what waits is cancelled."""
@@ -125,13 +155,20 @@ class PinService:
         if self._log is not None:
             self._log(action, None)
 
-    def _submit(self, job: Callable[[], PinCheck]) -> Future[PinCheck]:
+    def _look(self) -> None:
         try:
-            return self._worker.submit(job)
-        except RuntimeError:  # stopped
-            refused: Future[PinCheck] = Future()
-            refused.cancel()
-            return refused
+            self._known = self._open_store().has_pin()
+        except KnownError as e:
+            self._known = e
+
+    def _submit(self, job: Callable[[], PinCheck]) -> Future[PinCheck]:
+        def answered() -> PinCheck:
+            try:
+                return job()
+            finally:
+                self._look()
+
+        return self.run(answered)
 
 
 def administration(gallery: GalleryThread, data_dir: Path) -> tuple[GalleryRights, PinService]:

@@ -95,6 +95,7 @@ class LiveSession:
         if self._stopped:
             raise BugError("a session that was stopped cannot be started: make another one")
         share_the_interpreter()
+        self._pin.look()
         if not self._gallery.started:
             self._gallery.start()
         if self._recognition.phase == "failed":

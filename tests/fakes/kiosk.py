@@ -124,6 +124,8 @@ class FakeKiosk:
         """The answer to the next PIN, whatever it is."""
         self.refuse_pin: str | None = None
         """A new PIN is refused with this line."""
+        self.refuse_zone: str | None = None
+        """Another zone is refused with this line."""
         self.now_view = KioskView("idle", 0)
         self.now_frame: Frame | None = None
         self.now_result: FrameResult | None = None
@@ -205,9 +207,13 @@ class FakeKiosk:
     def zone(self) -> tuple[float, float, float, float]:
         return self.now_zone
 
-    def set_zone(self, zone: tuple[float, float, float, float]) -> None:
+    def set_zone(self, zone: tuple[float, float, float, float]) -> Future[None]:
         self.calls.append(("set_zone", zone))
-        self.now_zone = zone
+
+        def change() -> None:
+            self.now_zone = zone
+
+        return self.gate.answer(change, self.refuse_zone)
 
     def typed(self, text: str) -> None:
         self.codes.append(text)

@@ -10,10 +10,10 @@ from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from faceapp.app.kiosk.types import KioskControl
-from faceapp.errors import KnownError
 from faceapp.gui.admin.pages import TOUCH, Line
 from faceapp.gui.admin.picture import HANDLE, Pictures, PictureView, Zone
 from faceapp.gui.admin.words import number
+from faceapp.gui.answers import Answers
 from faceapp.gui.theme import Theme, tabular
 from faceapp.gui.tokens import STAGE
 from faceapp.gui.widgets import button, label
@@ -139,6 +139,8 @@ class ZonePage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._control = control
+        self._answers = Answers(self)
+        self._keeping = False
         self.view = ZoneView(control, control.zone(), mirrored, clock)
         self.view.setAccessibleName(self.tr("The zone over the camera picture"))
         self.view.setAccessibleDescription(self.tr("No picture yet"))
@@ -174,12 +176,18 @@ class ZonePage(QWidget):
         self._show()
 
     def _keep_zone(self) -> None:
-        try:
-            self._control.set_zone(self.view.zone)
-        except KnownError as e:
-            self.line.refuse(str(e))
-        else:
-            self.line.tell(self.tr("The zone is in force from now on."))
+        self._keeping = True
+        self._answers.when_done(self._control.set_zone(self.view.zone), lambda _: self._kept(), self._refused)
+        self._show()
+
+    def _kept(self) -> None:
+        self._keeping = False
+        self.line.tell(self.tr("The zone is in force from now on."))
+        self._show()
+
+    def _refused(self, line: str) -> None:
+        self._keeping = False
+        self.line.refuse(line)
         self._show()
 
     def _show(self) -> None:
@@ -190,7 +198,7 @@ class ZonePage(QWidget):
             )
         )
         altered = self.view.zone != self._control.zone()
-        self.keep.setEnabled(altered)
+        self.keep.setEnabled(altered and not self._keeping)
         self.back.setEnabled(altered)
         self.whole.setEnabled(self.view.zone != WHOLE)
 

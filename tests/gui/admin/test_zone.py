@@ -7,7 +7,6 @@ from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from faceapp.errors import UnavailableError
 from faceapp.gui.admin.panel import AdminPanel
 from faceapp.gui.admin.zone import SMALLEST, WHOLE, ZonePage
 from tests.fakes.kiosk import FakeKiosk
@@ -102,12 +101,19 @@ def test_undo_and_the_whole_picture(page: ZonePage, fake: FakeKiosk, qtbot: QtBo
     assert fake.calls == []
 
 
-def test_a_zone_that_cannot_be_kept_says_why(page: ZonePage, fake: FakeKiosk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(zone: object) -> None:
-        raise UnavailableError("the settings cannot be written: free some space")
-
-    monkeypatch.setattr(fake, "set_zone", refuse)
+def test_a_zone_that_cannot_be_kept_says_why(page: ZonePage, fake: FakeKiosk) -> None:
+    fake.refuse_zone = "the settings cannot be written: free some space"
     page.view.set_zone(WHOLE)
     page.keep.click()
     assert page.line.text == "the settings cannot be written: free some space"
     assert page.keep.isEnabled()
+
+
+def test_a_zone_is_in_force_when_it_is_kept_and_not_before(page: ZonePage, fake: FakeKiosk, qtbot: QtBot) -> None:
+    fake.gate.shut()
+    page.view.set_zone(WHOLE)
+    page.keep.click()
+    assert (page.line.text, page.keep.isEnabled(), fake.now_zone) == ("", False, ZONE)
+    fake.gate.open()
+    qtbot.waitUntil(lambda: page.line.text == "The zone is in force from now on.")
+    assert fake.now_zone == WHOLE

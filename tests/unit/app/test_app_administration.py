@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from faceapp.app.people import summaries
 from faceapp.errors import InputError, UnavailableError
 from faceapp.gallery.rows import NewPhoto
 from faceapp.gallery.store import GalleryStore
+from faceapp.security.keys import PIN_NAME
 from faceapp.security.pin import Cost, PinStore
 from tests.polling import until
 
@@ -189,3 +191,42 @@ def test_a_wrong_pin_is_nobody_known(gallery: GalleryThread, data_dir: Path) -> 
 def test_a_stopped_service_answers_nothing_any_more(pin: PinService) -> None:
     pin.stop()
     assert pin.check_pin(PIN).cancelled()
+
+
+def test_a_pin_that_another_process_sets_or_damages_is_noticed_and_nobody_waits_for_the_disk(
+    pin: PinService, data_dir: Path
+) -> None:
+    assert not pin.has_pin()
+    store = PinStore(data_dir, cost=Cost(n=16))
+    store.set(PIN, None)
+    assert until(pin.has_pin)
+    (data_dir / PIN_NAME).write_text("{}")
+
+    def told() -> str | None:
+        try:
+            pin.has_pin()
+        except UnavailableError as e:
+            return str(e)
+        return None
+
+    assert "altered" in until(told)
+    (data_dir / PIN_NAME).unlink()
+    until(lambda: told() is None and not pin.has_pin())
+
+
+def test_only_the_first_question_looks_on_the_asking_thread(data_dir: Path) -> None:
+    looked: list[str] = []
+
+    class Watched(PinStore):
+        def has_pin(self) -> bool:
+            looked.append(threading.current_thread().name)
+            return super().has_pin()
+
+    service = PinService(lambda: Watched(data_dir))
+    service.look()
+    service.run(lambda: None).result(5)
+    service.has_pin()
+    service.run(lambda: None).result(5)
+    service.stop()
+    assert [name.startswith("pin") for name in looked] == [True, True]
+    assert not service.has_pin(), "stopped, it says what it saw last"
