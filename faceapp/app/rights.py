@@ -34,7 +34,7 @@ LONGEST_ACTION, LONGEST_CODE = 120, 256
 
 def permission(row: RightRow) -> Permission:
     """A person's right as the door's policy takes it."""
-    return Permission(row.allowed, row.active, policy_hours(row.hours))
+    return Permission(row.allowed, row.active, policy_hours(row.hours), not row.badge_required)
 
 
 def permissions(store: GalleryStore) -> Mapping[str, Permission]:
@@ -44,10 +44,10 @@ def permissions(store: GalleryStore) -> Mapping[str, Permission]:
 
 def permissions_of(rights: Mapping[str, RightRow]) -> Mapping[str, Permission]:
     """The policy's view of the gallery's `rights`. Thousands of people share a few permissions: each is made once."""
-    made: dict[tuple[bool, bool, tuple[HoursRow, ...] | None], Permission] = {}
+    made: dict[tuple[bool, bool, tuple[HoursRow, ...] | None, bool], Permission] = {}
     told: dict[str, Permission] = {}
     for person_id, row in rights.items():
-        key = row.allowed, row.active, row.hours
+        key = row.allowed, row.active, row.hours, row.badge_required
         if key not in made:
             made[key] = permission(row)
         told[person_id] = made[key]
@@ -73,6 +73,7 @@ def describe_right(row: RightRow) -> JsonObject:
         "own_hours": _texts(row.own_hours),
         "groups": list(row.groups),
         "badges": row.badges,
+        "badge_required": row.badge_required,
     }
 
 
@@ -179,6 +180,12 @@ class RightsChanges:
         self._require(person_id)
         self._log("badges_forgotten", person_id)
         return self._store.forget_badges(person_id)
+
+    def require_badge(self, person_id: str, required: bool) -> RightRow:
+        """Let the person's face alone open nothing, or take that back."""
+        self._require(person_id)
+        self._log("badge_required" if required else "face_alone", person_id)
+        return self._store.set_badge_required(person_id, required)
 
     # Groups. The log knows them by their random id, as it knows people: names live in the gallery alone.
 

@@ -36,10 +36,14 @@ def register(verbs: Any, common: argparse.ArgumentParser) -> None:
     _named(verbs, common, "deactivate", "shut the door to a person until they are activated again", deactivate)
     _named(verbs, common, "activate", "take a deactivation back; gives nobody a door", activate)
 
-    p = _named(verbs, common, "badge", "know a badge, or forget a person's badges", badge)
+    p = _named(verbs, common, "badge", "know a badge, forget a person's badges, or want one besides the face", badge)
     what = p.add_mutually_exclusive_group(required=True)
     what.add_argument("--set", metavar="CODE", help="what the reader types; - reads it from stdin, out of the history")
     what.add_argument("--forget", action="store_true", help="forget all of the person's badges")
+    what.add_argument(
+        "--require", action="store_true", help="their face alone opens nothing: for people who look alike"
+    )
+    what.add_argument("--face-alone", action="store_true", help="take that back")
 
     group = verbs.add_parser("group", parents=[common], help="groups of people who share a right")
     steps = group.add_subparsers(dest="step", metavar="STEP", required=True)
@@ -83,6 +87,7 @@ def lines_of(row: JsonObject) -> list[str]:
     door, hours = describe_door(row)
     groups = f", in {', '.join(row['groups'])}" if row["groups"] else ""
     badges = f", {row['badges']} badge{'' if row['badges'] == 1 else 's'}" if row["badges"] else ""
+    badges += ", never by face alone" if row["badge_required"] else ""
     return [f"  door: {door}{f', {hours}' if hours else ''}{groups}{badges}"]
 
 
@@ -125,7 +130,7 @@ def activate(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def badge(arguments: argparse.Namespace, output: Output) -> int:
-    """`faceapp people badge NAME --set CODE|--forget`."""
+    """`faceapp people badge NAME --set CODE|--forget|--require|--face-alone`."""
     from faceapp.app.audit import log_action_if_kept
     from faceapp.app.rights import clean_code
     from faceapp.app.site_keys import site_keys
@@ -136,6 +141,8 @@ def badge(arguments: argparse.Namespace, output: Output) -> int:
         return _changed(
             arguments, output, lambda changes, person_id: changes.forget_badges(person_id), log_action_if_kept
         )
+    if arguments.require or arguments.face_alone:
+        return _changed(arguments, output, lambda changes, id: changes.require_badge(id, arguments.require))
     code = clean_code(_read_code() if arguments.set == "-" else arguments.set)
 
     def change(changes: RightsChanges, person_id: str) -> RightRow:
@@ -168,7 +175,8 @@ def _changed(
     }
     lines = [says[door]]
     if arguments.verb == "badge":
-        lines = [f"{person.name} has {row['badges']} badge{'' if row['badges'] == 1 else 's'}", *lines]
+        needed = ", needed besides the face" if row["badge_required"] else ""
+        lines = [f"{person.name} has {row['badges']} badge{'' if row['badges'] == 1 else 's'}{needed}", *lines]
     elif door == "deactivated" and arguments.verb == "allow":
         lines = [f"{lines[0]} until `faceapp people activate`"]
     output.result({"id": person.id, "name": person.name, **row}, lines)

@@ -69,6 +69,8 @@ class RightRow:
     """The hours of an own "allow"; None: always, or there is none."""
     badges: int
     """How many badges are known as theirs."""
+    badge_required: bool = False
+    """True: their face alone opens nothing, because somebody else's is too near to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ def resolve(
     own_hours: tuple[HoursRow, ...] | None,
     of_groups: Shared,
     badges: int,
+    badge_required: bool = False,
 ) -> RightRow:
     """The right of a person.
 
@@ -105,11 +108,11 @@ def resolve(
     """
     groups = of_groups.groups
     if own is None:
-        return RightRow(person_id, of_groups.allowed, None, active, groups, of_groups.hours, None, badges)
+        return RightRow(person_id, of_groups.allowed, None, active, groups, of_groups.hours, None, badges, badge_required)
     if own == "allow":
-        return RightRow(person_id, True, "allow", active, groups, own_hours, own_hours, badges)
+        return RightRow(person_id, True, "allow", active, groups, own_hours, own_hours, badges, badge_required)
     if own == "deny":
-        return RightRow(person_id, False, "deny", active, groups, (), None, badges)
+        return RightRow(person_id, False, "deny", active, groups, (), None, badges, badge_required)
     raise ValueError(f"a right can't be {own!r}")
 
 

@@ -70,12 +70,24 @@ class Rights:
             badges: dict[str, int] = {}
             for person_id, count in connection.execute(select(badge.c.person_id, func.count()).group_by("person_id")):
                 badges[person_id] = count
-            everybody = select(person.c.id, door_right.c.own, door_right.c.active, _text(door_right.c.hours))
+            own_columns = (
+                door_right.c.own,
+                door_right.c.active,
+                _text(door_right.c.hours),
+                door_right.c.badge_required,
+            )
+            everybody = select(person.c.id, *own_columns).join_from(person, door_right, isouter=True)
             return {
                 id: resolve(
-                    id, own, active is not False, reader(hours), of_groups[ids_of.get(id, ())], badges.get(id, 0)
+                    id,
+                    own,
+                    active is not False,
+                    reader(hours),
+                    of_groups[ids_of.get(id, ())],
+                    badges.get(id, 0),
+                    badge_required is True,
                 )
-                for id, own, active, hours in connection.execute(everybody.join_from(person, door_right, isouter=True))
+                for id, own, active, hours, badge_required in connection.execute(everybody)
             }
 
     def set_right(self, person_id: str, own: Own | None, hours: Sequence[HoursRow] | None = None) -> RightRow:
@@ -88,6 +100,10 @@ class Rights:
     def set_active(self, person_id: str, active: bool) -> RightRow:
         """Deactivate a person, whatever else they may, or take that back."""
         return self._change(person_id, active=active)
+
+    def set_badge_required(self, person_id: str, required: bool) -> RightRow:
+        """Let a person's face alone open nothing, or take that back."""
+        return self._change(person_id, badge_required=required)
 
     def _change(self, person_id: str, **values: Any) -> RightRow:
         with self._writing() as connection:
@@ -257,6 +273,7 @@ def _query_of_one() -> Select[Any]:
         door_right.c.own,
         door_right.c.active,
         _text(door_right.c.hours),
+        door_right.c.badge_required,
         badges.label("badges"),
         door_group.c.id.label("group_id"),
         door_group.c.name.label("group_name"),
@@ -289,7 +306,8 @@ def _right(connection: Connection, person_id: str) -> RightRow | None:
     ]
     first = rows[0]
     own_hours = hours_of_json(first.hours)
-    return resolve(first.id, first.own, first.active is not False, own_hours, shared(groups), first.badges)
+    required = first.badge_required is True
+    return resolve(first.id, first.own, first.active is not False, own_hours, shared(groups), first.badges, required)
 
 
 def _present(connection: Connection, person_id: str) -> RightRow:

@@ -112,6 +112,8 @@ class _Story:
             del found["eve"]
         elif r < 0.4:
             found["ada"] = Permission(allowed=True, hours=())
+        elif r < 0.5:
+            found["eve"] = Permission(allowed=True, face_alone=False)
         return found
 
     def _enter(self) -> None:

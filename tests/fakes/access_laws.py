@@ -16,7 +16,7 @@ from faceapp.access.policy_settings import PolicySettings
 from tests.fakes.access_histories import Step
 
 WAITING = ("checking", "tie", "liveness")
-ALIKE = ("not_recognised", "tie", "not_allowed", "deactivated", "outside_hours")
+ALIKE = ("not_recognised", "tie", "not_allowed", "deactivated", "outside_hours", "needs_badge")
 """Refusals that must not be told apart by how soon they come."""
 BREAK_NS = 250_000_000
 
@@ -200,6 +200,8 @@ class Laws:
             minute = local.weekday(), local.hour * 60 + local.minute
             if minute not in minutes_of(right.hours):
                 found.append("within the hours")
+        if right is not None and not right.face_alone and self.s.mode == "identify":
+            found.append("a badge where it is needed")
         return found
 
     # Visits
@@ -323,7 +325,7 @@ class Laws:
             found.append(f"no cooldown for the next (frame {i})")
         if code == "locked_out" and not self._lockouts(i, front.track):
             found.append(f"nobody is locked out for another (frame {i})")
-        if kind(step) == "Deny" and step.decision.counted and code in ("not_allowed", "deactivated", "outside_hours"):
+        if kind(step) == "Deny" and step.decision.counted and code in ALIKE[2:]:
             person = self.shows(i, front.track)
             if person is None or not self._right_against(i, person):
                 found.append(f"nobody is turned away who may enter (frame {i})")

@@ -29,7 +29,6 @@ _SCREENS: Mapping[Reason, Screen] = MappingProxyType({
     Reason.DEACTIVATED: "not_recognised",
     Reason.OUTSIDE_HOURS: "not_recognised",
     Reason.NEEDS_BADGE: "not_recognised",
-    Reason.NEEDS_BADGE: "not_recognised",
     Reason.ATTACK: "show_face",
     Reason.NOT_LIVE: "not_recognised",
     Reason.LOCKED_OUT: "wait",

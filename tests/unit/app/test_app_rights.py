@@ -135,6 +135,7 @@ def test_rows_of_lists(store: GalleryStore, changes: RightsChanges, ada: str, bo
         "own_hours": ["Mon-Fri 07:00-19:00"],
         "groups": [],
         "badges": 1,
+        "badge_required": False,
     }
     doors = [describe_door(describe_right(right)) for right in (rights[ada], rights[bob], changes.deny(ada))]
     assert doors == [("yes", "Mon-Fri 07:00-19:00"), ("yes", "always"), ("denied", "")]
@@ -155,6 +156,8 @@ def every_change(changes: RightsChanges, ada: str) -> dict[str, Callable[[], obj
         "activate": lambda: changes.set_active(ada, True),
         "badge_set": lambda: changes.add_badge(ada, "4711", mac_of),
         "badges_forgotten": lambda: changes.forget_badges(ada),
+        "badge_required": lambda: changes.require_badge(ada, True),
+        "face_alone": lambda: changes.require_badge(ada, False),
         "group_add ID allow Mon-Fri 07:00-19:00": lambda: changes.add_group("Staff", True, WEEK),
         "group_suspend ID": lambda: changes.set_group_allowed("Staff", False),
         "group_allow ID": lambda: changes.set_group_allowed("staff", True),

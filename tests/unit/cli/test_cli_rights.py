@@ -22,7 +22,7 @@ from faceapp.gallery.store import GalleryStore
 from faceapp.security.keys import SiteKeys, badge_mac
 
 NEW = NewPhoto("space", np.array([0.6, 0.8], np.float32), 70, "a.jpg", b"crop")
-KEYS = {"door", "own", "active", "hours", "own_hours", "groups", "badges"}
+KEYS = {"door", "own", "active", "hours", "own_hours", "groups", "badges", "badge_required"}
 
 
 class Shell:
@@ -218,6 +218,16 @@ def test_badges(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     assert shell("badge", "Ada", "--forget").startswith("Ada has 0 badges\n")
     assert shell.actions() == ["badge_set", "badge_set", "badges_forgotten"]
     files = b"".join(file.read_bytes() for file in shell.data.rglob("*") if file.is_file())
+
+
+@pytest.mark.usefixtures("people")
+def test_a_badge_besides_the_face(shell: Shell) -> None:
+    assert shell("badge", "Ada", "--require").startswith("Ada has 0 badges, needed besides the face\n")
+    assert shell.rights()["Ada"].badge_required
+    shell("allow", "Ada")
+    assert shell("show", "Ada").splitlines()[1] == "  door: yes, always, never by face alone"
+    assert shell.json("badge", "Ada", "--face-alone")["badge_required"] is False
+    assert shell.actions() == ["badge_required", "allow", "face_alone"]
     assert b"0004711" not in files
 
 
@@ -302,6 +312,7 @@ def every_change() -> list[tuple[str, ...]]:
         ("badge", "Ada", "--set", "1"),
         ("badge", "Ada", "--forget"),
         ("group", "add", "New"),
+        ("badge", "Ada", "--require"),
         ("group", "suspend", "Staff"),
         ("group", "hours", "Staff", "Mon 8:00-9:00"),
         ("group", "join", "Staff", "Ada"),

@@ -122,6 +122,18 @@ def test_badges(store: GalleryStore, ada: PersonRow, bob: PersonRow) -> None:
         store.add_badge(ada.id, "4711")  # a code instead of its hash
 
 
+def test_a_badge_besides_the_face(store: GalleryStore, ada: PersonRow, bob: PersonRow) -> None:
+    assert not right(store, ada).badge_required
+    store.set_right(ada.id, "allow")
+    required = store.set_badge_required(ada.id, True)
+    assert (required.badge_required, required.allowed, required.active) == (True, True, True)
+    assert store.rights()[ada.id] == store.right(ada.id) == required
+    assert not right(store, bob).badge_required
+    store.set_right(ada.id, "deny")
+    assert right(store, ada).badge_required, "whatever else changes"
+    assert not store.set_badge_required(ada.id, False).badge_required
+
+
 def test_groups(store: GalleryStore, ada: PersonRow, bob: PersonRow) -> None:
     staff = store.add_group(" Night   staff ", allowed=True, hours=[NIGHT], group_id="f" * 32)
     assert staff == GroupRow("f" * 32, "Night staff", True, (NIGHT,), 0)
