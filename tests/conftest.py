@@ -25,9 +25,11 @@ hypothesis.settings.load_profile("faceapp")
 
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The data directory of this test (not yet made). Nobody's real gallery is ever touched."""
+    """The data directory of this test (not yet made). Nobody's real gallery or key is ever touched."""
     directory = tmp_path / "faceapp-data"
     monkeypatch.setenv("FACEAPP_DATA_DIR", str(directory))
+    monkeypatch.setenv("FACEAPP_KEYS_DIR", str(tmp_path / "faceapp-keys"))
+    monkeypatch.delenv("FACEAPP_KEY", raising=False)
     return directory
 
 

@@ -11,8 +11,11 @@ from faceapp.access.audit import ANCHOR_NAME
 from faceapp.access.audit import FILE_NAME as LOG_NAME
 from faceapp.app.audit import PIN_SET, PIN_WRONG, log_action
 from faceapp.app.site_keys import pin_store
+from faceapp.security import installation
+from faceapp.security.installation import Kept
+from faceapp.security.key_places import EnvironmentPlace
 from faceapp.security.keys import FILE_NAME as KEY_NAME
-from faceapp.security.keys import PIN_NAME, SiteKeys, fingerprint
+from faceapp.security.keys import PIN_NAME, SiteKeys, fingerprint, place_of
 from faceapp.security.pin import PinStore, PinVerdict
 
 PRIVATE = (KEY_NAME, PIN_NAME, LOG_NAME, ANCHOR_NAME, "gallery.db", "settings.json", "door-secrets.json", "faceapp.log")
@@ -31,27 +34,61 @@ class FileMode:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyKept:
+    """Where the site's key is."""
+
+    where: Kept
+    name: str
+    """A path, a variable, the keyring's entry."""
+    with_the_data: bool
+    """It lies in the data directory, and would be stolen with it."""
+
+    def text(self) -> str:
+        """For people."""
+        if self.with_the_data:
+            return f"{self.name}: it lies with the data, who takes those has both"
+        return f"{self.name}: a backup of the data is worth nothing without it, keep a copy of it elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
 class KeysShown:
     """What `keys show` shows: no key, only what they can be compared by."""
 
     folder: Path
+    kept: KeyKept | None
+    """None where there is no key yet."""
     fingerprints: dict[str, str]
     """By what the key is for; empty where there is no key yet."""
     has_pin: bool
     files: list[FileMode]
-    """The folder itself (`.`) and those of PRIVATE that are there."""
+    """The folder itself (`.`), the key's file, and those of PRIVATE that are there."""
 
 
 def show(data_dir: Path) -> KeysShown:
     """What there is. Raises UnavailableError for a key or a PIN's file that can't be used."""
-    files = [mode for name in (".", *PRIVATE) if (mode := _mode(data_dir, name)) is not None]  # before any is mended
+    kept = key_kept(data_dir)
+    names = (".", *([kept.name] if kept and kept.where == "file" else []), *PRIVATE)
+    files = [mode for name in names if (mode := _mode(data_dir, name)) is not None]  # before any is mended
     keys = SiteKeys.open_existing(data_dir)
     prints = {}
     if keys is not None:
         prints = {
             name: fingerprint(key) for name, key in [("audit", keys.audit), ("badges", keys.badges), ("pin", keys.pin)]
         }
-    return KeysShown(data_dir, prints, PinStore(data_dir).has_pin(), files)
+    return KeysShown(data_dir, kept if keys else None, prints, PinStore(data_dir).has_pin(), files)
+
+
+def key_kept(data_dir: Path) -> KeyKept | None:
+    """Where the site's key is, or was; None where there was none yet. Raises UnavailableError where that is unknown."""
+    known = installation.load(data_dir)
+    given = EnvironmentPlace().read() is not None
+    old = data_dir / KEY_NAME
+    if known is None and not given and not old.exists():
+        return None
+    place = place_of(data_dir, known)
+    where: Kept = "environment" if given else known.kept if known else "file"
+    lies_in = where in ("file", "link") and data_dir.resolve() in Path(place.name).resolve().parents
+    return KeyKept(where, place.name, lies_in)
 
 
 def _mode(data_dir: Path, name: str) -> FileMode | None:

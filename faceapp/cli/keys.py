@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import getpass
 import sys
 from typing import Any
@@ -78,10 +79,13 @@ def show(arguments: argparse.Namespace, output: Output) -> int:
     else:
         lines.append("  no keys yet: they are made when they are first needed")
     lines.append("  a PIN is set" if keys.has_pin else "  no PIN yet: `faceapp keys pin`")
+    if keys.kept is not None:
+        lines.append(f"  the key is kept in {keys.kept.text()}")
     lines += table([[f"  {f.name}", f"{f.mode:03o}", "" if f.private else "open to others"] for f in keys.files])
     data = {
         "data_dir": str(keys.folder),
         "keys": [{"name": name, "fingerprint": mark} for name, mark in keys.fingerprints.items()],
+        "kept": None if keys.kept is None else dataclasses.asdict(keys.kept),
         "pin": keys.has_pin,
         "files": [{"name": f.name, "mode": f"{f.mode:03o}", "private": f.private} for f in keys.files],
     }

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from faceapp.errors import KnownError, UnavailableError
+from faceapp.gallery.keyholder import Keyholder
 from faceapp.gallery.models import HEAD
 
 FILE_NAME = "gallery.db"
@@ -26,6 +27,8 @@ BUSY_SECONDS = 5.0
 
 COPY_INFIX = ".before-"
 """Between the file's name and the revision, in the name of a copy kept before a migration."""
+CLEAR = ("0001", "0002")
+"""Revisions of galleries in the clear: no copy of one is kept, and those that earlier versions kept are removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,10 @@ class Database:
 
     def __init__(self, path: Path, busy_seconds: float) -> None:
         self.path = path
+        self.keyholder: Keyholder | None = None
+        """Whose key it is sealed with; None while it is being opened."""
+        self.just_sealed = False
+        """Whether opening it found everything in the clear: what was there is to be scrubbed."""
         self._busy_seconds = busy_seconds
         self._engine = _engine(self)
         self._writer = self._engine.execution_options(immediate=True)
@@ -74,13 +81,20 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the gallery. Raises UnavailableError for a file we can't use."""
         with explained(self.path), self._engine.begin() as connection:
+            if self.keyholder is not None:
+                self.keyholder.before_reading(connection)
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that holds the write lock: all of it is kept, or nothing. Raises UnavailableError where the
-        file is locked for longer than the busy timeout, the disk is full or the file can't be written."""
+        file is locked for longer than the busy timeout, the disk is full or the file can't be written, and where the
+        gallery's key is missing."""
+        if self.keyholder is not None:
+            _ = self.keyholder.vault  # not even the lock is taken without
         with explained(self.path), self._writer.begin() as connection:
+            if self.keyholder is not None:
+                self.keyholder.before_writing(connection)
             yield connection
 
     @contextmanager
@@ -96,6 +110,11 @@ class Database:
     def close(self) -> None:
         """Close the pool's connections. The last process to do so folds the WAL into the file."""
         self._engine.dispose()
+
+
+def clear_copies(path: Path) -> list[Path]:
+    """Those of `copies` that hold templates and pictures in the clear."""
+    return [copy for copy in copies(path) if copy.name.removesuffix(".part").rpartition(COPY_INFIX)[2] in CLEAR]
 
 
 def copies(path: Path) -> list[Path]:
@@ -139,7 +158,10 @@ def _explain(path: Path, error: BaseException | None) -> KnownError | None:
 
 def _engine(database: Database) -> Engine:
     engine = create_engine(
-        URL.create("sqlite", database=str(database.path)), creator=database.connect, poolclass=QueuePool
+        URL.create("sqlite", database=str(database.path)),
+        creator=database.connect,
+        poolclass=QueuePool,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "begin")

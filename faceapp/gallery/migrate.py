@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from faceapp.errors import BugError, UnavailableError
-from faceapp.gallery.database import COPY_INFIX, Database, Schema, explained
+from faceapp.gallery.database import CLEAR, COPY_INFIX, Database, Schema, explained
 
 
 def require_known(path: Path, revision: str | None, schema: Schema) -> None:
@@ -25,7 +25,8 @@ def require_known(path: Path, revision: str | None, schema: Schema) -> None:
 def bring_to_head(database: Database, schema: Schema) -> None:
     """Migrate `database` to `schema`, in one transaction that also keeps every other writer out of the copy.
 
-    An older gallery is copied first, to `gallery.db.before-<revision>` (0600); an empty one is not. Raises
+    An older gallery is copied first, to `gallery.db.before-<revision>` (0600); an empty one is not, nor one that is not
+    sealed: such a copy would lie there in the clear. Raises
     UnavailableError for a newer one and for a disk that can't hold the copy; a migration that fails changes nothing.
     """
     with database.migrating() as connection:
@@ -33,7 +34,7 @@ def bring_to_head(database: Database, schema: Schema) -> None:
         if revision == schema.head:
             return
         require_known(database.path, revision, schema)
-        if revision is not None:
+        if revision is not None and revision not in CLEAR:
             _keep_copy(database.path, revision)
         config = _config(schema)
         config.attributes["connection"] = connection

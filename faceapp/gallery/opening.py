@@ -8,8 +8,15 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from sqlalchemy import Connection, func, select
+
 from faceapp.errors import UnavailableError
-from faceapp.gallery.database import BUSY_SECONDS, FILE_NAME, SCHEMA, Database, Schema, explained
+from faceapp.gallery.database import BUSY_SECONDS, FILE_NAME, SCHEMA, Database, Schema, clear_copies, explained
+from faceapp.gallery.keyholder import Keyholder
+from faceapp.gallery.models import badge
+from faceapp.gallery.sealing import key_mark, seal_all
+from faceapp.security.keys import SiteKeys, place_of
+from faceapp.security.vault import Vault
 
 _RETRY_SECONDS = 0.02
 
@@ -20,8 +27,9 @@ def open_database(
     """The gallery of `data_dir` at `schema`, made or migrated where needed; None without one and without `create`.
 
     A new folder is 0700, the files are 0600. An older gallery is copied to `gallery.db.before-<revision>`, then
-    migrated in one transaction. Raises UnavailableError, in one line, for a newer gallery, a file that is something
-    else or damaged, a locked one, and a folder that can't be written.
+    migrated in one transaction. One that lies in the clear is sealed, with a key that is made where the site has none.
+    Raises UnavailableError, in one line, for a newer gallery, a file that is something else or damaged, a locked one,
+    and a folder that can't be written. A gallery whose key is missing is opened for what can be read without.
     """
     path = data_dir.absolute() / FILE_NAME
     if not path.exists() and not create:
@@ -44,10 +52,59 @@ def open_database(
             migrate.bring_to_head(database, schema)
         else:
             _use_wal(database, busy_seconds)
+        _find_key(database)
     except BaseException:
         database.close()
         raise
     return database
+
+
+def request_scrub(connection: Connection) -> None:
+    """Count one more change that must leave no trace, within its own transaction: a kill after it loses nothing. The
+    count is SQLite's `user_version`, which `GalleryStore.scrub` puts back to zero."""
+    pending = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA user_version = {pending + 1}")
+
+
+def _find_key(database: Database) -> None:
+    """Give `database` its key; a gallery that none has sealed yet is sealed."""
+    with database.reading() as connection:
+        mark = key_mark(connection)
+    if mark is None:
+        mark = _seal(database)
+    keyholder = Keyholder(database.path, mark)
+    if not keyholder.locked:
+        _remove_clear_copies(database.path)
+    database.keyholder = keyholder
+
+
+def _seal(database: Database) -> str:
+    """Seal what lies in the clear, all of it or nothing. Returns the key's fingerprint."""
+    data_dir = database.path.parent
+    with database.writing() as connection:
+        mark = key_mark(connection)
+        if mark is not None:
+            return mark  # another process was faster
+        if connection.scalar(select(func.count()).select_from(badge)) and SiteKeys.open_existing(data_dir) is None:
+            raise UnavailableError(
+                f"{place_of(data_dir).name} is missing, and the gallery's badges cannot be known without it: put the "
+                "key back from a backup"
+            )
+        vault = Vault.of(SiteKeys.open(data_dir))
+        if seal_all(connection, vault, None):
+            request_scrub(connection)
+            database.just_sealed = True
+        return vault.fingerprint
+
+
+def _remove_clear_copies(path: Path) -> None:
+    for copy in clear_copies(path):
+        try:
+            copy.unlink(missing_ok=True)
+        except OSError as e:
+            raise UnavailableError(
+                f"{copy} holds faces in the clear and cannot be removed ({e.strerror}): mend its permissions"
+            ) from e
 
 
 def _make_private(path: Path) -> None:

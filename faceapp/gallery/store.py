@@ -5,33 +5,32 @@ Importing this module brings SQLAlchemy with it; `rows` and `index` come without
 
 from __future__ import annotations
 
-import math
 import sqlite3
 import threading
-import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-import numpy as np
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from faceapp.errors import BugError, InputError, KnownError, UnavailableError
 from faceapp.gallery.database import BUSY_SECONDS, SCHEMA, Database, Schema, copies, explained
 from faceapp.gallery.imports import Imports
-from faceapp.gallery.models import person, photo, template
+from faceapp.gallery.models import deletion, person, photo, template
 from faceapp.gallery.names import clean_name, name_key
-from faceapp.gallery.opening import open_database
-from faceapp.gallery.rights import GONE, Rights
-from faceapp.gallery.rows import Added, NewPhoto, PersonRow, PhotoRow, TemplateTable, as_blob, as_matrix
-from faceapp.types import Box, Floats
+from faceapp.gallery.opening import open_database, request_scrub
+from faceapp.gallery.photos import Photos
+from faceapp.gallery.queries import find_person, now, people_query, person_row, require_person
+from faceapp.gallery.rights import Rights
+from faceapp.gallery.rows import PersonRow
+from faceapp.gallery.sealing import seal_all
+from faceapp.security.vault import Vault
 
 
-class GalleryStore(Rights, Imports):
+class GalleryStore(Photos, Rights, Imports):
     """The gallery of one data directory; `open` or `open_existing` make one, `close` ends it.
 
     Every method is one short transaction and may be called from any thread and from several at once; other processes
@@ -74,7 +73,7 @@ class GalleryStore(Rights, Imports):
             raise
         store = cls(database, marker)
         try:
-            if scrub and store._pending():
+            if (scrub or database.just_sealed) and not store.locked and store._pending():
                 store.scrub(busy_seconds=0)  # a deletion was cut short, or is at it right now in another process
         except KnownError:
             store.close()
@@ -102,12 +101,12 @@ class GalleryStore(Rights, Imports):
     def people(self) -> list[PersonRow]:
         """Everybody, by name."""
         with self._database.reading() as connection:
-            return [_person(row) for row in connection.execute(_people().order_by(person.c.name_key))]
+            return [person_row(row) for row in connection.execute(people_query().order_by(person.c.name_key))]
 
     def person(self, name: str) -> PersonRow:
         """Who is called `name`, whatever its case and spacing. Raises InputError where nobody is."""
         with self._database.reading() as connection:
-            found = _find(connection, person.c.name_key == name_key(name))
+            found = find_person(connection, person.c.name_key == name_key(name))
         if found is None:
             shown = " ".join(name.split())
             raise InputError(f'there is nobody named "{shown}": "faceapp people list" shows who is known')
@@ -116,7 +115,7 @@ class GalleryStore(Rights, Imports):
     def person_by_id(self, person_id: str) -> PersonRow:
         """Raises InputError where the person was deleted."""
         with self._database.reading() as connection:
-            return _require(connection, person_id)
+            return require_person(connection, person_id)
 
     def people_without(self, space: str) -> list[PersonRow]:
         """Who can't be recognised in `space` and must be photographed again, by name: nobody of their photos has a
@@ -125,24 +124,24 @@ class GalleryStore(Rights, Imports):
         with_template = select(photo.c.person_id).join(template).where(template.c.space == space)
         with_crop = select(photo.c.person_id).where(photo.c.crop.is_not(None))
         nobody = person.c.id.not_in(with_template), person.c.id.not_in(with_crop)
-        query = _people().where(*nobody).order_by(person.c.name_key)
+        query = people_query().where(*nobody).order_by(person.c.name_key)
         with self._database.reading() as connection:
-            return [_person(row) for row in connection.execute(query)]
+            return [person_row(row) for row in connection.execute(query)]
 
     def rename(self, person_id: str, name: str, *, first: Callable[[str], object] | None = None) -> PersonRow:
         """Raises InputError for a name that can't be one or is somebody else's, and where the person was deleted.
         `first` is called with the id when all is well and nothing is changed yet; what it raises keeps it so."""
         shown = clean_name(name)
         with self._database.writing() as connection:
-            _require(connection, person_id)
-            other = _find(connection, person.c.name_key == name_key(shown))
+            require_person(connection, person_id)
+            other = find_person(connection, person.c.name_key == name_key(shown))
             if other is not None and other.id != person_id:
                 raise InputError(f'somebody is called "{other.name}" already: choose another name')
             if first is not None:
                 first(person_id)
-            values = {"name": shown, "name_key": name_key(shown), "updated": _now()}
+            values = {"name": shown, "name_key": name_key(shown), "updated": now()}
             connection.execute(update(person).where(person.c.id == person_id).values(values))
-            return _require(connection, person_id)
+            return require_person(connection, person_id)
 
     def delete(self, *person_ids: str) -> bool:
         """Delete people with all their photos and templates, and every trace of those from the data directory.
@@ -158,13 +157,13 @@ class GalleryStore(Rights, Imports):
         """
         with self._database.writing() as connection:
             for person_id in person_ids:
-                _require(connection, person_id)
+                require_person(connection, person_id)
             self._remove_copies()
             for person_id in person_ids:
+                _register(connection, person_id)
                 connection.execute(delete(person).where(person.c.id == person_id))
             # Counts the deletions since the last scrub, within the transaction: a kill after it loses nothing.
-            pending = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            connection.exec_driver_sql(f"PRAGMA user_version = {pending + 1}")
+            request_scrub(connection)
         return self.scrub()
 
     def scrub(self, busy_seconds: float | None = None) -> bool:
@@ -190,115 +189,6 @@ class GalleryStore(Rights, Imports):
         """The copies kept before migrations. They hold everybody's templates as they were then."""
         return copies(self.path)
 
-    # Photos
-
-    def add_photo(self, name: str, new: NewPhoto, *, first: Callable[[str, bool], object] | None = None) -> Added:
-        """Enrol a photo of `name`: person, photo and template, all or nothing. A name that is known, whatever its case
-        and spacing, gets one more photo, unless they have it already (`NewPhoto.content`). Raises InputError for a
-        name that can't be one. `first` is called with the person's id, and whether they are new, when all is well and
-        nothing is written yet; what it raises keeps it so."""
-        shown = clean_name(name)
-        blob = as_blob(new.vector)
-        if not math.isfinite(new.quality):
-            raise BugError(f"the quality of a photo cannot be {new.quality}")
-        now = _now()
-        photo_id = uuid.uuid4().hex
-        with self._database.writing() as connection:
-            _require_dimension(connection, new.space, len(new.vector))
-            found = _find(connection, person.c.name_key == name_key(shown))
-            person_id = found.id if found else uuid.uuid4().hex
-            if found and new.content is not None:
-                same = (photo.c.person_id == person_id) & (photo.c.content == new.content)
-                if there := connection.scalar(select(photo.c.id).where(same)):
-                    row = _template(there, new.space, blob, now)  # it may have none of this embedder's
-                    connection.execute(upsert(template).values(row).on_conflict_do_nothing())
-                    return Added(found, there, new_person=False, repeated=True)
-            if first is not None:
-                first(person_id, found is None)
-            if found:
-                connection.execute(update(person).where(person.c.id == person_id).values(updated=now))
-            else:
-                who = {"id": person_id, "name": shown, "name_key": name_key(shown), "created": now, "updated": now}
-                connection.execute(insert(person).values(who))
-            connection.execute(
-                insert(photo).values(
-                    id=photo_id,
-                    person_id=person_id,
-                    source=new.source.encode(errors="replace").decode(),  # a path may hold bytes that are no text
-                    quality=new.quality,
-                    created=now,
-                    box=None if new.box is None else new.box.as_list(),
-                    landmarks=None if new.landmarks is None else new.landmarks.tolist(),
-                    crop=new.crop,
-                    content=new.content,
-                )
-            )
-            connection.execute(insert(template).values(_template(photo_id, new.space, blob, now)))
-            return Added(_require(connection, person_id), photo_id, new_person=found is None)
-
-    def photos(self, person_id: str) -> list[PhotoRow]:
-        """The photos of a person, oldest first; none where the person was deleted."""
-        return self._photos(photo.c.person_id == person_id)
-
-    def photos_without(self, space: str) -> list[PhotoRow]:
-        """The photos that have no template in `space`, oldest first. Where one has a crop, a template can be made."""
-        return self._photos(photo.c.id.not_in(select(template.c.photo_id).where(template.c.space == space)))
-
-    def crop(self, photo_id: str) -> bytes | None:
-        """The JPEG kept of a photo; None where there is none or the photo was deleted."""
-        with self._database.reading() as connection:
-            crop: bytes | None = connection.scalar(select(photo.c.crop).where(photo.c.id == photo_id))
-        return crop
-
-    def _photos(self, condition: ColumnElement[bool]) -> list[PhotoRow]:
-        columns = [c for c in photo.c if c is not photo.c.crop]
-        query = select(*columns, photo.c.crop.is_not(None).label("has_crop")).where(condition)
-        of_them = template.c.photo_id.in_(select(photo.c.id).where(condition))
-        held = select(template.c.photo_id, template.c.space).where(of_them).order_by(template.c.space)
-        with self._database.reading() as connection:
-            spaces: dict[str, list[str]] = {}
-            for photo_id, space in connection.execute(held):
-                spaces.setdefault(photo_id, []).append(space)
-            rows = connection.execute(query.order_by(photo.c.created, photo.c.id)).all()
-        return [_photo(row, tuple(spaces.get(row.id, ()))) for row in rows]
-
-    # Templates
-
-    def templates(self, space: str) -> TemplateTable:
-        """Every template of `space` and whose it is: what `GalleryIndex.build` takes. No crop is read."""
-        query = (
-            select(template.c.vector, person.c.id, person.c.name)
-            .select_from(template)
-            .join(photo)
-            .join(person)
-            .where(template.c.space == space)
-        )
-        with self._database.reading() as connection:
-            rows = connection.execute(query).all()
-        vectors, ids, names = zip(*rows, strict=True) if rows else ((), (), ())
-        try:
-            return TemplateTable(space, as_matrix(vectors), ids, names)
-        except BugError as e:
-            raise UnavailableError(f"{self.path} is damaged ({e}): restore a backup") from e
-
-    def add_templates(self, space: str, vectors: Mapping[str, Floats]) -> int:
-        """Store templates in `space` by photo id, float32 (D,) of unit length, in place of those there were. Photos
-        deleted meanwhile are passed over; returns how many were stored."""
-        now = _now()
-        rows = [_template(photo_id, space, as_blob(vector), now) for photo_id, vector in vectors.items()]
-        if not rows:
-            return 0
-        with self._database.writing() as connection:
-            for dimension in {row["dimension"] for row in rows}:
-                _require_dimension(connection, space, dimension)
-            there = set(connection.scalars(select(photo.c.id)))
-            rows = [row for row in rows if row["photo_id"] in there]
-            statement = upsert(template)
-            changed = {name: statement.excluded[name] for name in ("dimension", "created", "vector")}
-            if rows:
-                connection.execute(statement.on_conflict_do_update(set_=changed), rows)
-        return len(rows)
-
     # Changes
 
     def change_marker(self) -> int:
@@ -319,51 +209,29 @@ class GalleryStore(Rights, Imports):
             except OSError as e:
                 raise UnavailableError(f"nobody was deleted: {copy} cannot be removed ({e.strerror})") from e
 
+    # The key
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")
+    def rotate(self, new: Vault) -> int:
+        """Seal everything with `new` in place of the key in use, in one transaction, and rewrite the file without what
+        that one had sealed. Copies kept before migrations go: nobody can read them any more. Returns how many templates
+        and pictures there were. Nothing is done where `new`'s key is in use already.
 
-
-def _people() -> Select[Any]:
-    count = select(func.count()).where(photo.c.person_id == person.c.id).scalar_subquery()
-    return select(person, count.label("photos"))
-
-
-def _person(row: Row[Any]) -> PersonRow:
-    return PersonRow(row.id, row.name, row.created, row.updated, row.photos)
-
-
-def _find(connection: Connection, condition: ColumnElement[bool]) -> PersonRow | None:
-    row = connection.execute(_people().where(condition)).one_or_none()
-    return None if row is None else _person(row)
-
-
-def _require(connection: Connection, person_id: str) -> PersonRow:
-    found = _find(connection, person.c.id == person_id)
-    if found is None:
-        raise InputError(GONE)
-    return found
+        Raises UnavailableError where something can't be opened with the key in use."""
+        count = 0
+        with self._database.writing() as connection:
+            old = self.vault
+            if old.fingerprint != new.fingerprint:
+                count = seal_all(connection, new, old)
+                self._remove_copies()
+                request_scrub(connection)
+        self.scrub()
+        return count
 
 
-def _require_dimension(connection: Connection, space: str, dimension: int) -> None:
-    stored = connection.scalar(select(template.c.dimension).where(template.c.space == space).limit(1))
-    if stored is not None and stored != dimension:
-        raise BugError(f"templates of {space} have {stored} dimensions, not {dimension}")
-
-
-def _template(photo_id: str, space: str, blob: bytes, now: str) -> dict[str, Any]:
-    return {"photo_id": photo_id, "space": space, "dimension": len(blob) // 4, "created": now, "vector": blob}
-
-
-def _photo(row: Any, spaces: Iterable[str]) -> PhotoRow:
-    return PhotoRow(
-        id=row.id,
-        person_id=row.person_id,
-        source=row.source,
-        quality=row.quality,
-        created=row.created,
-        has_crop=bool(row.has_crop),
-        box=None if row.box is None else Box(*row.box),
-        landmarks=None if row.landmarks is None else np.array(row.landmarks, np.float32),
-        spaces=tuple(spaces),
-    )
+def _register(connection: Connection, person_id: str) -> None:
+    """Write down that a person and their photos are being deleted, so that a restored backup can be told."""
+    at = now()
+    ids = connection.scalars(select(photo.c.id).where(photo.c.person_id == person_id)).all()
+    rows = [{"id": person_id, "kind": "person", "deleted": at}]
+    rows += [{"id": photo_id, "kind": "photo", "deleted": at} for photo_id in ids]
+    connection.execute(upsert(deletion).on_conflict_do_nothing(), rows)

@@ -24,6 +24,7 @@ from faceapp.cli.main import main
 from faceapp.errors import UnavailableError
 from faceapp.gallery.store import GalleryStore
 from faceapp.images import read_image
+from tests.fakes.keys import key_file
 
 NAME = "Eileen Collins"
 
@@ -323,8 +324,8 @@ def test_enrolling_is_in_the_log_of_a_site_that_keeps_one(shell: Shell, astronau
     assert log is not None
     assert [e.fields.get("action") for e in log.entries()][-2:] == ["photo_added", "enrolled"]
 
-    (shell.data / "site.key").write_bytes(b"not a key")
-    assert "site.key" in shell.fails(4, "enroll", "Bob", astronaut_file)
+    key_file(shell.data).write_bytes(b"not a key")
+    assert ".key is not a key" in shell.fails(4, "enroll", "Bob", astronaut_file)
     assert {p["name"]: p["photos"] for p in shell("people", "list", "--json").json["people"]} == {NAME: 2, "Ada": 1}
 
 

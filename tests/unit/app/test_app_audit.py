@@ -15,8 +15,8 @@ from faceapp.app.guest import GUEST_ID
 from faceapp.errors import BugError, InputError, UnavailableError, UsageError
 from faceapp.gallery.rows import NewPhoto
 from faceapp.gallery.store import GalleryStore
-from faceapp.security.keys import FILE_NAME as KEY_NAME
 from faceapp.security.keys import SiteKeys
+from tests.fakes.keys import key_file
 
 NOBODY = "0123456789abcdef" * 2
 NO_NAMES = audit.Names({}, {})
@@ -52,14 +52,14 @@ def test_who_only_looks_makes_nothing(data_dir: Path) -> None:
 @pytest.mark.parametrize("remaining", [FILE_NAME, ANCHOR_NAME])
 def test_a_log_whose_key_is_gone_is_named(data_dir: Path, remaining: str) -> None:
     audit.log_action(data_dir, "pin_set")
-    (data_dir / KEY_NAME).unlink()
+    key_file(data_dir).unlink()
     (data_dir / ({FILE_NAME, ANCHOR_NAME} - {remaining}).pop()).unlink()
     for look in (audit.open_log, audit.existing_log):
-        with pytest.raises(UnavailableError, match=f"site.key is missing, and {remaining} cannot be verified"):
+        with pytest.raises(UnavailableError, match=rf"\.key is missing, and {remaining} cannot be verified"):
             look(data_dir)
     with pytest.raises(UnavailableError, match="is missing"):
         audit.log_action(data_dir, "pin_set")
-    assert not (data_dir / KEY_NAME).exists()
+    assert not key_file(data_dir).exists()
 
 
 def test_an_action_says_who_did_what_to_whom(data_dir: Path) -> None:

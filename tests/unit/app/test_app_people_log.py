@@ -15,6 +15,7 @@ from faceapp.app.people import PeopleService, summaries
 from faceapp.errors import InputError, UnavailableError
 from faceapp.gallery.rows import NewPhoto
 from faceapp.gallery.store import GalleryStore
+from tests.fakes.keys import key_file
 from tests.polling import until
 
 PHOTO = NewPhoto("space", np.array([0.6, 0.8], np.float32), 70, "a.jpg")
@@ -113,10 +114,10 @@ def test_what_cannot_be_written_does_not_happen_but_a_deletion_does(store: Galle
 def test_a_key_that_is_gone_stops_an_enrolment_and_no_deletion(store: GalleryStore, data_dir: Path) -> None:
     ada = store.add_photo("Ada", PHOTO).person
     open_log(data_dir)
-    (data_dir / "site.key").unlink()
-    with pytest.raises(UnavailableError, match=r"site\.key is missing"):
+    key_file(data_dir).unlink()
+    with pytest.raises(UnavailableError, match=r"\.key is missing"):
         people_log.add_photo(store, data_dir, "Ada", PHOTO)
-    assert "site.key is missing" in str(people_log.delete(store, data_dir, ada.id).not_logged)
+    assert ".key is missing" in str(people_log.delete(store, data_dir, ada.id).not_logged)
     assert store.people() == []
 
 

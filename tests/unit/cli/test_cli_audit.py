@@ -20,7 +20,7 @@ from faceapp.app.rights import RightsChanges
 from faceapp.cli.main import main
 from faceapp.gallery.rows import NewPhoto
 from faceapp.gallery.store import GalleryStore
-from faceapp.security.keys import FILE_NAME as KEY_NAME
+from tests.fakes.keys import key_file
 
 Run = Callable[..., tuple[int, str, str]]
 REFUSAL: dict[str, Scalar] = {"reason": "not_recognised", "distance": 0.912, "threshold": 0.745}
@@ -271,16 +271,19 @@ def test_an_older_copy_shows_by_the_end(run: Run, filled: Path, data_dir: Path) 
 
 
 def test_a_key_that_is_gone_is_named(run: Run, filled: Path, data_dir: Path) -> None:
-    (data_dir / KEY_NAME).unlink()
+    key_file(data_dir).unlink()
     for words in (("verify",), ("list",), ("export", "--out", "-"), ("prune", "--before", "2020-01-01", "--yes")):
         status, out, err = run(*words)
         assert (status, out) == (4, "")
-        assert "site.key is missing" in err
-    assert not (data_dir / KEY_NAME).exists()
+        assert ".key is missing" in err
+    assert not key_file(data_dir).exists()
 
 
 def test_another_sites_key_proves_nothing(run: Run, filled: Path, data_dir: Path) -> None:
-    (data_dir / KEY_NAME).write_bytes(bytes(32))
+    key_file(data_dir).write_bytes(bytes(32))
+    assert run("verify")[0] == 4, "it is told that it is another one"
+    (data_dir / "installation.json").unlink()
+    (data_dir / "site.key").write_bytes(bytes(32))
     assert run("verify")[0] == 1
 
 

@@ -16,9 +16,9 @@ import pytest
 from faceapp.access.audit import FILE_NAME as LOG_NAME
 from faceapp.app.audit import existing_log, open_log
 from faceapp.cli.main import main
-from faceapp.security.keys import FILE_NAME as KEY_NAME
 from faceapp.security.keys import PIN_NAME, SiteKeys
 from faceapp.security.pin import Cost, PinStore
+from tests.fakes.keys import key_file
 
 ROOT = Path(__file__).parents[3]
 PIN, OTHER = "482913", "730561"
@@ -225,8 +225,10 @@ def test_what_there_is(run: Run, data_dir: Path) -> None:
     assert [key["name"] for key in found["keys"]] == ["audit", "badges", "pin"]
     assert found["pin"] is True
     files = {file["name"]: file for file in found["files"]}
-    assert {".", KEY_NAME, PIN_NAME, LOG_NAME} <= set(files)
-    assert files[KEY_NAME] == {"name": KEY_NAME, "mode": "600", "private": True}
+    key = str(key_file(data_dir))
+    assert {".", key, PIN_NAME, LOG_NAME} <= set(files)
+    assert files[key] == {"name": key, "mode": "600", "private": True}
+    assert found["kept"] == {"where": "file", "name": key, "with_the_data": False}
     assert files[PIN_NAME] == {"name": PIN_NAME, "mode": "640", "private": False}, "as it was found"
     assert "open to others" not in run("show")[1], "and mended by looking"
 
@@ -240,7 +242,7 @@ def test_no_key_is_shown(run: Run, data_dir: Path, caplog: pytest.LogCaptureFixt
     shown += caplog.text + "".join(file.read_text("utf-8") for file in data_dir.glob("*.log"))
     shown += (data_dir / LOG_NAME).read_text("utf-8")
     keys = SiteKeys.open(data_dir)
-    secrets = [(data_dir / KEY_NAME).read_bytes(), keys.audit, keys.badges, keys.pin]
+    secrets = [key_file(data_dir).read_bytes(), keys.audit, keys.badges, keys.pin]
     assert [s.hex()[:16] for s in secrets if s.hex()[:16] in shown] == []
     assert PIN not in shown
     assert OTHER not in shown

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from faceapp.access.audit import FILE_NAME as LOG_NAME
 from faceapp.app.audit import existing_log, log_action
 from faceapp.cli.main import main
 from faceapp.gallery.rows import NewPhoto
@@ -47,7 +48,8 @@ def test_a_new_name_and_a_deletion_are_logged(data_dir: Path, ada: str, capsys: 
 def test_where_the_log_cannot_be_written_a_name_stays_and_a_deletion_is_done(
     data_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (data_dir / "site.key").write_bytes(b"not a key")
+    (data_dir / LOG_NAME).unlink()
+    (data_dir / LOG_NAME).mkdir()
     assert main(["people", "rename", "Ada", "Augusta"]) == 4
     assert len(capsys.readouterr().err.splitlines()) == 1
     assert names(data_dir) == ["Ada"]

@@ -25,6 +25,9 @@ from tests.fakes.older_galleries import AT, SPACE, old_gallery
 
 NEW = NewPhoto("space", np.array([0.6, 0.8], np.float32), 70, "a.jpg", b"crop")
 
+KEY_FILES = ["installation.json", "security.lock"]
+"""What the key of a data directory leaves in it."""
+
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
@@ -58,7 +61,8 @@ def modes(directory: Path) -> dict[str, int]:
 def test_a_new_gallery_is_at_the_newest_revision_and_private(data_dir: Path) -> None:
     with GalleryStore.open(data_dir) as store:
         store.add_photo("Ada", NEW)
-        assert modes(data_dir) == {"gallery.db": 0o600, "gallery.db-wal": 0o600, "gallery.db-shm": 0o600}
+        ours = {"gallery.db", "gallery.db-wal", "gallery.db-shm", *KEY_FILES}
+        assert modes(data_dir) == dict.fromkeys(ours, 0o600)
         assert data_dir.stat().st_mode & 0o777 == 0o700
         assert store.copies() == []
     with closing(sqlite3.connect(data_dir / "gallery.db")) as connection:
@@ -97,7 +101,7 @@ def test_people_survive_closing(data_dir: Path) -> None:
         ada = store.add_photo("Ada", NEW).person
     with GalleryStore.open(data_dir) as store:
         assert store.people() == [ada]
-    assert sorted(f.name for f in data_dir.iterdir()) == ["gallery.db"]  # the WAL is folded in
+    assert sorted(f.name for f in data_dir.iterdir()) == ["gallery.db", *KEY_FILES]  # the WAL is folded in
 
 
 @pytest.mark.parametrize("name", ["with space", "100% ?#&", "ünï"])
@@ -158,6 +162,7 @@ def test_an_older_gallery_is_copied_and_migrated(data_dir: Path, tmp_path: Path)
     restored = tmp_path / "restored"
     restored.mkdir()
     shutil.copy(copy, restored / "gallery.db")
+    shutil.copy(data_dir / "installation.json", restored)  # it says which key
     with GalleryStore.open(restored) as store:
         assert store.people() == [ada]
         assert len(store.templates("space")) == 1
@@ -165,6 +170,7 @@ def test_an_older_gallery_is_copied_and_migrated(data_dir: Path, tmp_path: Path)
 
 def test_people_of_a_gallery_of_issue_three_come_along(data_dir: Path) -> None:
     ada, bob = old_gallery(data_dir, "0002", "Ada", "Bob", badges=True)
+    (data_dir / "site.key").write_bytes(bytes(range(32)))  # badges have made one
     with GalleryStore.open(data_dir) as store:
         assert [(p.id, p.name, p.created, p.photos) for p in store.people()] == [
             (p.id, p.name, AT, 1) for p in (ada, bob)
@@ -234,7 +240,7 @@ def test_a_newer_gallery_is_refused_and_left_alone(data_dir: Path, tmp_path: Pat
     with pytest.raises(UnavailableError):
         GalleryStore.open_existing(data_dir)
     assert (data_dir / "gallery.db").read_bytes() == before
-    assert sorted(f.name for f in data_dir.iterdir()) == ["gallery.db"]
+    assert sorted(f.name for f in data_dir.iterdir()) == ["gallery.db", *KEY_FILES]
 
 
 def test_an_older_gallery_that_is_locked_is_not_migrated(data_dir: Path, tmp_path: Path) -> None:

@@ -202,7 +202,6 @@ def test_deleting_a_person_takes_every_trace_of_their_rights(
     doomed = [ada, *people[:30]]
     assert store.delete(*(p.id for p in doomed))
     left = b"".join(file.read_bytes() for file in data_dir.iterdir())
-    assert not [p.name for p in doomed if p.id.encode() in left]
     assert not [n for n in range(31) if f"{n:064x}".encode() in left]
     assert f"{40:064x}".encode() in left
     assert store.right(ada.id) is None
@@ -293,13 +292,17 @@ def test_a_right_is_one_statement_and_everybodys_are_few(store: GalleryStore) ->
     def count(*args: object) -> None:
         statements.append(str(args[2]))
 
+    def asked() -> list[str]:
+        """Without the transaction's own: its beginning, and which key seals."""
+        return [s for s in statements if not s.startswith(("BEGIN", "SELECT meta."))]
+
     engine = store._database._engine
     event.listen(engine, "before_cursor_execute", count)
     store.right(person.id)
-    assert len([s for s in statements if not s.startswith("BEGIN")]) == 1
+    assert len(asked()) == 1
     statements.clear()
     assert len(store.rights()) == 12
-    assert len([s for s in statements if not s.startswith("BEGIN")]) == 4
+    assert len(asked()) == 4
 
 
 # Other processes
@@ -364,13 +367,12 @@ def test_people_of_a_gallery_without_rights_end_with_none(data_dir: Path) -> Non
         people = store.people()
         assert [(p.id, p.name) for p in people] == [(p.id, p.name) for p in older]
         assert len(store.templates("space")) == 2
-        assert [p.name for p in store.copies()] == ["gallery.db.before-0001"]
+        assert store.copies() == []  # it would lie there in the clear
         rights = store.rights()
         assert rights == {p.id: RightRow(p.id, **NO_RIGHT) for p in people}  # type: ignore[arg-type] # as above
         assert store.groups() == []
         assert store.set_right(people[0].id, "allow").allowed
         assert store.delete(people[0].id)
-        assert store.copies() == []
 
 
 # The rule

@@ -16,6 +16,7 @@ import pytest
 from faceapp.errors import BugError, InputError, KnownError, UnavailableError
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.rows import NewPhoto
+from faceapp.gallery.sealing import bound_template
 from faceapp.gallery.store import GalleryStore
 from faceapp.types import Box, Floats
 
@@ -39,6 +40,13 @@ def photo(seed: int = 0, *, space: str = SPACE, crop: bytes | None = b"a JPEG", 
 
 def everything_in(directory: Path) -> bytes:
     return b"".join(file.read_bytes() for file in sorted(directory.rglob("*")) if file.is_file())
+
+
+def sealed_of(path: Path, photo_id: str) -> list[bytes]:
+    """The template and the picture of a photo as they lie in the file."""
+    query = "SELECT vector, crop FROM photo JOIN template ON photo.id = photo_id WHERE photo.id = ?"
+    with closing(sqlite3.connect(path)) as connection:
+        return [value for value in connection.execute(query, (photo_id,)).fetchone() if value is not None]
 
 
 def test_an_enrolled_photo_comes_back_as_it_went_in(store: GalleryStore) -> None:
@@ -212,12 +220,14 @@ def test_templates_are_replaced_but_never_of_two_dimensions(store: GalleryStore)
 
 
 def test_a_damaged_template_is_an_error_in_one_line(store: GalleryStore) -> None:
-    store.add_photo("Ada", photo(1))
-    with closing(sqlite3.connect(store.path)) as other:
-        other.execute("UPDATE template SET vector = zeroblob(64)")
-        other.commit()
-    with pytest.raises(UnavailableError, match=r"^.*gallery.db is damaged.*$"):
-        store.templates(SPACE)
+    ada = store.add_photo("Ada", photo(1))
+    no_unit = store.vault.seal(bytes(64), bound_template(ada.photo_id, ada.person.id, SPACE))
+    for damage, said in ((bytes(64), "the gallery was altered"), (b"", "altered"), (no_unit, "gallery.db is damaged")):
+        with closing(sqlite3.connect(store.path)) as other:
+            other.execute("UPDATE template SET vector = ?", (damage,))
+            other.commit()
+        with pytest.raises(UnavailableError, match=rf"^.*{said}.*$"):
+            store.templates(SPACE)
 
 
 def test_every_commit_changes_the_marker_and_reading_does_not(store: GalleryStore, data_dir: Path) -> None:
@@ -317,17 +327,21 @@ def test_no_byte_of_a_deleted_person_remains(store: GalleryStore, data_dir: Path
     """Among many others, so that SQLite has split and moved its pages."""
     rng = np.random.default_rng(5)
     secrets: dict[str, list[bytes]] = {}
+    clear: list[bytes] = []
     for n in range(120):
         name = f"Person {rng.bytes(12).hex()}"
         crop = rng.bytes(int(rng.integers(100, 9000)))
         new = replace(photo(n, crop=crop), vector=vector(n, 512), source=rng.bytes(10).hex())
         added = store.add_photo(name, new)
-        marks = [name, name.lower(), added.person.id, added.photo_id, new.source]
-        secrets[added.person.id] = [m.encode() for m in marks] + [new.vector.tobytes()[:24], crop[:24], crop[-24:]]
+        sealed = sealed_of(store.path, added.photo_id)
+        secrets[added.person.id] = [m.encode() for m in (name, name.lower(), new.source)]
+        secrets[added.person.id] += [m for value in sealed for m in (value[:24], value[-24:])]
+        clear += [new.vector.tobytes()[:24], crop[:24], crop[-24:]]
     copy = data_dir / "gallery.db.before-0000"
     copy.write_bytes(store.path.read_bytes())
     before = everything_in(data_dir)
     assert all(mark in before for marks in secrets.values() for mark in marks)
+    assert not any(mark in before for mark in clear)
 
     gone = list(secrets)[::3]
     assert store.copies() == [copy]
@@ -357,17 +371,17 @@ def test_deleting_rewrites_the_file_without_older_remains(store: GalleryStore, d
 
 
 def test_a_reader_in_the_way_delays_the_scrubbing_and_not_the_deletion(store: GalleryStore, data_dir: Path) -> None:
-    secret = vector(1, 512)
-    ada = store.add_photo("Ada", replace(photo(1), vector=secret)).person
+    added = store.add_photo("Ada", replace(photo(1), vector=vector(1, 512)))
+    ada, sealed = added.person, sealed_of(store.path, added.photo_id)[0]
     with closing(sqlite3.connect(store.path, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM person").fetchone()
         assert not store.delete(ada.id)
         assert store.people() == []
-        assert secret.tobytes() in everything_in(data_dir)
+        assert sealed in everything_in(data_dir)
         reader.execute("COMMIT")
     with GalleryStore.open(data_dir):  # whoever opens it next finishes the work
-        assert secret.tobytes() not in everything_in(data_dir)
+        assert sealed not in everything_in(data_dir)
 
 
 def test_a_copy_that_cannot_be_removed_keeps_the_person(store: GalleryStore, data_dir: Path) -> None:

@@ -13,7 +13,9 @@ import pytest
 
 from faceapp.errors import BugError, UnavailableError
 from faceapp.files import locked
+from faceapp.security.key_places import keys_dir
 from faceapp.security.keys import FILE_NAME, LENGTH, LOCK_NAME, SEALED, SiteKeys, badge_mac, fingerprint, hkdf
+from tests.fakes.keys import key_file
 
 ROOT = Path(__file__).parents[3]
 
@@ -64,16 +66,19 @@ def test_hkdf_gives_no_more_than_it_can(length: int) -> None:
 def test_a_key_is_made_once_for_its_owner_alone(data_dir: Path) -> None:
     first = SiteKeys.open(data_dir)
     assert mode(data_dir) == 0o700
-    assert mode(data_dir / FILE_NAME) == 0o600
-    assert (data_dir / FILE_NAME).stat().st_size == LENGTH
+    assert mode(key_file(data_dir)) == 0o600
+    assert mode(key_file(data_dir).parent) == 0o700
+    assert data_dir not in key_file(data_dir).parents
+    assert key_file(data_dir).stat().st_size == LENGTH
     assert SiteKeys.open(data_dir) == first == SiteKeys.open_existing(data_dir)
 
 
 def test_each_use_and_each_site_has_a_key_of_its_own(tmp_path: Path) -> None:
     one, other = SiteKeys.open(tmp_path / "one"), SiteKeys.open(tmp_path / "other")
     keys = [k for site in (one, other) for k in (site.audit, site.badges, site.pin)]
-    keys += [(tmp_path / name / FILE_NAME).read_bytes() for name in ("one", "other")]
-    assert len(set(keys)) == 8
+    keys += [key for site in (one, other) for key in (site.macs, *site.sealing)]
+    keys += [key_file(tmp_path / name).read_bytes() for name in ("one", "other")]
+    assert len(set(keys)) == 12
     assert {len(k) for k in keys} == {LENGTH}
 
 
@@ -85,6 +90,8 @@ def test_the_labels_never_change(data_dir: Path) -> None:
     assert keys.audit == hkdf(bytes(range(32)), b"faceapp audit log 1")
     assert keys.badges == hkdf(bytes(range(32)), b"faceapp badges 1")
     assert keys.pin == hkdf(bytes(range(32)), b"faceapp pin 1")
+    assert keys.macs == hkdf(bytes(range(32)), b"faceapp gallery macs 1")
+    assert keys.sealing == (hkdf(bytes(range(32)), b"faceapp gallery 1"),)
 
 
 def test_who_only_looks_makes_nothing(data_dir: Path) -> None:
@@ -96,9 +103,9 @@ def test_who_only_looks_makes_nothing(data_dir: Path) -> None:
 @pytest.mark.parametrize("look", [SiteKeys.open, SiteKeys.open_existing])
 def test_a_key_that_others_may_read_is_closed(data_dir: Path, look: type) -> None:
     SiteKeys.open(data_dir)
-    (data_dir / FILE_NAME).chmod(0o644)
+    key_file(data_dir).chmod(0o644)
     look(data_dir)
-    assert mode(data_dir / FILE_NAME) == 0o600
+    assert mode(key_file(data_dir)) == 0o600
 
 
 def test_all_who_race_for_the_first_key_get_the_same(data_dir: Path) -> None:
@@ -172,15 +179,19 @@ def test_a_link_to_nothing_is_not_replaced(data_dir: Path) -> None:
 
 
 def test_a_key_may_lie_elsewhere(data_dir: Path, tmp_path: Path) -> None:
-    keys = SiteKeys.open(tmp_path / "stick")
+    key = tmp_path / "stick"
+    key.write_bytes(bytes(range(32)))
     data_dir.mkdir()
-    (data_dir / FILE_NAME).symlink_to(tmp_path / "stick" / FILE_NAME)
-    assert SiteKeys.open(data_dir) == keys
+    (data_dir / FILE_NAME).symlink_to(key)
+    for _ in range(2):
+        assert SiteKeys.open(data_dir) == SiteKeys.open_existing(data_dir) == SiteKeys.of(bytes(range(32)))
+    assert (data_dir / FILE_NAME).readlink() == key
+    assert not keys_dir().exists()
 
 
 def test_a_folder_that_cannot_be_is_told_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(UnavailableError, match=r"cannot be used \(.+\): mend its permissions") as told:
+    with pytest.raises(UnavailableError, match=r"cannot be (used|read) \(.+\): mend its permissions") as told:
         SiteKeys.open(tmp_path / "file")
     assert "\n" not in str(told.value)
 
@@ -213,9 +224,9 @@ def test_other_badges_and_other_sites_have_other_macs() -> None:
 
 def test_no_key_is_shown(data_dir: Path) -> None:
     keys = SiteKeys.open(data_dir)
-    raw = (data_dir / FILE_NAME).read_bytes()
+    raw = key_file(data_dir).read_bytes()
     shown = f"{keys!r} {keys} {[keys]}"
-    for secret in (raw, keys.audit, keys.badges, keys.pin):
+    for secret in (raw, keys.audit, keys.badges, keys.pin, keys.macs, *keys.sealing):
         assert secret.hex() not in shown
         assert repr(secret)[2:-1] not in shown
         assert fingerprint(secret) not in secret.hex()

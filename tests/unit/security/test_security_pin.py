@@ -17,10 +17,10 @@ import pytest
 
 from faceapp.errors import InputError, KnownError, UnavailableError
 from faceapp.files import locked
-from faceapp.security.keys import FILE_NAME as KEY_NAME
 from faceapp.security.keys import LOCK_NAME, PIN_NAME, SiteKeys
 from faceapp.security.pin import WAITS, Cost, PinStore, PinVerdict
 from faceapp.security.plain_pins import complaint_about
+from tests.fakes.keys import key_file
 
 PIN, OTHER = "482913", "730561"
 QUICK = Cost(n=16)
@@ -109,7 +109,11 @@ def test_the_same_pin_is_kept_differently_each_time(store: PinStore, data_dir: P
 def test_the_hash_cannot_be_tried_without_the_sites_key(data_dir: Path) -> None:
     """A copy of the file alone, with a key of one's own beside it, answers nothing."""
     PinStore(data_dir, cost=QUICK).set(PIN, None)
-    (data_dir / KEY_NAME).write_bytes(bytes(32))
+    key_file(data_dir).write_bytes(bytes(32))
+    with pytest.raises(UnavailableError, match="the key of another data directory"):
+        PinStore(data_dir).check(PIN)
+    (data_dir / "installation.json").unlink()
+    (data_dir / "site.key").write_bytes(bytes(32))
     with pytest.raises(UnavailableError, match="altered or belongs to another site's key"):
         PinStore(data_dir).check(PIN)
 
@@ -355,11 +359,11 @@ def test_a_file_that_cannot_be_read_is_named(store: PinStore, data_dir: Path) ->
 
 
 def test_a_pin_whose_key_is_gone_is_named(store: PinStore, data_dir: Path) -> None:
-    (data_dir / KEY_NAME).unlink()
+    key_file(data_dir).unlink()
     for attempt in (store.has_pin, lambda: store.check(PIN), lambda: store.set(OTHER, None)):
-        with pytest.raises(UnavailableError, match=r"site\.key is missing, and admin-pin\.json"):
+        with pytest.raises(UnavailableError, match=r"\.key is missing, and admin-pin\.json"):
             attempt()
-    assert not (data_dir / KEY_NAME).exists()
+    assert not key_file(data_dir).exists()
 
 
 # Secrets
@@ -381,5 +385,5 @@ def test_neither_pin_nor_key_is_shown(store: PinStore, data_dir: Path, caplog: p
         store.set(PIN[:5], None)
     told += [str(short.value), caplog.text]
     raw, keys = json.loads(whole), SiteKeys.open(data_dir)
-    secrets = [PIN, PIN[:5], OTHER, raw["hash"], raw["salt"], keys.pin.hex(), (data_dir / KEY_NAME).read_bytes().hex()]
+    secrets = [PIN, PIN[:5], OTHER, raw["hash"], raw["salt"], keys.pin.hex(), key_file(data_dir).read_bytes().hex()]
     assert [s for s in secrets if any(s in line for line in told)] == []
