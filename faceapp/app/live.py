@@ -275,9 +275,13 @@ class LiveSession:
         """The administrator's PIN."""
         return self._pin
 
-    def begin_snapshot(self) -> None:
-        """Collect the best face of the next second's frames."""
-        self._snapshots.begin()
+    def begin_snapshot(self, guided: bool = False, shots: int = 0) -> None:
+        """Collect the best face of the next second's frames, or guide whoever is in front until there is a good one."""
+        self._snapshots.begin(guided, shots)
+
+    def take_snapshot_now(self) -> None:
+        """Take the guided snapshot as it is."""
+        self._snapshots.take_now()
 
     def snapshot(self) -> SnapshotState:
         """How far the snapshot is."""
@@ -297,8 +301,7 @@ class LiveSession:
         attempt, portrait = ready
 
         def add(store: GalleryStore) -> PersonSummary:
-            report = portrait.report
-            photo = new_photo(self._parts, portrait.image, portrait.face, portrait.vector, report, "snapshot")
+            photo = new_photo(self._parts, portrait.image, portrait.face, portrait.vector, portrait.report, "snapshot")
             person = summary(add_photo(store, self._parts.data_dir, name, photo).person)
             attempt.end(IDLE)
             return person

@@ -39,6 +39,26 @@ class CameraInfo:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class SnapshotGuidance:
+    """What a guided snapshot shows of the newest frame."""
+
+    code: str
+    """The instruction: one of `enrollment.guide.Instruction`."""
+    sentence: str
+    """The instruction for people. It stays for at least 0.7 s."""
+    outline: bool
+    """True where the face is where it belongs."""
+    findings: tuple[str, ...] = ()
+    """Reason codes of the gate, the one to mend first at the front; empty when all is well."""
+    figure: float = 0.0
+    """Quality of this frame, 0 to 100."""
+    stuck: bool = False
+    """Nothing came of it for a while: point out `take_snapshot_now`."""
+    wish: str = ""
+    """What this photograph is to show, one sentence: it differs from the ones before."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SnapshotState:
     """How far an enrolment by snapshot has come."""
@@ -56,6 +76,10 @@ class SnapshotState:
     """Why there is no photograph, when failed."""
     known_as: str | None = None
     """Name of the person whom the face already matches."""
+    guidance: SnapshotGuidance | None = None
+    """While a guided snapshot collects, and a frame was looked at."""
+    override: bool = False
+    """When ready: it was asked for, and the gate finds fault with it (`hints`). It is stored as such."""
 
 
 class PeopleControl(Protocol):
@@ -150,8 +174,14 @@ class LiveControl(Protocol):
 
     def threshold_range(self) -> tuple[float, float]: ...
 
-    def begin_snapshot(self) -> None:
-        """Collect the best face of the next second's frames."""
+    def begin_snapshot(self, guided: bool = False, shots: int = 0) -> None:
+        """Collect the best face of the next second's frames. `guided`: instruct the person (`SnapshotState.guidance`)
+        until all is well, then take it. `shots`: how many photographs of this person there are: further ones are to
+        differ, up to five."""
+        ...
+
+    def take_snapshot_now(self) -> None:
+        """Take the guided snapshot at the next frame with one face, whatever is wrong with it."""
         ...
 
     def snapshot(self) -> SnapshotState: ...

@@ -1,8 +1,8 @@
-"""Enrol by snapshot: one second's frames, the best of them, ready to be named.
+"""Enrol by snapshot: one second's frames, or as many as it takes under guidance; the best of them, ready to be named.
 
-`begin`, `cancel` and `state` are called on the GUI thread, `watch` on the recognition thread. They share one attempt at
-a time: the GUI thread replaces it whole, the recognition thread writes into the one it began with, so what is over or
-was cancelled can't come back.
+`begin`, `take_now`, `cancel` and `state` are called on the GUI thread, `watch` on the recognition thread. They share
+one attempt at a time: the GUI thread replaces it whole, the recognition thread writes into the one it began with, so
+what is over or was cancelled can't come back.
 """
 
 from __future__ import annotations
@@ -10,20 +10,18 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from faceapp.app.live_types import SnapshotState
-from faceapp.enrollment.burst import Burst
+from faceapp.app.live_types import SnapshotGuidance, SnapshotState
+from faceapp.enrollment.burst import Burst, Shot
 from faceapp.enrollment.gate import Gate, GateReport
+from faceapp.enrollment.guide import Guidance, Guide, Wish
 from faceapp.enrollment.photo import keep_crop
-from faceapp.errors import KnownError, NoFaceError, TwoFacesError
+from faceapp.errors import KnownError
 from faceapp.pipeline.recogniser import Recogniser
 from faceapp.types import BgrImage, Face, Floats, Frame, FrameResult
-from faceapp.vision.faces import dominant_face
 
 IDLE = SnapshotState("idle")
 GIVE_UP_NS = 5_000_000_000
 """When no picture was looked at for so long there will be no snapshot."""
-HINT_BELOW = 60.0
-"""A quality of at least this needs no hints."""
 NOTHING_SEEN = "No picture was looked at: see whether the camera delivers any, and try again."
 
 
@@ -40,9 +38,12 @@ class Portrait:
 class Attempt:
     """One snapshot, from the button to the photograph."""
 
-    def __init__(self, now_ns: int) -> None:
+    def __init__(self, now_ns: int, guide: Guide | None = None) -> None:
         self.begun_ns = self.looked_ns = now_ns
         self.burst = Burst()
+        self.guide = guide
+        self.guidance: Guidance | None = None
+        """Of the newest frame."""
         self.state: SnapshotState | None = None
         """How it ended; None while it collects."""
         self.portrait: Portrait | None = None
@@ -56,13 +57,19 @@ class Attempt:
 class Snapshots:
     """One snapshot at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, gate: Gate | None = None) -> None:
         self._attempt: Attempt | None = None
-        self._gate = Gate()
+        self._gate = gate or Gate()
 
-    def begin(self) -> None:
-        """Collect from the next frame on."""
-        self._attempt = Attempt(time.monotonic_ns())
+    def begin(self, guided: bool = False, shots: int = 0) -> None:
+        """Collect from the next frame on. `guided`: until all is well; `shots`: see `LiveControl.begin_snapshot`."""
+        self._attempt = Attempt(time.monotonic_ns(), Guide(self._gate, shots) if guided else None)
+
+    def take_now(self) -> None:
+        """Take the guided snapshot as it is; nothing where there is none."""
+        attempt = self._attempt
+        if attempt is not None and attempt.guide is not None:
+            attempt.guide.take_now()
 
     def cancel(self) -> None:
         """Forget the snapshot."""
@@ -82,7 +89,12 @@ class Snapshots:
         if attempt.state is None and time.monotonic_ns() - attempt.looked_ns > GIVE_UP_NS:
             self._attempt = attempt = Attempt(attempt.begun_ns)
             attempt.end(SnapshotState("failed", problem=NOTHING_SEEN))
-        return attempt.state or SnapshotState("collecting", attempt.burst.progress)
+        if attempt.state is not None:
+            return attempt.state
+        guidance = attempt.guidance
+        if attempt.guide is None or guidance is None:
+            return SnapshotState("collecting", attempt.burst.progress)
+        return SnapshotState("collecting", guidance.progress, guidance=_shown(guidance, attempt.guide.wish))
 
     def watch(self, recogniser: Recogniser, frame: Frame, result: FrameResult) -> None:
         """Look at a recognised frame; on the last one of the burst make the portrait. A frame from before the button
@@ -92,34 +104,65 @@ class Snapshots:
             return
         attempt.looked_ns = time.monotonic_ns()
         try:
-            report = self._gate.check(frame.image, [f.face for f in result.faces if f.observed])
-            attempt.burst.offer(frame, report)
-            if not attempt.burst.done:
-                return
-            state, portrait = self._finish(attempt.burst, recogniser)
+            ended = self._look(attempt, recogniser, frame, [f.face for f in result.faces if f.observed])
         except Exception as e:
             line = str(e) if isinstance(e, KnownError) else "The photograph could not be examined: try again."
             attempt.end(SnapshotState("failed", problem=line))
             raise
-        attempt.end(state, portrait)
+        if ended is not None:
+            attempt.end(*ended)
 
-    def _finish(self, burst: Burst, recogniser: Recogniser) -> tuple[SnapshotState, Portrait | None]:
-        if burst.best is None:
-            return SnapshotState("failed", problem=burst.failure), None
-        frame = burst.best.frame
-        try:
-            # The track's box is smoothed for the eye. What is enrolled is what the detector says.
-            face = dominant_face(recogniser.detector.detect(frame.image, recogniser.min_face))
-        except (NoFaceError, TwoFacesError):
-            return SnapshotState("failed", problem=burst.failure), None
+    def _look(
+        self, attempt: Attempt, recogniser: Recogniser, frame: Frame, faces: list[Face]
+    ) -> tuple[SnapshotState, Portrait | None] | None:
+        """One frame more: how it ended, or None."""
+        guide = attempt.guide
+        if guide is None:
+            attempt.burst.offer(frame, self._gate.check(frame.image, faces))
+            return self._finish(attempt.burst.best, attempt.burst.failure, recogniser) if attempt.burst.done else None
+        attempt.guidance = guide.look(frame, faces)
+        if guide.shot is None:
+            return None
+        state, portrait = self._finish(guide.shot, attempt.burst.failure, recogniser)
+        if portrait is None or not (portrait.report.passed or guide.manual):
+            # The detector alone sees it a little otherwise than the smoothed track: on with it.
+            guide.again()
+            return None
+        return state, portrait
+
+    def _finish(self, best: Shot | None, failure: str, recogniser: Recogniser) -> tuple[SnapshotState, Portrait | None]:
+        if best is None:
+            return SnapshotState("failed", problem=failure), None
+        frame = best.frame
+        # The track's box is smoothed for the eye. What is enrolled is what the detector says.
+        report = self._gate.check(frame.image, recogniser.detector.detect(frame.image, recogniser.min_face))
+        face = report.face
+        if face is None:
+            return SnapshotState("failed", problem=failure), None
         vector = recogniser.embed(frame, face)
         match = recogniser.index.match(vector[None], recogniser.threshold)[0]
-        report = burst.best.report
-        hints = tuple(_sentence(s) for s in report.sentences) if report.figure < HINT_BELOW else ()
-        crop = keep_crop(frame.image, face).image
-        known_as = match.name if match else None
-        state = SnapshotState("ready", 1.0, crop, report.figure, hints, known_as=known_as)
+        state = SnapshotState(
+            "ready",
+            1.0,
+            keep_crop(frame.image, face).image,
+            report.figure,
+            tuple(_sentence(s) for s in report.sentences),
+            known_as=match.name if match else None,
+            override=not report.passed,
+        )
         return state, Portrait(frame.image, face, vector, report)
+
+
+def _shown(guidance: Guidance, wish: Wish) -> SnapshotGuidance:
+    return SnapshotGuidance(
+        code=guidance.code,
+        sentence=guidance.sentence,
+        outline=guidance.outline,
+        findings=tuple(f.code for f in guidance.findings),
+        figure=guidance.figure,
+        stuck=guidance.stuck,
+        wish=wish.sentence,
+    )
 
 
 def _sentence(hint: str) -> str:

@@ -2,13 +2,13 @@
 
 Five landmarks and the pixels are all there is, and a detector puts five landmarks on half a face too. Four measures of
 the face brought upright, each a few lines, and the detector's own doubt, weighed together. No network. What stands in
-front of a face lacks the fine detail of eyes and mouth, has another colour than the rest, and is on one side.
+front of a face lacks the lines of eyes and mouth, has another colour than the rest, and is on one side.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import cast
 
 import cv2
@@ -35,13 +35,13 @@ _CHIN: Area = (24, 52, 40, 60)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How much of a face is seen to be a face."""
+    """How much of a face is seen to be a face. The first two are natural logarithms of how much there is at one place
+    over how much there is on the whole face: about 0 to 1 for eyes and mouths, far less for a patch of anything."""
 
     eyes: float
-    """Natural logarithm of the fine detail at the plainer eye over that of the whole face: -0.2 and more for eyes, far
-    less for a patch of anything smooth."""
-    mouth: float
-    """The same for the mouth."""
+    """Level lines (lids, brows) at the eye that has fewer."""
+    lips: float
+    """Level lines at the mouth."""
     colour: float
     """How far the colours of cheeks, forehead, nose and chin are apart at most, lightness left out: the logarithm of
     one more than the distance in CIE a*b*. 0 in a grey picture."""
@@ -52,16 +52,17 @@ class Shown:
 def shown(image: BgrImage, landmarks: Floats) -> Shown:
     """Measure the face with these `landmarks` (5, 2), pixels of `image`."""
     face = similarity_crop(image, landmarks, _UPRIGHT, _SIDE)
-    grey = cast(NDArray[np.uint8], cv2.cvtColor(face, cv2.COLOR_BGR2GRAY))
-    # Half a grey value is what rounding alone makes of a flat picture.
-    detail = np.abs(cv2.Laplacian(grey, cv2.CV_32F)) + np.float32(0.5)
-    whole = _mean(detail, _FACE)
-    eyes = min(_mean(detail, eye) for eye in _EYES)
+    grey = cv2.cvtColor(face, cv2.COLOR_BGR2GRAY).astype(np.float32)
+    ratios = np.log(grey + 8)  # what is in the shade varies as much as what is in the light; 8: the noise of the dark
+    # What is added is about what rounding alone makes of a flat picture.
+    lines, soft_lines = (
+        np.abs(cv2.Sobel(g, cv2.CV_32F, 0, 2, ksize=1)) + np.float32(0.25) for g in (grey, _blurred(grey, 1.0))
+    )
     return Shown(
-        eyes=math.log(eyes / whole),
-        mouth=math.log(_mean(detail, _MOUTH) / whole),
+        eyes=min(_share(soft_lines, eye) for eye in _EYES),
+        lips=_share(lines, _MOUTH),
         colour=_colours_apart(face),
-        symmetry=_symmetry(grey),
+        symmetry=_symmetry(_blurred(ratios, 1.0)),
     )
 
 
@@ -72,43 +73,30 @@ def covered(image: BgrImage, face: Face) -> float:
     return judge(shown(image, face.landmarks), face.score)
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """A logistic regression's: each measure's weight, and the constant."""
-
-    eyes: float
-    eyes_squared: float
-    """An eye with far more detail than the rest of the face is as odd as one with less."""
-    mouth: float
-    colour: float
-    symmetry: float
-    doubt: float
-    """Of the common logarithm of the detector's doubt, 1 less its score."""
-    constant: float
+WEIGHTS = (-3.02, -3.12, 3.26, -4.34, 1.95, -1.0)
+"""A logistic regression's: of the fields of `Shown` in their order, of `doubt`, and the constant. Fitted to photos of
+60 celebrities and of 5 people at a webcam, whole (with light from one side and noise as well) and with half of the face
+hidden in 24 ways: sharp and soft edges, straight and round; plain, folded cloth, parts of other photos. Which,
+and what it is worth on other people: `tests/bench/gate.py`."""
 
 
-WEIGHTS = Weights(eyes=-3.8, eyes_squared=1.2, mouth=-4.0, colour=2.4, symmetry=-6.9, doubt=1.8, constant=2.4)
-"""Fitted to frontal photos of 60 celebrities, whole and with half of the face hidden in 24 ways (sharp and soft edges,
-straight and round; plain, folded cloth, parts of other photos), MTCNN: `tests/bench/gate.py` says what it is worth."""
-
-
-def judge(s: Shown, score: float, weights: Weights = WEIGHTS) -> float:
+def judge(s: Shown, score: float) -> float:
     """The measures and the detector's score as one figure, 0 to 1."""
-    total = (
-        weights.eyes * s.eyes
-        + weights.eyes_squared * s.eyes**2
-        + weights.mouth * s.mouth
-        + weights.colour * s.colour
-        + weights.symmetry * s.symmetry
-        + weights.doubt * doubt(score)
-        + weights.constant
-    )
+    total = sum(w * v for w, v in zip(WEIGHTS, (*astuple(s), doubt(score), 1.0), strict=True))
     return 1 / (1 + math.exp(-min(50.0, max(-50.0, total))))
 
 
 def doubt(score: float) -> float:
     """Common logarithm of what the detector lacks to certainty; -4 at the most certain."""
     return math.log10(1.0001 - min(1.0, max(0.0, score)))
+
+
+def _blurred(values: Floats, sigma: float) -> Floats:
+    return cast(Floats, cv2.GaussianBlur(values, (0, 0), sigma))
+
+
+def _share(values: NDArray[np.float32], area: Area) -> float:
+    return math.log(_mean(values, area) / _mean(values, _FACE))
 
 
 def _mean(values: Floats, area: Area) -> float:
@@ -130,13 +118,12 @@ def _colours_apart(face: BgrImage) -> float:
     return math.log1p(max(float(np.linalg.norm(a - b)) for a, b in pairs))
 
 
-def _symmetry(grey: NDArray[np.uint8]) -> float:
-    smooth = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 1.0)
-    fine = smooth - cv2.GaussianBlur(smooth, (0, 0), 6.0)
+def _symmetry(values: Floats) -> float:
+    fine = values - _blurred(values, 6.0)
     left, top, right, bottom = _FACE
     best = -1.0
     for aside in (-2, -1, 0, 1, 2):  # the nose isn't always in the middle
         half = fine[top:bottom, left + aside : right + aside]
-        a, b = half - half.mean(), half[:, ::-1] - half.mean()
-        best = max(best, float((a * b).sum()) / (float((a * a).sum()) + 1e-3))
+        half = half - half.mean()
+        best = max(best, float((half * half[:, ::-1]).sum()) / (float((half * half).sum()) + 1e-6))
     return best

@@ -237,9 +237,12 @@ class FakeSession:
     def threshold_range(self) -> tuple[float, float]:
         return 0.4, 1.3
 
-    def begin_snapshot(self) -> None:
-        self.calls.append("begin_snapshot")
+    def begin_snapshot(self, guided: bool = False, shots: int = 0) -> None:
+        self.calls.append(("begin_snapshot", guided, shots) if guided else "begin_snapshot")
         self.now_snapshot = SnapshotState("collecting", 0.0)
+
+    def take_snapshot_now(self) -> None:
+        self.calls.append("take_snapshot_now")
 
     def snapshot(self) -> SnapshotState:
         return self.now_snapshot

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 import faceapp.app.snapshots as module
 from faceapp.app.snapshots import GIVE_UP_NS, IDLE, NOTHING_SEEN, Snapshots
+from faceapp.enrollment.gate import SENTENCES, Code, Finding, Gate, GateReport
 from faceapp.errors import UnavailableError
 from faceapp.pipeline.recogniser import Recogniser
-from faceapp.types import Frame, FrameResult
+from faceapp.types import BgrImage, Face, Frame, FrameResult
 from tests.fakes.vision import Seen, World, index_of, vector
 
 SECOND = 1_000_000_000
@@ -179,4 +182,107 @@ def test_what_was_stored_is_forgotten_and_a_new_snapshot_is_not(rig: Rig) -> Non
     assert rig.snapshots.ready() is None
     rig.snapshots.begin()
     ready[0].end(IDLE)
+    assert rig.snapshots.state().phase == "collecting"
+
+
+class Passes(Gate):
+    """A gate that finds what the test says; the invented pictures are noise."""
+
+    codes: tuple[Code, ...] = ()
+
+    def check(self, _image: BgrImage, faces: Sequence[Face], _face: Face | None = None) -> GateReport:
+        findings = tuple(Finding(c, SENTENCES[c], 0.0, 1.0) for c in self.codes)
+        return GateReport(80.0, findings, faces[0]) if faces else _NOBODY
+
+
+_NOBODY = GateReport(0.0, (Finding("no_face", SENTENCES["no_face"], 0, 1),), None)
+
+
+@pytest.fixture
+def gate(rig: Rig) -> Passes:
+    rig.snapshots = Snapshots(gate := Passes())
+    return gate
+
+
+BIG = Seen("Ada", size=200, y=221)
+
+
+def test_a_guided_snapshot_says_what_to_do_until_all_is_well(rig: Rig, gate: Passes) -> None:
+    rig.snapshots.begin(guided=True)
+    assert rig.snapshots.state().phase == "collecting"
+    for _ in range(30):
+        rig.sees(Seen("Ada", size=60))
+    state = rig.snapshots.state()
+    assert state.phase == "collecting", "it waits for as long as it takes"
+    assert state.guidance is not None
+    assert (state.guidance.code, state.guidance.outline) == ("closer", False)
+    gate.codes = ("too_dark",)
+    for _ in range(10):
+        rig.sees(BIG)
+    state = rig.snapshots.state()
+    assert state.guidance is not None
+    assert (state.guidance.code, state.guidance.findings) == ("more_light", ("too_dark",))
+    assert state.guidance.outline
+    gate.codes = ()
+    for _ in range(13):
+        rig.sees(BIG)
+    state = rig.snapshots.state()
+    assert (state.phase, state.quality, state.hints, state.override) == ("ready", 80.0, (), False)
+    assert rig.snapshots.ready() is not None
+
+
+def test_whoever_cannot_follow_has_it_taken_as_it_is(rig: Rig, gate: Passes) -> None:
+    gate.codes = ("covered",)
+    rig.snapshots.begin(guided=True)
+    for _ in range(90):
+        rig.sees(BIG)
+    state = rig.snapshots.state()
+    assert state.guidance is not None
+    assert state.guidance.stuck
+    rig.snapshots.take_now()
+    rig.sees(BIG)
+    state = rig.snapshots.state()
+    assert (state.phase, state.override) == ("ready", True)
+    assert len(state.hints) == 1
+    ready = rig.snapshots.ready()
+    assert ready is not None
+    assert ready[1].report.codes == ("covered",)
+
+
+def test_a_further_snapshot_wishes_for_something_else(rig: Rig, gate: Passes) -> None:
+    wishes = []
+    for shots in range(5):
+        rig.snapshots.begin(guided=True, shots=shots)
+        rig.sees(BIG)
+        guidance = rig.snapshots.state().guidance
+        assert guidance is not None
+        wishes.append(guidance.wish)
+    assert len(set(wishes)) == 5
+    assert gate.codes == ()
+
+
+def test_what_the_detector_alone_sees_otherwise_is_not_taken(
+    rig: Rig, gate: Passes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The track's smoothed box was well, the detector's own isn't: guide on, rather than enrol or fail."""
+    rig.snapshots.begin(guided=True)
+    for _ in range(10):
+        rig.sees(BIG)
+    with monkeypatch.context() as patch:
+        patch.setattr(rig.snapshots, "_gate", doubtful := Passes())
+        doubtful.codes = ("doubtful",)
+        for _ in range(5):
+            rig.sees(BIG)
+        assert rig.snapshots.state().phase == "collecting"
+    for _ in range(14):
+        rig.sees(BIG)
+    assert rig.snapshots.state().phase == "ready"
+    assert gate.codes == ()
+
+
+def test_taking_now_without_a_guided_snapshot_is_nothing(rig: Rig) -> None:
+    rig.snapshots.take_now()
+    rig.snapshots.begin()
+    rig.snapshots.take_now()
+    rig.sees(Seen("Ada"))
     assert rig.snapshots.state().phase == "collecting"
