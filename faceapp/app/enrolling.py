@@ -127,6 +127,17 @@ class Enroller:
             codes=seen.report.codes,
         )
 
+    def choose(self, image: BgrImage, number: int, label: str) -> Face:
+        """The `number`-th face of `image`, the largest being the first. Raises RejectedError where there are not so
+        many."""
+        faces = self._parts.detector().detect(image, self._parts.settings.min_face)
+        if not faces:
+            raise RejectedError(f"{label}: {_NO_ONE_FACE['no_face']}", ["no_face"])
+        if not 1 <= number <= len(faces):
+            many = f"{len(faces)} faces were" if len(faces) > 1 else "one face was"
+            raise RejectedError(f"{label}: there is no face {number}: {many} found", ["several_faces"], faces)
+        return faces[number - 1]
+
     def embed(self, seen: Examined) -> Floats:
         """The face's embedding (D,)."""
         vector: Floats = self._parts.embedder().embed(seen.image, [seen.face])[0]
@@ -198,8 +209,21 @@ def new_photo(
     )
 
 
-def enroll(enroller: Enroller, name: str, images: Iterable[str]) -> tuple[JsonObject, KnownError | None]:
-    """Enrol the dominant face of each picture under `name`: the report, and the worst that was wrong.
+def rejection(label: str, error: InputError) -> JsonObject:
+    """What reports say of a picture that was not enrolled. Where it shows several faces: their boxes, in pixels of the
+    upright picture, the largest first."""
+    row: JsonObject = {"image": label, "reason": str(error), "codes": ["unreadable"]}
+    if isinstance(error, RejectedError):
+        row["codes"] = list(error.codes)
+        if error.faces:
+            row["boxes"] = [[round(v, 1) for v in face.box.as_list()] for face in error.faces]
+    return row
+
+
+def enroll(
+    enroller: Enroller, name: str, images: Iterable[str], face: int | None = None
+) -> tuple[JsonObject, KnownError | None]:
+    """Enrol the dominant face of each picture under `name`, or the `face`-th: the report, and the worst that was wrong.
 
     What can't be used is rejected, the others stay. Where the gallery or a network becomes unavailable in the middle,
     the rest counts as rejected; an UnavailableError at the first picture is raised.
@@ -212,10 +236,12 @@ def enroll(enroller: Enroller, name: str, images: Iterable[str]) -> tuple[JsonOb
             rejected.append({"image": path, "reason": f"{path}: not tried: {wrong}"})
             continue
         try:
-            done = enroller.enrol(name, read_image(Path(path)), Path(path).name, label=path)
+            image = read_image(Path(path))
+            chosen = None if face is None else enroller.choose(image, face, path)
+            done = enroller.enrol(name, image, Path(path).name, label=path, face=chosen)
         except InputError as e:
             wrong = e
-            rejected.append({"image": path, "reason": str(e)})
+            rejected.append(rejection(path, e))
         except UnavailableError as e:
             if not enrolled and not rejected:
                 raise

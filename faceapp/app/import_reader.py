@@ -53,6 +53,7 @@ class Rejected:
     """A picture that this import looked at before it was cut short."""
 
     item: Item
+    name: str
     reason: str
     """As it was noted."""
 
@@ -122,7 +123,7 @@ class ImportReader:
             content = self._mac(data, "photo")
             seal = self._mac("\0".join((item.key, name, content)), "import item")
             if seal in self._rejected:
-                return Rejected(item, self._rejected[seal])
+                return Rejected(item, name, self._rejected[seal])
             if self._store.has_picture(name, content, self._space):
                 return Known(item, name)
             return Ready(item, name, content, seal, item.decode(data))

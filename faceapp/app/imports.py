@@ -8,15 +8,26 @@ ends as if it had not been.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
+from faceapp.app.enrolling import (
+    Enrolled,
+    Enroller,
+    OnDuplicate,
+    QualityMode,
+    RejectedError,
+    rejection,
+)
 from faceapp.app.import_reader import ImportReader, Known, Mac, Read, Ready, Rejected
+from faceapp.app.parts import Parts
+from faceapp.enrollment.gate import SENTENCES
 from faceapp.enrollment.importers.items import Refusal, Source
 from faceapp.errors import InputError, UnavailableError
 from faceapp.gallery.names import name_key
@@ -25,41 +36,18 @@ from faceapp.types import BgrImage, JsonObject
 
 _log = logging.getLogger(__name__)
 
+SMALLEST_FACE, FACES_PER_HEIGHT = 12, 3
+"""Pixels: no detector finds smaller ones. Somebody's photograph shows a face of a third of its height or more."""
+
 Kind: TypeAlias = Literal["folder", "csv", "hdf5"]
 
 
-class RejectedError(InputError):
-    """A picture that can't be enrolled, with reason codes besides the line for people."""
+class Enrols(Protocol):
+    """Enrols one picture: `enrolling.Enroller`. Used on the thread that owns the networks."""
 
-    def __init__(self, line: str, codes: Sequence[str], boxes: Sequence[Sequence[float]] = ()) -> None:
-        super().__init__(line)
-        self.codes = tuple(codes)
-        self.boxes = tuple(tuple(b) for b in boxes)
-        """Of the faces in the picture, where it has several; pixels, largest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolled:
-    """What became of one picture."""
-
-    row: JsonObject
-    """As `enroll` reports it: name, image, quality, warnings."""
-    repeated: bool
-    """True where the person had this very picture already."""
-
-
-class OnePicture(Protocol):
-    """Enrols one picture: faces, quality, embedding, duplicates, gallery. Used on the thread that owns the networks."""
-
-    options: str
-    """Everything that its answer depends on besides the picture: an import with other options is another one."""
-
-    def enrol(self, image: BgrImage, name: str, label: str, content: str) -> Enrolled:
+    def enrol(self, name: str, image: BgrImage, source: str, *, label: str, content: str) -> Enrolled:
         """Raises RejectedError, or another InputError, where the picture can't be used; UnavailableError where nothing
         can be enrolled at the moment."""
-
-    def reason(self, label: str, codes: Sequence[str]) -> str:
-        """The line of a picture that was rejected for `codes`."""
 
 
 @dataclass(slots=True)
@@ -78,6 +66,8 @@ class ImportReport:
     problem: UnavailableError | None = None
     """What ended it early: the disk is full, another program holds the gallery. What was enrolled stays."""
     seconds: float = 0.0
+    people: set[str] = field(default_factory=set)
+    """Ids of those who were enrolled or got a photo."""
     looked_at: int = 0
     """Pictures in which a face was looked for."""
 
@@ -129,14 +119,19 @@ def open_source(kind: Kind, path: Path, *, nested: bool = False) -> Source:
 class Import:
     """One import. Used once, on the thread that owns the networks; `stop` may be called from anywhere."""
 
-    def __init__(self, source: Source, store: GalleryStore, enroller: OnePicture, space: str, mac: Mac) -> None:
+    def __init__(
+        self, source: Source, store: GalleryStore, enroller: Enrols, space: str, mac: Mac, options: str = ""
+    ) -> None:
+        """`space`: the embedding space that templates are made in. `options`: all else that an answer depends on
+        besides the picture; an import with other options is another one."""
         self._source = source
         self._store = store
         self._enroller = enroller
         self._space = space
         self._mac = mac
+        self._options = options
         self._stop = False
-        self._spellings: set[tuple[str, str]] = set()
+        self._spellings: set[str] = set()
 
     def stop(self) -> None:
         """End after the picture at hand. The next import of the same source goes on from there. Takes no lock."""
@@ -150,7 +145,7 @@ class Import:
         """
         began = time.perf_counter()
         source = self._source
-        run = self._store.begin_import(self._mac(f"{source.key}\0{self._space}\0{self._enroller.options}", "import"))
+        run = self._store.begin_import(self._mac(f"{source.key}\0{self._space}\0{self._options}", "import"))
         report = ImportReport(source.kind, source.title, len(source), run.resumed, notes=list(source.notes))
         with ImportReader(source, self._store, self._space, self._mac, run.rejected) as reader:
             try:
@@ -179,41 +174,56 @@ class Import:
             case Rejected():
                 report.rejected.append(self._noted(entry))
             case Ready():
-                report.looked_at += 1
-                try:
-                    done = self._enroller.enrol(entry.image, entry.name, entry.item.label, entry.content)
-                except InputError as e:
-                    report.rejected.append(self._reject(entry, e, run_id))
-                else:
-                    self._report(entry, done, report)
+                self._enrol(entry, report, run_id)
 
-    def _report(self, entry: Ready, done: Enrolled, report: ImportReport) -> None:
+    def _enrol(self, entry: Ready, report: ImportReport, run_id: str) -> None:
+        item = entry.item
+        report.looked_at += 1
+        try:
+            source = Path(item.label).name
+            done = self._enroller.enrol(entry.name, entry.image, source, label=item.label, content=entry.content)
+        except InputError as e:
+            report.rejected.append(self._reject(entry, e, run_id))
+            return
         if done.repeated:
-            report.already.append({"name": done.row["name"], "image": entry.item.label})
+            report.already.append({"name": done.name, "image": item.label})
         else:
-            report.enrolled.append(done.row)
-        stored = str(done.row["name"])
-        both = entry.name, stored
-        if entry.name != stored and name_key(entry.name) == name_key(stored) and both not in self._spellings:
-            self._spellings.add(both)
-            report.notes.append(f'"{entry.name}" and "{stored}" are one name: their pictures are one person\'s')
+            quality, warnings = round(done.quality, 1), list(done.warnings)
+            row = {"name": done.name, "image": item.label, "quality": quality, "warnings": warnings}
+            report.enrolled.append(row)
+            report.people.add(done.person_id)
+        if entry.name not in self._spellings:
+            self._spellings.add(entry.name)
+            stored = self._store.person_by_id(done.person_id).name
+            if entry.name != stored and name_key(entry.name) == name_key(stored):
+                report.notes.append(f'"{entry.name}" and "{stored}" are one name: their pictures are one person\'s')
 
     def _reject(self, entry: Ready, error: InputError, run_id: str) -> JsonObject:
-        row: JsonObject = {"name": entry.name, "image": entry.item.label, "reason": str(error), "codes": ["other"]}
-        if isinstance(error, RejectedError):
-            noted: JsonObject = {"codes": list(error.codes)}
-            if error.boxes:
-                noted["boxes"] = [[round(v, 1) for v in box] for box in error.boxes]
+        label, line = entry.item.label, str(error)
+        row = {"name": entry.name, **rejection(label, error)}
+        if isinstance(error, RejectedError) and SENTENCES.keys() >= set(error.codes) and line.startswith(f"{label}: "):
+            # The gate's reasons are the same next time and name nobody. Others are about people who may be gone.
+            noted: JsonObject = {"why": line.removeprefix(f"{label}: "), "codes": row["codes"]}
+            if "boxes" in row:
+                noted["boxes"] = row["boxes"]
             self._store.note_rejected(run_id, entry.seal, json.dumps(noted))
-            row |= noted
         return row
 
     def _noted(self, entry: Rejected) -> JsonObject:
         noted = json.loads(entry.reason)
         label = entry.item.label
-        return {
-            "name": entry.item.name,
-            "image": label,
-            "reason": self._enroller.reason(label, noted["codes"]),
-            **noted,
-        }
+        return {"name": entry.name, "image": label, "reason": f"{label}: {noted.pop('why')}", **noted}
+
+
+def importing(
+    parts: Parts, source: Source, quality: QualityMode, on_duplicate: OnDuplicate, *, any_size: bool = False
+) -> Import:
+    """An import of `source` into the gallery of `parts`, not begun. With `any_size`, smaller faces than the settings
+    say are looked for where all of the source's pictures are small."""
+    if any_size and source.height is not None:
+        smallest = max(SMALLEST_FACE, min(parts.settings.min_face, source.height // FACES_PER_HEIGHT))
+        parts.settings = dataclasses.replace(parts.settings, min_face=smallest)
+    settings = parts.settings
+    options = f"{settings.detector}\0{settings.min_face}\0{quality}\0{on_duplicate}"
+    store = parts.gallery()
+    return Import(source, store, Enroller(parts, quality, on_duplicate), parts.space(), store.vault.mac, options)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from faceapp.cli import imports
 from faceapp.cli.output import Output
 from faceapp.errors import InputError, KnownError, UsageError
 
@@ -39,8 +40,9 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
     p.set_defaults(run=verify)
 
     p = commands.add_parser("enroll", parents=[models], help="make a person known, from one good photo")
-    p.add_argument("name", metavar="NAME")
-    p.add_argument("images", metavar="IMAGE", nargs="+")
+    one = [p.add_argument("name", metavar="NAME"), p.add_argument("images", metavar="IMAGE", nargs="+")]
+    imports.register(p, instead_of=one)
+    p.add_argument("--face", type=int, metavar="N", help="of one picture with several faces: the N-th largest")
     p.add_argument("--quality", choices=("warn", "strict"), default="warn", help="strict: refuse a poor photo")
     p.add_argument(
         "--on-duplicate",
@@ -134,19 +136,27 @@ def verify(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def enroll(arguments: argparse.Namespace, output: Output) -> int:
-    """`faceapp enroll NAME IMAGE...`."""
+    """`faceapp enroll NAME IMAGE...`, or an import."""
     from faceapp.app.enrolling import Enroller
     from faceapp.app.enrolling import enroll as run
 
+    kind = imports.wanted(arguments)
+    if arguments.face is not None and (kind is not None or len(arguments.images) != 1):
+        raise UsageError("--face N chooses a face of one picture: name one; see `faceapp enroll --help`")
     with _parts(arguments) as parts:
+        if kind is not None:
+            return imports.enroll_many(arguments, output, parts, kind)
         enroller = Enroller(parts, arguments.quality, arguments.on_duplicate)
-        report, wrong = run(enroller, arguments.name, output.progress(arguments.images, "enrolling"))
+        report, wrong = run(enroller, arguments.name, output.progress(arguments.images, "enrolling"), arguments.face)
     lines = []
     for row in report["enrolled"]:
         warnings = f" ({'; '.join(row['warnings'])})" if row["warnings"] else ""
         lines.append(f"{row['name']}: {row['image']}, quality {row['quality']:.0f} of 100{warnings}")
     for row in report["rejected"]:
-        output.note(f"faceapp: {row['reason']}")
+        boxes = row.get("boxes", ())
+        at = "; ".join(f"{number} at ({x1:.0f}, {y1:.0f})" for number, (x1, y1, _, _) in enumerate(boxes, 1))
+        choose = f", or choose one with --face 1 to {len(boxes)}: {at}" if boxes else ""
+        output.note(f"faceapp: {row['reason']}{choose}")
     output.result(report, lines)
     return wrong.exit_status if wrong else 0
 

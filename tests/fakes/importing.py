@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from faceapp.app.imports import Enrolled, Import, RejectedError
+from faceapp.app.enrolling import Enrolled, RejectedError
+from faceapp.app.imports import Import
 from faceapp.enrollment.importers.items import Source
 from faceapp.gallery.rows import NewPhoto
 from faceapp.gallery.store import GalleryStore
 from faceapp.images import encode_jpeg
-from faceapp.types import BgrImage, Floats
+from faceapp.types import BgrImage, Box, Face, Floats
 
 SPACE = "pixels"
 DIMENSION = 32
@@ -35,31 +35,28 @@ def vector(image: BgrImage) -> Floats:
 class PixelEnroller:
     """Rejects a picture whose width is odd (`no_face`) or divisible by 20 (`several_faces`)."""
 
-    options = "pixels"
-
     def __init__(self, store: GalleryStore) -> None:
         self.store = store
         self.looked_at: list[str] = []
         self.fails_with: Exception | None = None
 
-    def enrol(self, image: BgrImage, name: str, label: str, content: str) -> Enrolled:
-        """See `OnePicture.enrol`."""
-        self.looked_at.append(Path(label).name)
+    def enrol(self, name: str, image: BgrImage, source: str, *, label: str, content: str) -> Enrolled:
+        """See `Enroller.enrol`."""
+        self.looked_at.append(source)
         if self.fails_with is not None:
             raise self.fails_with
         width = image.shape[1]
         if width % 2:
-            raise RejectedError(self.reason(label, ("no_face",)), ("no_face",))
+            raise RejectedError(f"{label}: no face", ("no_face",))
         if width % 20 == 0:
-            boxes = ((0.0, 0.0, 5.04, 6.0), (7.0, 0.0, 12.0, 6.0))
-            raise RejectedError(self.reason(label, ("several_faces",)), ("several_faces",), boxes)
-        photo = NewPhoto(SPACE, vector(image), 80.0, Path(label).name, encode_jpeg(image), content=content)
-        added = self.store.add_photo(name, photo)
-        return Enrolled({"name": added.person.name, "image": label, "quality": 80.0, "warnings": []}, added.repeated)
-
-    def reason(self, label: str, codes: Sequence[str]) -> str:
-        """See `OnePicture.reason`."""
-        return f"{label}: {', '.join(codes)}"
+            faces = [Face(Box(0, 0, 5.04, 6), 0.9), Face(Box(7, 0, 12, 6), 0.9)]
+            raise RejectedError(f"{label}: two faces", ("several_faces",), faces)
+        if width % 18 == 0:
+            raise RejectedError(f"{label}: enrolled already, as Nobody", ("duplicate",))
+        added = self.store.add_photo(
+            name, NewPhoto(SPACE, vector(image), 80, source, encode_jpeg(image), content=content)
+        )
+        return Enrolled(name, added.person.id, added.photo_id, added.new_person, added.repeated, 80.0, (), ())
 
 
 def importing(source: Source, store: GalleryStore) -> tuple[Import, PixelEnroller]:

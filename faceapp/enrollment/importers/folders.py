@@ -39,6 +39,7 @@ class FolderSource(Closing):
 
     kind = "folder"
     notes: tuple[str, ...] = ()
+    height: int | None = None
 
     def __init__(self, path: Path, nested: bool, found: list[tuple[str, str] | Refusal]) -> None:
         self.title = shown(path)

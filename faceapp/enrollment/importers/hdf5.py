@@ -49,6 +49,7 @@ class Hdf5Source(Closing):
         try:
             with _told(self.title):
                 self._pairs, self._classes = _layout(self._file)
+                self.height = min(int(pictures.shape[1]) for _, pictures, _ in self._pairs)
                 numbers = any(labels.dtype.kind in "iu" for _, _, labels in self._pairs)
                 self.notes = _notes(self.title, numbers and not self._classes, links(self._file))
         except BaseException:

@@ -68,6 +68,10 @@ class Source(Protocol):
         """As the user named it."""
 
     @property
+    def height(self) -> int | None:
+        """Pixels of its lowest pictures, where it knows: a data set of thumbnails has small faces."""
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What somebody who imports it should know, a line each."""
 

@@ -27,6 +27,7 @@ class TableSource(Closing):
 
     kind = "csv"
     notes: tuple[str, ...] = ()
+    height: int | None = None
 
     def __init__(self, path: Path) -> None:
         self.title = shown(path)

@@ -49,6 +49,7 @@ def test_everybody_is_enrolled_and_every_rejected_picture_has_its_reason(tmp_pat
     put(tmp_path / "people/Ada/2.jpg", picture(2))
     put(tmp_path / "people/Bo/none.jpg", picture(3, 15))
     put(tmp_path / "people/Bo/two.jpg", picture(4, 20))
+    put(tmp_path / "people/Bo/like.jpg", picture(4, 18))
     put(tmp_path / "people/Bo/text.jpg", b"no picture")
     put(tmp_path / f"people/{'x' * 121}/1.jpg", picture(5))
     put(tmp_path / "people/.../1.jpg", picture(6))  # hidden
@@ -68,15 +69,16 @@ def test_everybody_is_enrolled_and_every_rejected_picture_has_its_reason(tmp_pat
         "loose.jpg": ["name"],
         "Bo/none.jpg": ["no_face"],
         "Bo/two.jpg": ["several_faces"],
+        "Bo/like.jpg": ["duplicate"],
         "Bo/text.jpg": ["unreadable"],
         f"{'x' * 121}/1.jpg": ["name"],
         "\u200b/1.jpg": ["name"],
     }
     assert said["Bo/two.jpg"]["boxes"] == [[0.0, 0.0, 5.0, 6.0], [7.0, 0.0, 12.0, 6.0]]
     assert all("\n" not in r["reason"] and r["reason"].startswith(r["image"]) for r in report.rejected)
-    assert seen == [(k, 8) for k in range(1, 9)]
+    assert seen == [(k, 9) for k in range(1, 10)]
     told = report.as_json()
-    assert told["import"]["pictures"] == 8
+    assert told["import"]["pictures"] == 9
     assert told["import"]["complete"] is True
     assert told["import"]["pictures_per_second"] > 0
 
@@ -225,11 +227,15 @@ def test_a_picture_that_may_not_be_read_is_tried_again(tmp_path: Path, store: Ga
 
 def test_nothing_in_the_gallery_says_from_where_it_was_imported(tmp_path: Path, store: GalleryStore) -> None:
     put(tmp_path / "whereabouts/Ada/1.jpg", picture(1, 15))
-    put(tmp_path / "whereabouts/Ada/2.jpg", picture(2))
-    run(tmp_path / "whereabouts", store, stop_after=1)
+    put(tmp_path / "whereabouts/Ada/2.jpg", picture(2, 18))
+    put(tmp_path / "whereabouts/Ada/3.jpg", picture(3, 20))
+    put(tmp_path / "whereabouts/Ada/4.jpg", picture(4))
+    run(tmp_path / "whereabouts", store, stop_after=3)
     written = b"".join(f.read_bytes() for f in store.path.parent.iterdir() if f.is_file())
     assert b"whereabouts" not in written
     assert b"Ada" not in written
+    assert b"Nobody" not in written
+    assert b"two faces" in written
 
 
 def test_a_source_that_is_none_is_said(tmp_path: Path) -> None:
