@@ -45,7 +45,7 @@ SENTENCES: dict[Code, str] = {
     "too_bright": "less light on the face: it is overexposed",
     "low_contrast": "better light: the face has hardly any contrast",
     "blurred": "hold still: the picture is blurred",
-    "covered": "take off what covers the face: part of it cannot be seen",
+    "covered": "take off what covers the face, or light it from the front: half of it can hardly be seen",
     "doubtful": "show the whole face: it is hardly recognisable as one",
 }
 

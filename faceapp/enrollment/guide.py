@@ -46,7 +46,7 @@ SENTENCES: dict[Instruction, str] = {
     "right": "Move a little to your right.",
     "up": "A little higher: raise your head, or lower the camera.",
     "down": "A little lower: lower your head, or raise the camera.",
-    "uncover": "Take off what covers your face.",
+    "uncover": "Show your whole face: nothing in front of it, and light from the front.",
     "more_light": "More light on your face: turn to a window or a lamp.",
     "less_light": "Less light: turn away from the lamp or the sun.",
     "turn_left": "Turn your head a little to your left.",
@@ -79,6 +79,8 @@ class GuideSettings:
 
     stays: float = 0.7
     """Seconds an instruction is shown at least: reading one takes that long."""
+    sure: float = 0.2
+    """Seconds another problem must last before it is told: in single frames measures are off."""
     well_for: float = 0.5
     """Seconds everything must have been well before the burst begins: a moment's chance is no good photograph."""
     burst: float = 0.6
@@ -154,6 +156,9 @@ class Guide:
         self._begun_ns: int | None = None
         self._shown: Instruction | None = None
         self._shown_ns = 0
+        self._next: Instruction | None = None
+        """The instruction that would be shown now, and since when."""
+        self._next_ns = 0
         self._placed = True
         self._well_ns: int | None = None
         """Since when all has been well."""
@@ -269,7 +274,11 @@ class Guide:
         return min(s.well_for, (frame.captured_ns - self._well_ns) / 1e9) / (s.well_for + s.burst)
 
     def _steady(self, code: Instruction, now: int) -> Instruction:
-        """The instruction to show: the one before until it could be read."""
-        if self._shown is None or (code != self._shown and now - self._shown_ns >= self._settings.stays * 1e9):
+        """The instruction to show: the one before until it could be read and another has proved lasting."""
+        s = self._settings
+        if code != self._next:
+            self._next, self._next_ns = code, now
+        read, lasts = now - self._shown_ns >= s.stays * 1e9, now - self._next_ns >= s.sure * 1e9
+        if self._shown is None or (code != self._shown and read and lasts):
             self._shown, self._shown_ns = code, now
         return self._shown
