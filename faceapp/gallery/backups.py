@@ -74,15 +74,16 @@ def rotate(folder: Path, keep: int) -> list[Path]:
         return old
 
 
-def forget(folder: Path, deletions: Iterable[Deletion]) -> list[Path]:
+def forget(folder: Path, deletions: Iterable[Deletion], busy_seconds: float | None = None) -> list[Path]:
     """Rewrite every backup in `folder` that still holds something of `deletions`; returns those that were changed.
 
     One that can't be opened because it is damaged is removed: nobody could be restored from it, and who is in it can't
-    be told. Raises UnavailableError where one can't be rewritten or removed: then it is to be asked for again.
+    be told. Raises UnavailableError where one can't be rewritten or removed, or another process is at it for longer
+    than `busy_seconds`: then it is to be asked for again.
     """
     wanted = list(deletions)
     changed = []
-    with _locked(folder):
+    with _locked(folder, busy_seconds=busy_seconds):
         _remove_parts(folder)
         for path in backups(folder):
             try:
@@ -130,7 +131,7 @@ def copy(source: Path, target: Path, without: Iterable[Deletion] = ()) -> None:
         part.unlink(missing_ok=True)
         os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         try:
-            with _opened(source) as old, explained(part), closing(_connect(part)) as new:
+            with _opened(source, target) as old, closing(_connect(part)) as new:
                 old.backup(new)
                 new.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
                 for table, ids in _by_table(new, without).items():
@@ -184,8 +185,9 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """The file for reading, in one transaction. Raises DamagedError for what is no whole database."""
+def _opened(path: Path, written: Path | None = None) -> Iterator[sqlite3.Connection]:
+    """The file for reading, in one transaction. Raises DamagedError for what is no whole database. `written`: what
+    else an error within may be about."""
     uri = f"{path.absolute().as_uri()}?mode=ro"
     try:
         with closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_SECONDS)) as connection:
@@ -194,7 +196,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     except sqlite3.DatabaseError as e:
         if (getattr(e, "sqlite_errorcode", 0) & 0xFF) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
             raise DamagedError(f"{path} is damaged, cut off or no gallery: choose another backup") from e
-        with explained(path):
+        with explained(written or path):
             raise
 
 
@@ -212,7 +214,7 @@ def _remove(path: Path) -> None:
 
 
 @contextmanager
-def _locked(folder: Path, *, make: bool = False) -> Iterator[None]:
+def _locked(folder: Path, *, make: bool = False, busy_seconds: float | None = None) -> Iterator[None]:
     """Keep every other process from making, removing or rewriting backups; without a folder there are none."""
     try:
         if make:
@@ -220,7 +222,7 @@ def _locked(folder: Path, *, make: bool = False) -> Iterator[None]:
         elif not folder.is_dir():
             yield
             return
-        with locked(folder / LOCK_NAME, BUSY_SECONDS):
+        with locked(folder / LOCK_NAME, BUSY_SECONDS if busy_seconds is None else busy_seconds):
             yield
     except TimeoutError as e:
         raise UnavailableError(f"the backups in {folder} are in use by another faceapp: try again") from e

@@ -11,16 +11,17 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from faceapp.errors import UnavailableError
 from faceapp.files import locked, sync_folder
-from faceapp.gallery.models import deletion
+from faceapp.gallery.database import Database
+from faceapp.gallery.models import deletion, metadata
+from faceapp.gallery.opening import request_scrub
 
 FILE_NAME = "gallery.deleted"
 LOCK_NAME = "gallery.deleted.lock"
@@ -43,25 +44,36 @@ class Deletion:
     """ISO 8601, UTC."""
 
 
-def register(connection: Connection, kind: Kind, ids: Iterable[str]) -> None:
-    """Enter the deletion of `ids` into the gallery's table, within the transaction that deletes them. The file follows:
-    `write_file`."""
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    rows = [{"id": id, "kind": kind, "deleted": now} for id in ids]
-    if rows:
-        connection.execute(upsert(deletion).on_conflict_do_nothing(), rows)
+class Register:
+    """The register's table, and its file beside the gallery. As everything in the store: each method is one short
+    transaction, for any thread."""
+
+    _database: Database
+
+    def deletions(self) -> list[Deletion]:
+        """What the gallery's table says."""
+        with self._database.reading() as connection:
+            return [Deletion(row.id, row.kind, row.deleted) for row in connection.execute(select(deletion))]
+
+    def apply_deletions(self, deletions: Iterable[Deletion]) -> int:
+        """Delete what other registers say was deleted, and enter it; returns how many rows went. The file is to be
+        rewritten afterwards: `GalleryStore.scrub`."""
+        known = list(deletions)
+        gone = 0
+        with self._database.writing() as connection:
+            for d in known:
+                table = metadata.tables[TABLES[d.kind]]
+                gone += connection.execute(delete(table).where(table.c.id == d.id)).rowcount
+            register(connection, known)
+            request_scrub(connection)
+        return gone
 
 
-def enter(connection: Connection, deletions: Iterable[Deletion]) -> None:
-    """Enter what another register knows."""
+def register(connection: Connection, deletions: Iterable[Deletion]) -> None:
+    """Enter deletions into the gallery's table, within the transaction that does them; `write_file` follows."""
     rows = [{"id": d.id, "kind": d.kind, "deleted": d.deleted} for d in deletions]
     if rows:
         connection.execute(upsert(deletion).on_conflict_do_nothing(), rows)
-
-
-def of_table(connection: Connection) -> list[Deletion]:
-    """What the gallery's table says."""
-    return [Deletion(row.id, row.kind, row.deleted) for row in connection.execute(select(deletion))]
 
 
 def of_file(data_dir: Path) -> list[Deletion]:

@@ -151,6 +151,29 @@ def _sealed_anew(row: Row[Any], column: _Sealed, new: Vault, old: Vault | None) 
     return {"sealed": sealed, **{f"key_{key.name}": getattr(row, key.name) for key in column.key}}
 
 
+@dataclass(frozen=True, slots=True)
+class SealedValue:
+    """A sealed value as it stands in the file."""
+
+    what: str
+    """Table and column."""
+    row: str
+    """The row's id."""
+    space: str | None
+    """The embedding space of a template, or of what is one in all but name; None for anything else."""
+    sealed: bytes
+    bound: str
+
+
+def sealed_values(connection: Connection) -> Iterator[SealedValue]:
+    """Everything that is sealed, in one transaction: for who checks that it opens."""
+    for column in _SEALED:
+        what = f"{column.table.name}.{column.value.name}"
+        for rows in _in_portions(connection, column):
+            for row in rows:
+                yield SealedValue(what, row[0], getattr(row, "space", None), row.value, column.bound(row))
+
+
 def move_photos(connection: Connection, vault: Vault, photo_ids: Iterable[str], person_id: str) -> None:
     """Make these photos the person's, with what is sealed of them. Photos that are gone are passed over."""
     for photo_id in photo_ids:

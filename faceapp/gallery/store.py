@@ -17,20 +17,26 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from faceapp.errors import BugError, InputError, KnownError, UnavailableError
+from faceapp.gallery.backups import FOLDER, forget
+from faceapp.gallery.checking import Checks
+from faceapp.gallery.consent import Consents
 from faceapp.gallery.database import BUSY_SECONDS, SCHEMA, Database, Schema, copies, explained
 from faceapp.gallery.imports import Imports
-from faceapp.gallery.models import deletion, person, photo, template
+from faceapp.gallery.kept import Keeping
+from faceapp.gallery.models import deletion, merge, person, photo, template
 from faceapp.gallery.names import clean_name, name_key
+from faceapp.gallery.notes import Notes
 from faceapp.gallery.opening import open_database, request_scrub
 from faceapp.gallery.photos import Photos
 from faceapp.gallery.queries import find_person, now, people_query, person_row, require_person
+from faceapp.gallery.register import Register, write_file
 from faceapp.gallery.rights import Rights
 from faceapp.gallery.rows import PersonRow
 from faceapp.gallery.sealing import seal_all
 from faceapp.security.vault import Vault
 
 
-class GalleryStore(Photos, Rights, Imports):
+class GalleryStore(Photos, Rights, Imports, Consents, Register, Notes, Checks, Keeping):
     """The gallery of one data directory; `open` or `open_existing` make one, `close` ends it.
 
     Every method is one short transaction and may be called from any thread and from several at once; other processes
@@ -167,13 +173,15 @@ class GalleryStore(Photos, Rights, Imports):
         return self.scrub()
 
     def scrub(self, busy_seconds: float | None = None) -> bool:
-        """Rewrite the file without what was deleted, and empty the WAL. True where that was done.
+        """Rewrite the file without what was deleted, and the backups as well, and empty the WAL. True where that was
+        done.
 
         Takes a moment, and the file's size once more on the disk and in memory.
         """
         try:
             with explained(self.path), closing(self._database.connect(busy_seconds)) as connection:
                 before = connection.execute("PRAGMA user_version").fetchone()
+                self._forget_elsewhere(busy_seconds)
                 connection.execute("VACUUM")
                 if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] != 0:
                     return False
@@ -184,6 +192,13 @@ class GalleryStore(Photos, Rights, Imports):
                 return True
         except KnownError:
             return False
+
+    def _forget_elsewhere(self, busy_seconds: float | None) -> None:
+        """Enter what was deleted into the register's file, and take it out of every backup."""
+        deletions = self.deletions()
+        if deletions:
+            write_file(self.path.parent, deletions)
+            forget(self.path.parent / FOLDER, deletions, busy_seconds)
 
     def copies(self) -> list[Path]:
         """The copies kept before migrations. They hold everybody's templates as they were then."""
@@ -234,4 +249,7 @@ def _register(connection: Connection, person_id: str) -> None:
     ids = connection.scalars(select(photo.c.id).where(photo.c.person_id == person_id)).all()
     rows = [{"id": person_id, "kind": "person", "deleted": at}]
     rows += [{"id": photo_id, "kind": "photo", "deleted": at} for photo_id in ids]
+    # Whoever was merged into them is deleted with them: in an older backup they stand under their own id.
+    merged = connection.scalars(select(merge.c.id).where(merge.c.into_id == person_id)).all()
+    rows += [{"id": merged_id, "kind": "person", "deleted": at} for merged_id in merged]
     connection.execute(upsert(deletion).on_conflict_do_nothing(), rows)

@@ -1,0 +1,95 @@
+"""Everything the gallery keeps about one person: what an access request asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import select
+
+from faceapp.gallery.database import Database
+from faceapp.gallery.models import merge, negative, photo, template
+from faceapp.gallery.queries import require_person
+from faceapp.gallery.rows import PersonRow
+from faceapp.gallery.sealing import bound_crop, bound_merged_name, bound_negative, bound_template
+from faceapp.security.vault import Vault
+from faceapp.types import Floats, JsonObject
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptTemplate:
+    """The numbers made from a face."""
+
+    space: str
+    created: str
+    vector: Floats
+    """float32 (D,)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptPhoto:
+    """A photo with all that belongs to it."""
+
+    id: str
+    about: JsonObject
+    """When, where from, quality, the gate's findings, where the face is in the crop."""
+    crop: bytes | None
+    """JPEG."""
+    templates: tuple[KeptTemplate, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """What is kept of a person, beside consent, rights and the audit log."""
+
+    person: PersonRow
+    photos: tuple[KeptPhoto, ...]
+    """Oldest first."""
+    not_them: tuple[KeptTemplate, ...]
+    """Faces of which somebody said that they are not this person's."""
+    merged: tuple[tuple[str, str], ...]
+    """Names that were merged into this person, and when."""
+
+
+class Keeping:
+    """Reads what is kept, opened. For any thread."""
+
+    _database: Database
+
+    def kept(self, person_id: str, vault: Vault) -> Kept:
+        """Everything about a person, of one moment. Raises InputError where they were deleted, UnavailableError for
+        what can't be opened with `vault`."""
+        with self._database.reading() as connection:
+            person = require_person(connection, person_id)
+            templates: dict[str, list[KeptTemplate]] = {}
+            of_photos = select(template).join(photo).where(photo.c.person_id == person_id)
+            for row in connection.execute(of_photos.order_by(template.c.space)):
+                plain = vault.open(row.vector, bound_template(row.photo_id, person_id, row.space))
+                templates.setdefault(row.photo_id, []).append(_template(row.space, row.created, plain))
+            columns = [c for c in photo.c if c is not photo.c.crop and c is not photo.c.content]
+            of_person = select(*columns, photo.c.crop).where(photo.c.person_id == person_id)
+            photos = []
+            for row in connection.execute(of_person.order_by(photo.c.created, photo.c.id)):
+                crop = None if row.crop is None else vault.open(row.crop, bound_crop(row.id, person_id))
+                about = {
+                    "created": row.created,
+                    "source": row.source,
+                    "quality": row.quality,
+                    "taken_against_the_gate": bool(row.override),
+                    "issues": row.issues or [],
+                    "box": row.box,
+                    "landmarks": row.landmarks,
+                }
+                photos.append(KeptPhoto(row.id, about, crop, tuple(templates.get(row.id, ()))))
+            refused = connection.execute(select(negative).where(negative.c.person_id == person_id)).all()
+            not_them = [
+                _template(r.space, r.created, vault.open(r.vector, bound_negative(r.id, person_id, r.space)))
+                for r in refused
+            ]
+            merges = connection.execute(select(merge).where(merge.c.into_id == person_id).order_by(merge.c.created))
+            merged = [(vault.open(r.name, bound_merged_name(r.id, person_id)).decode(), r.created) for r in merges]
+        return Kept(person, tuple(photos), tuple(not_them), tuple(merged))
+
+
+def _template(space: str, created: str, plain: bytes) -> KeptTemplate:
+    return KeptTemplate(space, created, np.frombuffer(plain, "<f4").astype(np.float32))
