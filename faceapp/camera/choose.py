@@ -21,17 +21,19 @@ def is_demo(spec: str) -> bool:
     return spec.strip().lower() == DEMO
 
 
-def parse_source(spec: str, *, loop_demo: bool = False) -> FrameSource:
+def parse_source(spec: str, *, loop_demo: bool = False, door: bool = False) -> FrameSource:
     """The source that `spec` names, not yet open: a camera's number or device path, `rtsp(s)://`,
     `http(s)://`, `demo:` (without end if `loop_demo`), a folder of pictures, a video file
     or one picture.
+
+    door: a stream whose pictures may be older than they look is refused.
 
     Raises InputError for a file that isn't there and for an address that isn't one; everything else is found out by
     `open`."""
     if is_device(spec):
         return DeviceSource(spec)
     if is_stream(spec):
-        return StreamSource(spec)
+        return StreamSource(spec, door=door)
     if is_demo(spec):
         return DemoSource(loop=loop_demo)
     scheme, separator, _ = spec.partition("://")
@@ -48,7 +50,7 @@ def parse_source(spec: str, *, loop_demo: bool = False) -> FrameSource:
     raise InputError(f"{spec!r}: there is no such file or camera")
 
 
-def source_maker(spec: str, *, loop_demo: bool = False) -> Callable[[], FrameSource]:
+def source_maker(spec: str, *, loop_demo: bool = False, door: bool = False) -> Callable[[], FrameSource]:
     """What makes the source that `spec` names as often as it is called: for whoever replaces one that is stuck. A
     camera of this machine stays the same one, also where it was plugged in again and has another number. Calling raises
     InputError as `parse_source` does."""
@@ -56,7 +58,7 @@ def source_maker(spec: str, *, loop_demo: bool = False) -> Callable[[], FrameSou
 
     def make() -> FrameSource:
         nonlocal last
-        source = parse_source(spec, loop_demo=loop_demo)
+        source = parse_source(spec, loop_demo=loop_demo, door=door)
         if isinstance(source, DeviceSource) and isinstance(last, DeviceSource):
             source.follow(last)
         last = source

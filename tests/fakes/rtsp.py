@@ -10,6 +10,7 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 from types import TracebackType
 from typing import Self
 
@@ -28,7 +29,9 @@ def picture(number: int) -> np.ndarray:
 class RtspCamera:
     """A context manager: a camera at `address`, 30 pictures a second to everybody who plays it.
 
-    login: `user:password`, asked for by basic authentication. path: any other is answered with 404.
+    pauses_after: after so many pictures nothing is sent until `resume` is set; then what piled up comes at once, under
+    the times at which it was taken. login: `user:password`, asked for by basic authentication. path: any other is
+    answered with 404.
     stalls_after: after so many pictures nothing more is sent, while the connection stays. hangs_up_after: it is closed.
     """
 
@@ -39,11 +42,15 @@ class RtspCamera:
         path: str = "/live",
         stalls_after: int | None = None,
         hangs_up_after: int | None = None,
+        pauses_after: int | None = None,
         port: int = 0,
     ) -> None:
         self._secret = None if login is None else base64.b64encode(login.encode()).decode()
         self._path = path
         self._stalls_after, self._hangs_up_after = stalls_after, hangs_up_after
+        self._pauses_after = pauses_after
+        self.resume = threading.Event()
+        self.paused = threading.Event()
         self._closing = threading.Event()
         self.port = port
         self._threads: list[threading.Thread] = []
@@ -128,8 +135,11 @@ class RtspCamera:
     def _play(self, connection: socket.socket) -> None:
         sequence = 0
         with contextlib.suppress(OSError):
-            number = 0
-            while not self._closing.wait(1 / 30):
+            number, begun = 0, time.monotonic()
+            while not self._closing.wait(max(0.0, begun + number / 30 - time.monotonic())):
+                if number == self._pauses_after:
+                    self.paused.set()
+                    self.resume.wait(10)
                 if number == self._stalls_after:
                     self._closing.wait()
                     return

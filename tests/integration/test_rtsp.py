@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import threading
 import time
@@ -58,11 +59,50 @@ def test_its_pictures_come_in_order_and_as_they_are() -> None:
         frames = [source.read() for _ in range(12)]
         source.close()
     assert [f.id for f in frames if f] == list(range(12))
+    first = frames[0]
+    assert first is not None
+    begin = min(range(32), key=lambda k: float(np.abs(first.image.astype(int) - picture(k)).mean()))
     for k, frame in enumerate(frames):
         assert frame is not None
         assert frame.size == SIZE
         assert not frame.image.flags.writeable
-        assert np.abs(frame.image.astype(int) - picture(k)).mean() < 3
+        assert np.abs(frame.image.astype(int) - picture(begin + k)).mean() < 3
+
+
+@pytest.mark.usefixtures("quiet")
+def test_nothing_is_kept_back_from_the_time_of_connecting() -> None:
+    """FFmpeg looks at a stream for most of a second before it gives a picture: by then those are old."""
+    with RtspCamera() as camera:
+        source = opened(camera.address)
+        begun = time.monotonic()
+        for _ in range(10):
+            source.read()
+        assert time.monotonic() - begun > 0.2, "ten pictures at 30 a second, none of them from before"
+        source.close()
+    assert "OPENCV_FFMPEG_CAPTURE_OPTIONS" not in os.environ
+
+
+@pytest.mark.usefixtures("quiet")
+def test_pictures_that_piled_up_on_the_way_are_as_old_as_they_are() -> None:
+    with RtspCamera(pauses_after=60) as camera:
+        source = opened(camera.address)
+        threading.Thread(target=lambda: camera.paused.wait(10) and resume_after(camera, 1.5), daemon=True).start()
+        ages = []
+        for _ in range(90):
+            frame = source.read()
+            assert frame is not None
+            ages.append((time.monotonic_ns() - frame.captured_ns) / 1e9)
+        source.close()
+    assert max(ages) == pytest.approx(1.5, abs=0.3), "the first after the stall is as old as the stall was long"
+    late = ages.index(max(ages))
+    assert all(age < 0.1 for age in ages[:late])
+    assert ages[-1] < 0.1, "it has caught up"
+
+
+def resume_after(camera: RtspCamera, seconds: float) -> None:
+    """The network works again after so long."""
+    if not threading.Event().wait(seconds):
+        camera.resume.set()
 
 
 @pytest.mark.usefixtures("quiet")
@@ -143,7 +183,8 @@ def test_a_camera_that_restarts_is_taken_up_again() -> None:
     with RtspCamera() as camera:
         capture = CaptureThread(StreamSource(camera.address, 2.0), [work])
         capture.start()
-        assert work.take(10) is not None
+        last = work.take(10)
+        assert last is not None
     while (frame := work.take(0.2)) is not None:
         last = frame
     with RtspCamera(port=camera.port):

@@ -357,3 +357,38 @@ def test_a_camera_that_comes_back_is_taken_up_again() -> None:
                 seen.append(round(float(frame.image.mean()) / 50) * 50)
         assert capture.stop()
         assert {50, 150} <= set(seen)
+
+
+@pytest.mark.parametrize("kind", ["application/vnd.apple.mpegurl", "video/mp4", "video/mp2t"])
+def test_a_door_takes_no_playlist_and_no_film(kind: str) -> None:
+    """Their pictures look fresh and may be as old as they like."""
+
+    def behave(camera: Camera) -> None:
+        camera.send_response(200)
+        camera.send_header("Content-Type", kind)
+        camera.end_headers()
+
+    with served(behave) as port, pytest.raises(UnavailableError, match="a playlist or a film") as error:
+        parse_source(f"http://ada:s3cret@127.0.0.1:{port}/live", door=True).open()
+    assert "s3cret" not in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("path", ["live.m3u8", "a/film.MP4?user=ada", "dash.mpd"])
+def test_a_door_refuses_at_once_what_its_address_says(path: str) -> None:
+    with pytest.raises(InputError, match="RTSP or Motion JPEG"):
+        parse_source(f"https://camera.example/{path}", door=True)
+    parse_source(f"https://camera.example/{path}")
+    parse_source(f"rtsp://camera.example/{path}", door=True)
+
+
+def test_a_door_takes_motion_jpeg_and_single_pictures() -> None:
+    def behave(camera: Camera) -> None:
+        camera.multipart()
+        camera.part(jpeg(60))
+
+    with served(behave) as port:
+        source = parse_source(f"http://127.0.0.1:{port}/", door=True)
+        source.open()
+        assert source.read() is not None
+        source.close()

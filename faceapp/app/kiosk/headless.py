@@ -88,11 +88,11 @@ def run(
     if options.source is None:
         raise UsageError("a source is needed without a window")
     spec = options.source
-    source = parse_source(spec)
+    source = parse_source(spec, door=True)
     if not drop and source.live:
         raise UsageError("--no-drop needs a source that ends: a file, a folder or demo:")
     watch = _Watch(parts, options, is_demo(spec), film_time=not drop and not source.live, event=event, note=note)
-    make = source_maker(spec) if source.live else None
+    make = source_maker(spec, door=True) if source.live else None
 
     def changed(error: KnownError | None) -> None:
         note(f"{source.name} is back" if error is None else f"{error}; trying again")

@@ -100,7 +100,7 @@ class KioskSession:
         self._alone = contextlib.ExitStack()
         self._gallery = GalleryThread(parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail)
         self._capture = WatchedCapture(
-            source_maker(source, loop_demo=True), [self._preview, self._work], retry_opening=True
+            source_maker(source, loop_demo=True, door=True), [self._preview, self._work], retry_opening=True
         )
         self._recognition = RecognitionThread(self._build, self._results, self._watch)
         self._rights = GalleryRights(self._gallery, self._write_action, lambda text: badge_mac(self._keys.badges, text))
@@ -119,7 +119,7 @@ class KioskSession:
                     "no camera was found: plug one in, or name a source with --source (demo: for one)"
                 )
             source = found[0].spec
-        parse_source(source)
+        parse_source(source, door=True)
         person = None if options.claim is None else require_person(parts, options.claim).id
         return cls(parts, options, source, person)
 

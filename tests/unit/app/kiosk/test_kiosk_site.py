@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sqlite3
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import numpy as np
 import pytest
 
 from faceapp.app.guest import GUEST_ID
+from faceapp.app.kiosk.headless import run
+from faceapp.app.kiosk.session import KioskSession
 from faceapp.app.kiosk.site import (
     KioskOptions,
     StillAllowed,
@@ -21,7 +24,7 @@ from faceapp.app.kiosk.site import (
     policy_settings,
 )
 from faceapp.app.parts import Parts
-from faceapp.errors import UnavailableError, UsageError
+from faceapp.errors import InputError, UnavailableError, UsageError
 from faceapp.gallery.right_rows import HoursRow
 from faceapp.gallery.rows import NewPhoto
 from faceapp.gallery.store import GalleryStore
@@ -136,3 +139,17 @@ def test_without_a_gallery_nobody_may_enter_and_none_is_made(tmp_path: Path) -> 
 @pytest.mark.parametrize("guest", [True, False])
 def test_the_guest_is_nobody_of_the_gallery(tmp_path: Path, guest: bool) -> None:
     assert StillAllowed(tmp_path, guest)(GUEST_ID) is guest
+
+
+def headless(parts: Parts, options: KioskOptions) -> None:
+    run(parts, options, drop=True, frames=1, event=lambda _: None, note=lambda _: None)
+
+
+@pytest.mark.parametrize("begin", [KioskSession.open, headless])
+def test_a_playlist_or_a_film_over_the_network_is_no_kiosk_s_camera(
+    data_dir: Path, begin: Callable[[Parts, KioskOptions], object]
+) -> None:
+    options = KioskOptions("http://ada:s3cret@127.0.0.1:9/live.m3u8", "sim:", "identify")
+    with Parts.open(data_dir) as parts, pytest.raises(InputError, match="a playlist or a film") as error:
+        begin(parts, options)
+    assert "s3cret" not in str(error.value)
