@@ -219,6 +219,7 @@ def test_badges(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     assert shell("badge", "Ada", "--forget").startswith("Ada has 0 badges\n")
     assert shell.actions() == ["badge_set", "badge_set", "badges_forgotten"]
     files = b"".join(file.read_bytes() for file in shell.data.rglob("*") if file.is_file())
+    assert b"0004711" not in files
 
 
 @pytest.mark.usefixtures("people")
@@ -229,7 +230,6 @@ def test_a_badge_besides_the_face(shell: Shell) -> None:
     assert shell("show", "Ada").splitlines()[1] == "  door: yes, always, never by face alone"
     assert shell.json("badge", "Ada", "--face-alone")["badge_required"] is False
     assert shell.actions() == ["badge_required", "allow", "face_alone"]
-    assert b"0004711" not in files
 
 
 @pytest.mark.usefixtures("people")
@@ -312,8 +312,8 @@ def every_change() -> list[tuple[str, ...]]:
         ("activate", "Ada"),
         ("badge", "Ada", "--set", "1"),
         ("badge", "Ada", "--forget"),
-        ("group", "add", "New"),
         ("badge", "Ada", "--require"),
+        ("group", "add", "New"),
         ("group", "suspend", "Staff"),
         ("group", "hours", "Staff", "Mon 8:00-9:00"),
         ("group", "join", "Staff", "Ada"),
