@@ -15,6 +15,7 @@ from faceapp.errors import BugError, UnavailableError
 from faceapp.gallery.database import Database
 from faceapp.gallery.models import person, photo, template
 from faceapp.gallery.names import clean_name, name_key
+from faceapp.gallery.negatives import negatives
 from faceapp.gallery.queries import find_person, now, require_person
 from faceapp.gallery.rows import Added, NewPhoto, PhotoRow, TemplateTable, as_blob, as_matrix
 from faceapp.gallery.sealing import bound_crop, bound_template
@@ -139,8 +140,9 @@ class Photos:
     # Templates
 
     def templates(self, space: str) -> TemplateTable:
-        """Every template of `space` and whose it is: what `GalleryIndex.build` takes. No crop is read. One that was
-        altered, or put there from another row, fails them all: at a door that is no time to guess."""
+        """Every template of `space` and whose it is, with the negatives: what `GalleryIndex.build` takes. No crop is
+        read. One that was altered, or put there from another row, fails them all: at a door that is no time to guess.
+        """
         query = (
             select(template.c.vector, template.c.photo_id, person.c.id, person.c.name)
             .select_from(template)
@@ -151,12 +153,13 @@ class Photos:
         with self._database.reading() as connection:
             vault = self.vault
             rows = connection.execute(query).all()
+            wrong = negatives(connection, vault, space)
         vectors = [vault.open(sealed, bound_template(photo_id, owner, space)) for sealed, photo_id, owner, _ in rows]
         try:
             matrix = as_matrix(vectors)
         except BugError as e:
             raise UnavailableError(f"{self._database.path} is damaged ({e}): restore a backup") from e
-        return TemplateTable(space, matrix, tuple(row.id for row in rows), tuple(row.name for row in rows))
+        return TemplateTable(space, matrix, tuple(row.id for row in rows), tuple(row.name for row in rows), wrong)
 
     def add_templates(self, space: str, vectors: Mapping[str, Floats]) -> int:
         """Store templates in `space` by photo id, float32 (D,) of unit length, in place of those there were. Photos

@@ -108,7 +108,9 @@ def resolve(
     """
     groups = of_groups.groups
     if own is None:
-        return RightRow(person_id, of_groups.allowed, None, active, groups, of_groups.hours, None, badges, badge_required)
+        return RightRow(
+            person_id, of_groups.allowed, None, active, groups, of_groups.hours, None, badges, badge_required
+        )
     if own == "allow":
         return RightRow(person_id, True, "allow", active, groups, own_hours, own_hours, badges, badge_required)
     if own == "deny":

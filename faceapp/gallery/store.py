@@ -23,8 +23,10 @@ from faceapp.gallery.consent import Consents
 from faceapp.gallery.database import BUSY_SECONDS, SCHEMA, Database, Schema, copies, explained
 from faceapp.gallery.imports import Imports
 from faceapp.gallery.kept import Keeping
+from faceapp.gallery.merges import Merges
 from faceapp.gallery.models import deletion, merge, person, photo, template
 from faceapp.gallery.names import clean_name, name_key
+from faceapp.gallery.negatives import Negatives
 from faceapp.gallery.notes import Notes
 from faceapp.gallery.opening import open_database, request_scrub
 from faceapp.gallery.photos import Photos
@@ -36,7 +38,7 @@ from faceapp.gallery.sealing import seal_all
 from faceapp.security.vault import Vault
 
 
-class GalleryStore(Photos, Rights, Imports, Consents, Register, Notes, Checks, Keeping):
+class GalleryStore(Photos, Rights, Imports, Negatives, Merges, Consents, Register, Notes, Checks, Keeping):
     """The gallery of one data directory; `open` or `open_existing` make one, `close` ends it.
 
     Every method is one short transaction and may be called from any thread and from several at once; other processes
