@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import socket
+from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -23,13 +24,21 @@ hypothesis.settings.register_profile("faceapp", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("faceapp")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Where keys lie: one folder for all tests, as for all data directories of a user, each key under a name of its
+    own. A data directory that several tests share keeps its key."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FACEAPP_KEYS_DIR", str(tmp_path_factory.mktemp("faceapp-keys")))
+        patch.delenv("FACEAPP_KEY", raising=False)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The data directory of this test (not yet made). Nobody's real gallery or key is ever touched."""
     directory = tmp_path / "faceapp-data"
     monkeypatch.setenv("FACEAPP_DATA_DIR", str(directory))
-    monkeypatch.setenv("FACEAPP_KEYS_DIR", str(tmp_path / "faceapp-keys"))
-    monkeypatch.delenv("FACEAPP_KEY", raising=False)
     return directory
 
 

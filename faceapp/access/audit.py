@@ -136,6 +136,12 @@ class AuditLog:
             anchor = read_anchor(self._anchor_path, self._seal)
             return None if anchor is None else anchor.end
 
+    def log_id(self) -> str | None:
+        """The log's random id; None where its anchor is gone."""
+        with _explained("read"):
+            anchor = read_anchor(self._anchor_path, self._seal)
+            return None if anchor is None else anchor.log_id
+
     def export(self, out: TextIO, form: Literal["jsonl", "csv"] = "jsonl") -> int:
         """Write the entries to `out` and return how many: `jsonl` byte for byte, so that who has the key can check
         them; `csv` for a spreadsheet."""

@@ -14,75 +14,20 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
 
-from faceapp.access.chain import Entry, Scalar
+from faceapp.access.chain import Scalar
 from faceapp.access.decisions import Grant
 from faceapp.access.door import Door, DoorReply, DoorState
 from faceapp.access.observations import DoorStatus
+from faceapp.access.opening import DoorOptions, Log, Opened, Outcome, since_boot_ns
 from faceapp.access.records import UNKNOWN, code
 from faceapp.errors import KnownError
-
-Outcome: TypeAlias = Literal[
-    "opened", "refused", "unreachable", "failed", "late", "expired", "withdrawn", "not_logged", "interrupted"
-]
-"""The first four are the door's (`DoorOutcome`). late: it opened after its time limit and was told to shut. expired:
-the grant was too old. withdrawn: the person isn't active any more, or that couldn't be told. not_logged: the log
-couldn't be written, so nothing was done. interrupted: the program ended in between."""
 
 LOOK_UNNOTICED_NS = 200_000_000
 """A look at the door or an entry in the log that takes longer than this makes it busy: a grant would wait for it, and
 may be too old then."""
 
 _log = logging.getLogger(__name__)
-
-
-def since_boot_ns() -> int:
-    """A clock that goes on while the machine is suspended: what was decided before isn't young afterwards."""
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic_ns() if clock is None else time.clock_gettime_ns(clock)
-
-
-class Log(Protocol):
-    """What the thread needs of the audit log."""
-
-    def append(self, kind: str, **fields: Scalar) -> Entry:
-        """Write an entry for good, or raise UnavailableError."""
-
-    def latest(self) -> Sequence[Entry]:
-        """The last entries, oldest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class DoorOptions:
-    """Times in seconds."""
-
-    pulse: float = 3.0
-    """How long the door stays open: to reach for the handle and pull."""
-    time_limit: float = 2.0
-    """How long an opening may take. After this it is out of order, and a late success is taken back."""
-    max_age: float = 1.0
-    """A grant older than this doesn't open any more: who it was for may have gone on, and somebody else come."""
-    log_limit: float = 3.0
-    """How long writing an entry may take before the door counts as out of order."""
-    look_every: float = 2.0
-    """How often the door is asked how it is."""
-    busy_while_open: bool = True
-    """Whether no other opening is taken while the door stands open. Where a film is played faster than time goes by,
-    whoever plays it must see to that, in the film's time."""
-    notes: int = 500
-    """Entries that may wait for a log that can't be written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What became of a grant."""
-
-    grant: Grant
-    outcome: Outcome
-    detail: str
-    at_ns: int
 
 
 class DoorThread:

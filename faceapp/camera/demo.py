@@ -101,8 +101,8 @@ def draw(scene: Scene, t: float, size: tuple[int, int] = SIZE) -> BgrImage:
 
 class DemoSource:
     """The demonstration, 640 x 480 at 30 frames a second: the astronaut's photograph and, where the insightface package
-    is installed, its group photograph, eight seconds each. Frame k depends on k alone. Goes on forever with `loop`; else nothing follows the last scene, and
-    it isn't faded out."""
+    is installed, its group photograph, eight seconds each. Frame k depends on k alone. Goes on forever with `loop`;
+    else nothing follows the last scene, and it isn't faded out."""
 
     spec = "demo:"
     name = "demonstration"

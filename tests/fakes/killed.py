@@ -15,7 +15,8 @@ from pathlib import Path
 
 from faceapp.access.audit import AuditLog
 from faceapp.access.door import DoorReply, SimulatedDoor
-from faceapp.access.door_thread import DoorOptions, DoorThread
+from faceapp.access.door_thread import DoorThread
+from faceapp.access.opening import DoorOptions
 from tests.fakes.doors import PERSON, always, grant_at
 
 KEY = bytes(range(32))

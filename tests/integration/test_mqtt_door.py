@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from faceapp.access.door_thread import DoorOptions, DoorThread
+from faceapp.access.door_thread import DoorThread
 from faceapp.access.doors.mqtt import MqttDoor
 from faceapp.access.doors.secrets import DoorSecrets
+from faceapp.access.opening import DoorOptions
 from tests.broker import Broker
 from tests.fakes.doors import ListedLog, always, grant_at
 from tests.fakes.locks import MqttLock

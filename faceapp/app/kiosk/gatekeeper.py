@@ -14,8 +14,9 @@ from datetime import UTC, datetime, timedelta
 
 from faceapp.access.chain import Scalar
 from faceapp.access.decisions import Decision, Deny, Grant, Hold, Reason
-from faceapp.access.door_thread import DoorThread, Opened, since_boot_ns
+from faceapp.access.door_thread import DoorThread
 from faceapp.access.observations import Claim, DoorStatus, Permission
+from faceapp.access.opening import Opened, since_boot_ns
 from faceapp.access.records import UNKNOWN, code, fields_of
 from faceapp.app.kiosk.explain import Told, explained
 from faceapp.app.kiosk.judge import Judge, Surroundings

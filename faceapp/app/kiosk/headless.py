@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from faceapp.access.decisions import Deny, Grant
-from faceapp.access.door_thread import Opened
+from faceapp.access.opening import Opened
 from faceapp.app.gallery_thread import LOOK_EVERY
 from faceapp.app.guest import guest_table, with_guest
 from faceapp.app.headless import Interruption, frame_event

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from faceapp.access.door_thread import DoorOptions, DoorThread
+from faceapp.access.door_thread import DoorThread
 from faceapp.access.doors.choose import is_simulated, open_door
 from faceapp.access.doors.secrets import DoorSecrets
 from faceapp.access.observations import Mode, Permission
+from faceapp.access.opening import DoorOptions
 from faceapp.access.policy_settings import PolicySettings
 from faceapp.app.audit import open_log
 from faceapp.app.guest import GUEST_ID, GUEST_NAME

@@ -12,7 +12,8 @@ import pytest
 
 from faceapp.access.audit import AuditLog
 from faceapp.access.door import Door, DoorReply, SimulatedDoor
-from faceapp.access.door_thread import DoorOptions, DoorThread
+from faceapp.access.door_thread import DoorThread
+from faceapp.access.opening import DoorOptions
 from faceapp.errors import UnavailableError
 from tests.fakes.doors import PERSON, HandClock, ListedLog, ScriptedDoor, always, grant_at, never
 

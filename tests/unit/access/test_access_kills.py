@@ -17,7 +17,8 @@ import pytest
 
 from faceapp.access.audit import AuditLog
 from faceapp.access.chain import CHECKPOINT
-from faceapp.access.door_thread import DoorOptions, DoorThread
+from faceapp.access.door_thread import DoorThread
+from faceapp.access.opening import DoorOptions
 from tests.fakes.doors import ScriptedDoor, always
 from tests.fakes.killed import KEY
 

@@ -178,7 +178,8 @@ def test_a_link_to_nothing_is_not_replaced(data_dir: Path) -> None:
     assert (data_dir / FILE_NAME).is_symlink()
 
 
-def test_a_key_may_lie_elsewhere(data_dir: Path, tmp_path: Path) -> None:
+def test_a_key_may_lie_elsewhere(data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FACEAPP_KEYS_DIR", str(tmp_path / "keys"))
     key = tmp_path / "stick"
     key.write_bytes(bytes(range(32)))
     data_dir.mkdir()

@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 
 from faceapp.access.door import Door
-from faceapp.access.door_thread import DoorOptions, DoorThread
+from faceapp.access.door_thread import DoorThread
 from faceapp.access.doors.choose import open_door
 from faceapp.access.doors.relay_door import RelayDoor
 from faceapp.access.doors.secrets import DoorSecrets
+from faceapp.access.opening import DoorOptions
 from tests.fakes.boards import plugged
 from tests.fakes.doors import PERSON, ListedLog, always, grant_at
 from tests.fakes.webhook import SHARED, receiving, well

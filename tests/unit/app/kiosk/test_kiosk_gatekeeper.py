@@ -10,8 +10,9 @@ import pytest
 
 from faceapp.access.decisions import Deny, Grant, Hold, Reason
 from faceapp.access.door import DoorReply
-from faceapp.access.door_thread import DoorOptions, DoorThread
+from faceapp.access.door_thread import DoorThread
 from faceapp.access.observations import Permission
+from faceapp.access.opening import DoorOptions
 from faceapp.access.records import check
 from faceapp.app.kiosk.gatekeeper import Gatekeeper, Ground, Verdict
 from faceapp.app.kiosk.judge import Judge
