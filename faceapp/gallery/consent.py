@@ -64,13 +64,14 @@ class Consents:
             return [_row(row) for row in rows]
 
 
-def put_consent(connection: Connection, person_id: str, new: NewConsent) -> ConsentRow:
-    """Write `new` as the consent of a person, within somebody's transaction."""
+def put_consent(connection: Connection, person_id: str, new: NewConsent, *, given: str | None = None) -> ConsentRow:
+    """Write `new` as the consent of a person, within somebody's transaction. `given`: when, ISO 8601 in UTC, where it
+    was not just now but at another installation."""
     row = ConsentRow(
         person_id=person_id,
         purpose=new.purpose,
         given_by=new.given_by,
-        given=_now(),
+        given=given or _now(),
         until=None if new.until is None else new.until.isoformat(),
         withdrawn=None,
         text=new.text,
