@@ -14,6 +14,7 @@ from faceapp.app.spaces import current_index
 from faceapp.enrollment.gate import Gate, GateReport
 from faceapp.enrollment.photo import keep_crop
 from faceapp.errors import InputError, KnownError, UnavailableError
+from faceapp.gallery.consent_rows import NewConsent
 from faceapp.gallery.names import name_key
 from faceapp.gallery.rows import Added, NewPhoto
 from faceapp.images import read_image
@@ -75,13 +76,13 @@ class Enroller:
         parts: Parts,
         quality: QualityMode = "warn",
         on_duplicate: OnDuplicate = "warn",
-        consent: str | None = None,
+        consent: NewConsent | None = None,
         gate: Gate | None = None,
     ) -> None:
         """`quality`: with "strict" a picture that the gate finds fault with is refused, with "warn" it is taken, and
         marked as taken against it. `on_duplicate`: what to do about a face that is somebody else's already. `consent`:
         the words in which it was given."""
-        self.consent = consent
+        self._consent = consent
         self._parts = parts
         self._quality = quality
         self._on_duplicate = on_duplicate
@@ -175,7 +176,8 @@ class Enroller:
         photo = new_photo(parts, seen.image, seen.face, vector, seen.report, source, content)
         store = parts.gallery()
         before = store.change_marker()
-        added = add_photo(store, parts.data_dir, name, photo)
+        required = parts.settings.require_consent
+        added = add_photo(store, parts.data_dir, name, photo, self._consent, required)
         cached = parts.index_cache
         if cached is not None and cached[0] == before and not added.repeated:
             # Not read anew for each picture of an import. What another process wrote between the two markers is seen

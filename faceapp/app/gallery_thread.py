@@ -65,16 +65,19 @@ class GalleryThread:
         summaries: Callable[[GalleryStore, str], list[PersonSummary]],
         thumbnail: Callable[[GalleryStore, str], bytes | None],
         look_every: float = LOOK_EVERY,
+        upkeep: Callable[[GalleryStore], None] = lambda _: None,
     ) -> None:
         """`changed` is called on this thread when there is another index. `summaries` lists everybody, without
         thumbnails: decoding ten thousand photos takes half a minute, and nobody's name waits for that. `thumbnail`
-        makes one, by the person's id."""
+        makes one, by the person's id. `upkeep` does what is due from time to time, or returns at once: `app.upkeep`.
+        """
         self._open_store = open_store
         self._space = space
         self._changed = changed
         self._summaries = summaries
         self._thumbnail = thumbnail
         self._look_every = look_every
+        self._upkeep = upkeep
         self._looked = 0.0
         self._shown = 0.0
         self._undrawn: list[PersonSummary] = []
@@ -121,10 +124,17 @@ class GalleryThread:
     def _run(self) -> None:
         store: GalleryStore | None = None
         try:
-            while (store := self._open()) is None:
-                if not self._refuse_jobs(UnavailableError(self.problem)):
+            while True:
+                store = self._open()
+                if store is None:
+                    if not self._refuse_jobs(UnavailableError(self.problem)):
+                        return
+                    continue
+                if not self._work(store):
                     return
-            self._work(store)
+                store.close()
+                if self.view is not None:  # another file counts its changes from anew
+                    self.view = dataclasses.replace(self.view, marker=-1)
         finally:
             if store is not None:
                 store.close()
@@ -137,9 +147,12 @@ class GalleryThread:
             self._report(e)
             return None
 
-    def _work(self, store: GalleryStore) -> None:
+    def _work(self, store: GalleryStore) -> bool:
+        """True where the file was replaced by another one, as a restore does with one that is damaged: it is to be
+        opened anew. False when it is time to end."""
         self._look(store)
-        while True:
+        while not store.replaced():
+            self._keep_up(store)
             now = time.monotonic()
             try:
                 due = self._looked + self._look_every
@@ -150,8 +163,15 @@ class GalleryThread:
                 self._draw(store)
                 continue
             if item is None:
-                return
+                return False
             self._do(store, *item)
+        return True
+
+    def _keep_up(self, store: GalleryStore) -> None:
+        try:
+            self._upkeep(store)
+        except Exception:  # noqa: BLE001 - what is due can wait for the next time, and nobody waits for it
+            _log.exception("upkeep failed")
 
     def _do(self, store: GalleryStore, job: Job, future: Future[Any]) -> None:
         if not future.set_running_or_notify_cancel():

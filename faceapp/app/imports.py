@@ -30,6 +30,7 @@ from faceapp.app.parts import Parts
 from faceapp.enrollment.gate import SENTENCES
 from faceapp.enrollment.importers.items import Refusal, Source
 from faceapp.errors import InputError, UnavailableError
+from faceapp.gallery.consent_rows import NewConsent
 from faceapp.gallery.names import name_key
 from faceapp.gallery.store import GalleryStore
 from faceapp.types import BgrImage, JsonObject
@@ -216,14 +217,21 @@ class Import:
 
 
 def importing(
-    parts: Parts, source: Source, quality: QualityMode, on_duplicate: OnDuplicate, *, any_size: bool = False
+    parts: Parts,
+    source: Source,
+    quality: QualityMode,
+    on_duplicate: OnDuplicate,
+    consent: NewConsent | None = None,
+    *,
+    any_size: bool = False,
 ) -> Import:
     """An import of `source` into the gallery of `parts`, not begun. With `any_size`, smaller faces than the settings
-    say are looked for where all of the source's pictures are small."""
+    say are looked for where all of the source's pictures are small. `consent`: that of everybody in it."""
     if any_size and source.height is not None:
         smallest = max(SMALLEST_FACE, min(parts.settings.min_face, source.height // FACES_PER_HEIGHT))
         parts.settings = dataclasses.replace(parts.settings, min_face=smallest)
     settings = parts.settings
     options = f"{settings.detector}\0{settings.min_face}\0{quality}\0{on_duplicate}"
     store = parts.gallery()
-    return Import(source, store, Enroller(parts, quality, on_duplicate), parts.space(), store.vault.mac, options)
+    enroller = Enroller(parts, quality, on_duplicate, consent)
+    return Import(source, store, enroller, parts.space(), store.vault.mac, options)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import logging
 import logging.handlers
 import os
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from faceapp import paths
@@ -46,6 +48,23 @@ def close() -> None:
     for handler in list(_log.handlers):
         _log.removeHandler(handler)
         handler.close()
+
+
+def blot_out(data_dir: Path, names: Iterable[str]) -> None:
+    """Make `names` unreadable in the log files. We write none into them, but what a library says of an unforeseen error
+    may repeat one. Done in place, byte for byte, since other processes may be writing at the end of the same file."""
+    words = [re.escape(form) for name in names for form in {name, repr(name)[1:-1], ascii(name)[1:-1]} if form]
+    if not words:
+        return
+    pattern = re.compile(rb"(?<![^\W_])(?:%b)(?![^\W_])" % b"|".join(w.encode() for w in words), re.IGNORECASE)
+    for path in data_dir.glob(f"{FILE_NAME}*"):
+        try:
+            with path.open("r+b") as file:
+                for found in pattern.finditer(file.read()):
+                    file.seek(found.start())
+                    file.write(b"*" * len(found[0]))
+        except OSError as e:
+            _log.warning("%s cannot be rewritten without a deleted name: %s", path.name, e.strerror)
 
 
 def report_bug(error: BaseException, data_dir: str | os.PathLike[str] | None = None) -> str:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from faceapp.app import people_log
+from faceapp.app.consent import describe_consent, describe_in_full
 from faceapp.app.gallery_thread import GalleryThread
 from faceapp.app.parts import Parts
 from faceapp.app.rights import describe_right
@@ -30,7 +31,7 @@ def describe_all(parts: Parts) -> list[JsonObject]:
     store = parts.existing_gallery()
     if store is None:
         return []
-    rights = store.rights()
+    rights, consents = store.rights(), store.consents()
     return [
         {
             "id": p.id,
@@ -38,6 +39,7 @@ def describe_all(parts: Parts) -> list[JsonObject]:
             "photos": p.photos,
             "created": p.created,
             "usable": p.usable,
+            **describe_consent(consents.get(p.id)),
             **describe_right(rights[p.id]),
         }
         for p in summaries(store, parts.space())
@@ -58,6 +60,7 @@ def describe(parts: Parts, name: str) -> JsonObject:
         "name": person.name,
         "created": person.created,
         "usable": all(p.id != person.id for p in store.people_without(parts.space())),
+        **describe_in_full(store.consent(person.id)),
         **describe_right(right),
         "photos": [
             {

@@ -8,14 +8,21 @@ doesn't wait for a disk.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
+from faceapp.app import logs
 from faceapp.app.audit import log_action_if_kept
-from faceapp.errors import KnownError
+from faceapp.errors import InputError, KnownError
+from faceapp.gallery.consent import put_consent
+from faceapp.gallery.consent_rows import ConsentRow, NewConsent, state_of
 from faceapp.gallery.rows import Added, NewPhoto, PersonRow
 from faceapp.gallery.store import GalleryStore
 
+DELETED, CONSENT_GIVEN = "deleted", "consent_given"
+"""Actions in the audit log: a deletion that somebody asked for, and consent put on record."""
 _log = logging.getLogger(__name__)
 
 
@@ -29,14 +36,48 @@ class Deleted:
     """Why it isn't in the audit log; None where it is, or where the site keeps none."""
 
 
-def add_photo(store: GalleryStore, data_dir: Path, name: str, photo: NewPhoto) -> Added:
-    """Enrol a photo of `name`, written down before it counts. Raises as `GalleryStore.add_photo`, and UnavailableError
-    where there is a log that can't be written."""
+def add_photo(
+    store: GalleryStore,
+    data_dir: Path,
+    name: str,
+    photo: NewPhoto,
+    consent: NewConsent | None = None,
+    required: bool = False,
+) -> Added:
+    """Enrol a photo of `name`, and put their `consent` on record with it, both or neither, written down before it
+    counts. `required`: only with consent, given now or before. Raises as `GalleryStore.add_photo`, InputError where
+    consent is missing, and UnavailableError where there is a log that can't be written."""
 
     def write(person_id: str, new: bool) -> None:
+        if required and consent is None:
+            require_consent(store, None if new else person_id, name)
         log_action_if_kept(data_dir, "enrolled" if new else "photo_added", person_id)
+        if consent is not None:
+            log_action_if_kept(data_dir, CONSENT_GIVEN, person_id)
 
-    return store.add_photo(name, photo, first=write)
+    if consent is None:
+        return store.add_photo(name, photo, first=write)
+    given = consent
+    added = store.add_photo(name, photo, first=write, within=lambda c, added: put_consent(c, added.person.id, given))
+    if added.repeated:  # the very same picture, and nothing was called back
+        record_consent(store, data_dir, added.person.id, consent)
+    return added
+
+
+def require_consent(store: GalleryStore, person_id: str | None, name: str) -> None:
+    """Raises InputError unless `person_id` (None: not known yet), who is called `name`, has given consent that still
+    counts."""
+    if person_id is None or state_of(store.consent(person_id), date.today()) != "given":
+        raise InputError(
+            f"{name} was not enrolled: this site requires consent, and none is on record: "
+            "record it with the photo (--consent TEXT, or the form in the window)"
+        )
+
+
+def record_consent(store: GalleryStore, data_dir: Path, person_id: str, consent: NewConsent) -> ConsentRow:
+    """Put a consent on record, written down before it counts. Raises InputError where the person was deleted,
+    UnavailableError where there is a log that can't be written."""
+    return store.set_consent(person_id, consent, first=lambda id: log_action_if_kept(data_dir, CONSENT_GIVEN, id))
 
 
 def rename(store: GalleryStore, data_dir: Path, person_id: str, name: str) -> PersonRow:
@@ -48,11 +89,20 @@ def rename(store: GalleryStore, data_dir: Path, person_id: str, name: str) -> Pe
 def delete(store: GalleryStore, data_dir: Path, person_id: str) -> Deleted:
     """Remove a person with every photo and template. Raises InputError where they were deleted before, UnavailableError
     where the gallery can't be written."""
-    store.person_by_id(person_id)
+    return delete_all(store, data_dir, {person_id: DELETED})
+
+
+def delete_all(store: GalleryStore, data_dir: Path, why: Mapping[str, str]) -> Deleted:
+    """Remove several people at once, with every trace of them. `why`: what the audit log calls it, by id. Raises as
+    `delete`, and then nobody is removed."""
+    names = [store.person_by_id(person_id).name for person_id in why]
     not_logged = None
-    try:
-        log_action_if_kept(data_dir, "deleted", person_id)
-    except KnownError as e:
-        not_logged = str(e)
-        _log.warning("the deletion of person %s is not in the audit log: %s", person_id, e)
-    return Deleted(store.delete(person_id), not_logged)
+    for person_id, action in why.items():
+        try:
+            log_action_if_kept(data_dir, action, person_id)
+        except KnownError as e:
+            not_logged = str(e)
+            _log.warning("that person %s was removed is not in the audit log: %s", person_id, e)
+    erased = store.delete(*why)
+    logs.blot_out(data_dir, names)
+    return Deleted(erased, not_logged)

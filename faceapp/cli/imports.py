@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from faceapp.cli import consent
 from faceapp.cli.output import Output
 from faceapp.errors import UsageError
 
@@ -76,7 +77,7 @@ def enroll_many(arguments: argparse.Namespace, output: Output, parts: Parts, kin
         Interruption() as interruption,
         output.steps() as step,
     ):
-        how = arguments.quality, arguments.on_duplicate
+        how = arguments.quality, arguments.on_duplicate, consent.given(arguments)
         going = importing(parts, source, *how, any_size=arguments.min_face is None)
         interruption.stops(going.stop)
         report = going.run(lambda done, total: step("importing", done, total))

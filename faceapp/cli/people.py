@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from faceapp.cli import rights
+from faceapp.cli import consent, rights
 from faceapp.cli.output import Output, table
 from faceapp.errors import UsageError
 
@@ -36,6 +36,7 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
     p.add_argument("--yes", action="store_true", help="don't ask")
     p.set_defaults(run=delete)
 
+    consent.register(verbs, common)
     rights.register(verbs, common)
 
 
@@ -47,6 +48,7 @@ def _parts(arguments: argparse.Namespace) -> Parts:
 
 def list_people(arguments: argparse.Namespace, output: Output) -> int:
     """`faceapp people list`."""
+    from faceapp.app.consent import in_words
     from faceapp.app.people import describe_all
     from faceapp.app.rights import describe_door
 
@@ -54,10 +56,10 @@ def list_people(arguments: argparse.Namespace, output: Output) -> int:
         rows = describe_all(parts)
     lines = ["nobody is enrolled yet: `faceapp enroll NAME PHOTO`"]
     if rows:
-        cells = [["name", "photos", "since", "door", "hours", "groups", ""]]
+        cells = [["name", "photos", "since", "consent", "door", "hours", "groups", ""]]
         for r in rows:
             again = "" if r["usable"] else "photograph again"
-            seen = [r["name"], str(r["photos"]), r["created"][:10]]
+            seen = [r["name"], str(r["photos"]), r["created"][:10], in_words(r)]
             cells.append([*seen, *describe_door(r), ", ".join(r["groups"]), again])
         lines = table(cells)
     output.result({"people": rows}, lines)
@@ -70,7 +72,7 @@ def show(arguments: argparse.Namespace, output: Output) -> int:
 
     with _parts(arguments) as parts:
         row = describe(parts, arguments.name)
-    lines = [f"{row['name']}, since {row['created'][:10]}", *rights.lines_of(row)]
+    lines = [f"{row['name']}, since {row['created'][:10]}", *consent.lines_of(row), *rights.lines_of(row)]
     for photo in row["photos"]:
         kept = "crop kept" if photo["crop"] else "no crop kept"
         lines.append(f"  {photo['created'][:10]}  {photo['source']}, quality {photo['quality']:.0f} of 100, {kept}")

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from faceapp.cli import imports
+from faceapp.cli import consent, imports
 from faceapp.cli.output import Output
 from faceapp.errors import InputError, KnownError, UsageError
 
@@ -42,6 +42,7 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
     p = commands.add_parser("enroll", parents=[models], help="make a person known, from one good photo")
     one = [p.add_argument("name", metavar="NAME"), p.add_argument("images", metavar="IMAGE", nargs="+")]
     imports.register(p, instead_of=one)
+    consent.add_options(p)
     p.add_argument("--face", type=int, metavar="N", help="of one picture with several faces: the N-th largest")
     p.add_argument("--quality", choices=("warn", "strict"), default="warn", help="strict: refuse a poor photo")
     p.add_argument(
@@ -139,14 +140,17 @@ def enroll(arguments: argparse.Namespace, output: Output) -> int:
     """`faceapp enroll NAME IMAGE...`, or an import."""
     from faceapp.app.enrolling import Enroller
     from faceapp.app.enrolling import enroll as run
+    from faceapp.app.upkeep import Upkeep
 
     kind = imports.wanted(arguments)
     if arguments.face is not None and (kind is not None or len(arguments.images) != 1):
         raise UsageError("--face N chooses a face of one picture: name one; see `faceapp enroll --help`")
+    given = consent.given(arguments)
     with _parts(arguments) as parts:
+        Upkeep(parts.data_dir, parts.settings).run(parts.gallery())
         if kind is not None:
             return imports.enroll_many(arguments, output, parts, kind)
-        enroller = Enroller(parts, arguments.quality, arguments.on_duplicate)
+        enroller = Enroller(parts, arguments.quality, arguments.on_duplicate, given)
         report, wrong = run(enroller, arguments.name, output.progress(arguments.images, "enrolling"), arguments.face)
     lines = []
     for row in report["enrolled"]:

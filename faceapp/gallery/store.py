@@ -51,6 +51,8 @@ class GalleryStore(Photos, Rights, Imports, Negatives, Merges, Consents, Registe
         self._database = database
         self._marker = marker
         self._marker_lock = threading.Lock()
+        status = database.path.stat()
+        self._file = status.st_dev, status.st_ino
 
     @classmethod
     def open(cls, data_dir: Path, *, busy_seconds: float = BUSY_SECONDS, schema: Schema = SCHEMA) -> Self:
@@ -214,6 +216,15 @@ class GalleryStore(Photos, Rights, Imports, Negatives, Merges, Consents, Registe
         # The connection this is asked on never writes, so SQLite counts our own commits as somebody else's.
         with self._marker_lock, explained(self.path):
             return int(self._marker.execute("PRAGMA data_version").fetchone()[0])
+
+    def replaced(self) -> bool:
+        """Whether another file has taken the place of the one that is open: then open it anew. A file that is gone or
+        can't be asked is none."""
+        try:
+            status = self.path.stat()
+        except OSError:
+            return False
+        return (status.st_dev, status.st_ino) != self._file
 
     def _pending(self) -> bool:
         with self._marker_lock, explained(self.path):

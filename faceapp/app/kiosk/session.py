@@ -38,6 +38,7 @@ from faceapp.app.people import summaries, thumbnail
 from faceapp.app.rights import permissions_of
 from faceapp.app.site_keys import pin_store, site_keys
 from faceapp.app.spaces import require_person
+from faceapp.app.upkeep import Upkeep
 from faceapp.camera.choose import is_demo, parse_source, source_maker
 from faceapp.camera.device import list_cameras
 from faceapp.errors import UnavailableError
@@ -98,7 +99,10 @@ class KioskSession:
         self._claim_of_code: Claim | None = None
         self._stopped = False
         self._alone = contextlib.ExitStack()
-        self._gallery = GalleryThread(parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail)
+        upkeep = Upkeep(parts.data_dir, parts.settings).when_due
+        self._gallery = GalleryThread(
+            parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail, upkeep=upkeep
+        )
         self._capture = WatchedCapture(
             source_maker(source, loop_demo=True, door=True), [self._preview, self._work], retry_opening=True
         )

@@ -1,0 +1,75 @@
+"""What is due from time to time, without anybody asking: people whose consent has ended are deleted, and once a day a
+backup is made.
+
+A window and a kiosk do it when they start and every hour from then on, `enroll` and the imports before they begin. It
+is done on the thread that owns the gallery: an enrolment waits for it, a picture never does.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from faceapp.app import consent
+from faceapp.errors import KnownError
+from faceapp.gallery.backups import FOLDER, make_backup, rotate
+from faceapp.gallery.store import GalleryStore
+from faceapp.settings import Settings
+
+EVERY = 3600.0
+"""Seconds between two looks at what is due."""
+LAST_BACKUP = "last_backup"
+"""The day of the last daily backup, in the gallery itself: a restored gallery is backed up again."""
+
+_log = logging.getLogger(__name__)
+
+
+class Upkeep:
+    """Does what is due in one data directory. One thread uses it."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        settings: Settings,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`now`: local wall-clock time."""
+        self._data_dir = data_dir
+        self._settings = settings
+        self._now = now
+        self._monotonic = monotonic
+        self._next: float | None = None
+
+    def when_due(self, store: GalleryStore) -> None:
+        """`run`, at the first call and then every hour. Costs nothing in between."""
+        if self._next is None or self._monotonic() >= self._next:
+            self._next = self._monotonic() + EVERY
+            self.run(store)
+
+    def run(self, store: GalleryStore) -> None:
+        """Do what is due. What can't be done is in the log and tried again next time: nobody waits for it."""
+        if store.locked:
+            return
+        for what in (self._expire, self._back_up):
+            try:
+                what(store)
+            except KnownError as e:
+                _log.warning("upkeep: %s", e)
+
+    def _expire(self, store: GalleryStore) -> None:
+        consent.expire(store, self._data_dir, self._now().date())
+
+    def _back_up(self, store: GalleryStore) -> None:
+        """Deletions come first, so that nobody gets into a backup whose time is over."""
+        today = self._now().date().isoformat()
+        if not self._settings.backups.daily or store.noted(LAST_BACKUP) == today or not store.people():
+            return
+        folder = self._data_dir / FOLDER
+        make_backup(store.path, folder, self._now())
+        store.note(LAST_BACKUP, today)
+        rotate(folder, self._settings.backups.keep)
