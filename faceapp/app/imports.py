@@ -29,7 +29,7 @@ from faceapp.app.import_reader import ImportReader, Known, Mac, Read, Ready, Rej
 from faceapp.app.parts import Parts
 from faceapp.enrollment.gate import SENTENCES
 from faceapp.enrollment.importers.items import Refusal, Source
-from faceapp.errors import InputError, UnavailableError
+from faceapp.errors import InputError, KnownError, UnavailableError
 from faceapp.gallery.consent_rows import NewConsent
 from faceapp.gallery.names import name_key
 from faceapp.gallery.store import GalleryStore
@@ -64,7 +64,7 @@ class ImportReport:
     rejected: list[JsonObject] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     cancelled: bool = False
-    problem: UnavailableError | None = None
+    problem: KnownError | None = None
     """What ended it early: the disk is full, another program holds the gallery. What was enrolled stays."""
     seconds: float = 0.0
     people: set[str] = field(default_factory=set)

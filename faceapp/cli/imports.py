@@ -22,8 +22,8 @@ INTERRUPTED = 130
 KINDS: tuple[Kind, ...] = ("folder", "csv", "hdf5")
 
 
-class _Instead(argparse.Action):
-    """An option that stands in place of positional arguments."""
+class Instead(argparse.Action):
+    """An option that stands in place of positional arguments. With `nargs=0` a flag."""
 
     def __init__(self, *words: Any, instead_of: Sequence[argparse.Action], **more: Any) -> None:
         super().__init__(*words, **more)
@@ -36,7 +36,7 @@ class _Instead(argparse.Action):
         values: Any,
         _option: str | None = None,
     ) -> None:
-        setattr(namespace, self.dest, values)
+        setattr(namespace, self.dest, True if self.nargs == 0 else values)
         for action in self._instead_of:
             action.required = False
 
@@ -48,7 +48,7 @@ def register(enroll: argparse.ArgumentParser, instead_of: Sequence[argparse.Acti
         ("csv", "FILE", "a CSV file with the columns name and path"),
         ("hdf5", "FILE", "an HDF5 data set: images and names, or train_set_x and train_set_y"),
     ):
-        enroll.add_argument(f"--{kind}", metavar=metavar, help=what, action=_Instead, instead_of=instead_of)
+        enroll.add_argument(f"--{kind}", metavar=metavar, help=what, action=Instead, instead_of=instead_of)
     enroll.add_argument("--nested", action="store_true", help="with --folder: folders in a person's folder are theirs")
 
 
@@ -81,10 +81,11 @@ def enroll_many(arguments: argparse.Namespace, output: Output, parts: Parts, kin
         going = importing(parts, source, *how, any_size=arguments.min_face is None)
         interruption.stops(going.stop)
         report = going.run(lambda done, total: step("importing", done, total))
-    return _tell(report, output)
+    return tell(report, output)
 
 
-def _tell(report: ImportReport, output: Output) -> int:
+def tell(report: ImportReport, output: Output) -> int:
+    """Print what an import did, and give its exit status."""
     for row in report.rejected:
         output.note(f"faceapp: {row['reason']}")
     for note in report.notes:
