@@ -63,6 +63,9 @@ class Measures:
     """Part of the box, widened by a tenth, that lies within the picture (0 to 1)."""
     score: float
     """The detector's."""
+    burnt: float = 0.0
+    """Part of the face (0 to 1) where at least one of red, green and blue is at its end: on skin, red goes long before
+    the grey value does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +154,9 @@ def assess(image: BgrImage, face: Face) -> Quality:
 
 def measure(image: BgrImage, face: Face) -> Measures:
     """All measures of a face; `face` in pixels of `image`."""
-    grey = cast(NDArray[np.uint8], cv2.cvtColor(box_crop(image, face.box, _SIDE, 0.0), cv2.COLOR_BGR2GRAY))
     # The middle of the box: no background, little hair.
-    inner = grey[_SIDE // 8 : -_SIDE // 8, _SIDE // 8 : -_SIDE // 8]
+    middle = box_crop(image, face.box, _SIDE, 0.0)[_SIDE // 8 : -_SIDE // 8, _SIDE // 8 : -_SIDE // 8]
+    inner = cast(NDArray[np.uint8], cv2.cvtColor(middle, cv2.COLOR_BGR2GRAY))
     shadows, highlights = np.percentile(inner, [10, 90])
     yaw, pitch, roll = pose(face.landmarks) if face.landmarks is not None else (0.0, 0.0, 0.0)
     return Measures(
@@ -167,6 +170,7 @@ def measure(image: BgrImage, face: Face) -> Measures:
         roll=roll,
         visible=_visible(face.box, image.shape[1], image.shape[0]),
         score=face.score,
+        burnt=float((middle.max(axis=2) >= 254).mean()),
     )
 
 

@@ -78,7 +78,7 @@ def table(parts: Parts, options: argparse.Namespace) -> None:
             why[kind].update(report.codes)
             m = report.measures
             if kind == "untouched" and m is not None:
-                for what in ("height", "visible", "highlights", "clipped", "sharpness", "score"):
+                for what in ("height", "visible", "highlights", "burnt", "sharpness", "score"):
                     measured[what].append(getattr(m, what))
                 measured["contrast"].append(m.highlights - m.shadows)
                 for what in ("yaw", "pitch", "roll"):

@@ -84,7 +84,7 @@ def test_of_several_the_one_somebody_chose(astronaut: BgrImage) -> None:
         ("visible", 1.1, "cut_off"),
         ("covered", -1.0, "covered"),
         ("highlights", 254.0, "too_dark"),
-        ("clipped", -0.1, "too_bright"),
+        ("burnt", -0.1, "too_bright"),
         ("contrast", 254.0, "low_contrast"),
         ("yaw", -1.0, "turned"),
         ("pitch", -1.0, "tilted"),
