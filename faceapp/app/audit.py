@@ -6,6 +6,7 @@ the new name, and who was deleted as somebody deleted, for good.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections import deque
@@ -20,6 +21,7 @@ from faceapp.access.chain import CHECKPOINT, Entry, Link, Scalar
 from faceapp.access.records import PEOPLE, UNKNOWN
 from faceapp.access.verification import Problem
 from faceapp.app import logs
+from faceapp.app.log_mark import mark_begun, missing_log
 from faceapp.app.site_keys import site_keys
 from faceapp.errors import InputError, UsageError
 from faceapp.security.keys import SiteKeys
@@ -38,6 +40,7 @@ _NOBODY_ENROLLED = {"guest": "the demonstration's guest"}
 """As `app/guest.py` calls her, which brings the networks' libraries with it."""
 _ID = re.compile(r"[0-9a-f]{32}")
 _GROUP = re.compile(r"group_[a-z]+ ([0-9a-f]{32})\b")
+_log = logging.getLogger(__name__)
 _END = re.compile(r"([1-9][0-9]{0,17}):([0-9a-f]{64})")
 
 
@@ -52,7 +55,14 @@ def folder_of(chosen: str | os.PathLike[str] | None) -> Path:
 def open_log(data_dir: Path) -> AuditLog:
     """The log of `data_dir`, begun where there is none. Raises UnavailableError, in one line, where it or the site's
     key can't be used, and where there is a log, or a badge, whose key is gone."""
-    return AuditLog.open(data_dir, site_keys(data_dir).audit)
+    log = AuditLog.open(data_dir, site_keys(data_dir).audit)
+    log_id = log.log_id()
+    if log_id is not None:
+        mark_begun(data_dir, log_id)
+        missing = missing_log(data_dir, log_id)
+        if missing is not None:
+            _log.error("%s", missing)
+    return log
 
 
 def existing_log(data_dir: Path) -> AuditLog | None:
@@ -230,13 +240,24 @@ def parse_end(text: str) -> Link:
     return Link(int(found[1]), found[2])
 
 
-def verify(log: AuditLog, written_down: Link | None = None) -> Verified:
-    """Look at the whole log, and whether it still holds the end that was `written_down` earlier: an older copy of log
-    and anchor that was put back proves itself, and lacks it."""
+def verify(data_dir: Path, log: AuditLog | None, written_down: Link | None = None) -> Verified:
+    """Look at the whole log (None: there is none), whether it is the one that was begun, and whether it still holds the
+    end that was `written_down` earlier: an older copy of log and anchor that was put back proves itself, and lacks it.
+    """
+    if log is None:
+        _, problem = _compared((), written_down)
+        missing = missing_log(data_dir, None)
+        return Verified([*_problems(missing), *([problem] if problem else [])], None, 0)
     end = log.end()  # first: what is written meanwhile belongs to a later end
     found = log.verify()
     count, problem = _compared(log.entries(), written_down)
-    return Verified([*found, *([problem] if problem else [])], end, count)
+    log_id = log.log_id()
+    missing = None if log_id is None else missing_log(data_dir, log_id)
+    return Verified([*_problems(missing), *found, *([problem] if problem else [])], end, count)
+
+
+def _problems(missing: str | None) -> list[Problem]:
+    return [] if missing is None else [Problem(None, missing)]
 
 
 def _compared(entries: Iterable[Entry], wanted: Link | None) -> tuple[int, Problem | None]:
@@ -257,9 +278,3 @@ def _compared(entries: Iterable[Entry], wanted: Link | None) -> tuple[int, Probl
     if wanted.number < pruned:
         return count, Problem(None, f"{what} was pruned and cannot be compared: write down a newer end")
     return count, Problem(None, f"{what} is not there: the log was put back to an older copy, or cut off")
-
-
-def no_log(written_down: Link | None) -> Verified:
-    """What `verify` finds where there is no log."""
-    _, problem = _compared((), written_down)
-    return Verified([problem] if problem else [], None, 0)

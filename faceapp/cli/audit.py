@@ -77,12 +77,13 @@ def list_entries(arguments: argparse.Namespace, output: Output) -> int:
 
 def verify(arguments: argparse.Namespace, output: Output) -> int:
     """`faceapp audit verify`: 0 whole, 1 altered."""
-    from faceapp.app.audit import end_text, existing_log, no_log, parse_end
+    from faceapp.app.audit import end_text, existing_log, parse_end
     from faceapp.app.audit import verify as verified
 
     written_down = None if arguments.end is None else parse_end(arguments.end)
-    log = existing_log(_folder(arguments))
-    found: Verified = no_log(written_down) if log is None else verified(log, written_down)
+    folder = _folder(arguments)
+    log = existing_log(folder)
+    found: Verified = verified(folder, log, written_down)
     end = None if found.end is None else end_text(found.end)
     data = {
         "whole": not found.problems,

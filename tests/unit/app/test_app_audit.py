@@ -175,17 +175,17 @@ def test_an_older_copy_is_told_by_the_end(data_dir: Path) -> None:
     log.append("refusal", reason="tie")
     before = {name: (data_dir / name).read_bytes() for name in (FILE_NAME, ANCHOR_NAME)}
     log.append("refusal", reason="tie")
-    end = audit.verify(log).end
+    end = audit.verify(data_dir, log).end
     assert end is not None
     log.append("refusal", reason="tie")
-    assert audit.verify(log, end).problems == [], "it has only grown"
+    assert audit.verify(data_dir, log, end).problems == [], "it has only grown"
     for name, data in before.items():
         (data_dir / name).write_bytes(data)
-    assert audit.verify(log).problems == [], "an older copy proves itself"
-    (problem,) = audit.verify(log, end).problems
+    assert audit.verify(data_dir, log).problems == [], "an older copy proves itself"
+    (problem,) = audit.verify(data_dir, log, end).problems
     assert "entry 3, whose end was written down, is not there: the log was put back" in str(problem)
     log.append("refusal", reason="not_recognised")  # and goes on from there
-    (problem,) = audit.verify(log, end).problems
+    (problem,) = audit.verify(data_dir, log, end).problems
     assert "is another one now" in str(problem)
 
 
@@ -193,14 +193,14 @@ def test_an_end_that_was_pruned_cannot_be_compared(data_dir: Path) -> None:
     log = audit.open_log(data_dir)
     early, late = log.append("refusal").link, log.append("refusal").link
     log.prune(datetime.now(UTC) + timedelta(days=1))
-    assert audit.verify(log, late).problems == [], "the checkpoint stands for its last entry"
-    (problem,) = audit.verify(log, early).problems
+    assert audit.verify(data_dir, log, late).problems == [], "the checkpoint stands for its last entry"
+    (problem,) = audit.verify(data_dir, log, early).problems
     assert "was pruned and cannot be compared" in str(problem)
 
 
-def test_a_log_that_is_gone_lacks_the_end() -> None:
-    assert audit.no_log(None).problems == []
-    assert "is not there" in str(audit.no_log(Link(3, "a" * 64)).problems[0])
+def test_a_log_that_is_gone_lacks_the_end(data_dir: Path) -> None:
+    assert audit.verify(data_dir, None, None).problems == []
+    assert "is not there" in str(audit.verify(data_dir, None, Link(3, "a" * 64)).problems[0])
 
 
 @pytest.mark.parametrize("text", ["", "3", "3:", "0:" + "a" * 64, "-1:" + "a" * 64, "3:" + "g" * 64, "3:" + "a" * 63])
