@@ -27,10 +27,11 @@ from faceapp.app.enrolling import (
 )
 from faceapp.app.import_reader import ImportReader, Known, Mac, Read, Ready, Rejected
 from faceapp.app.parts import Parts
+from faceapp.app.people_log import record_consent
 from faceapp.enrollment.gate import SENTENCES
 from faceapp.enrollment.importers.items import Refusal, Source
 from faceapp.errors import InputError, KnownError, UnavailableError
-from faceapp.gallery.consent_rows import NewConsent
+from faceapp.gallery.consent_rows import ConsentRow, NewConsent
 from faceapp.gallery.names import name_key
 from faceapp.gallery.store import GalleryStore
 from faceapp.types import BgrImage, JsonObject
@@ -121,16 +122,26 @@ class Import:
     """One import. Used once, on the thread that owns the networks; `stop` may be called from anywhere."""
 
     def __init__(
-        self, source: Source, store: GalleryStore, enroller: Enrols, space: str, mac: Mac, options: str = ""
+        self,
+        source: Source,
+        store: GalleryStore,
+        enroller: Enrols,
+        space: str,
+        mac: Mac,
+        options: str = "",
+        known: Callable[[str], object] = lambda _name: None,
     ) -> None:
         """`space`: the embedding space that templates are made in. `options`: all else that an answer depends on
-        besides the picture; an import with other options is another one."""
+        besides the picture; an import with other options is another one. `known`: called with the name of somebody who
+        has a picture already, once for each."""
         self._source = source
         self._store = store
         self._enroller = enroller
         self._space = space
         self._mac = mac
         self._options = options
+        self._known = known
+        self._told: set[str] = set()
         self._stop = False
         self._spellings: set[str] = set()
 
@@ -171,6 +182,9 @@ class Import:
             case Refusal():
                 report.rejected.append({"image": entry.label, "reason": entry.reason, "codes": [entry.code]})
             case Known():
+                if entry.name not in self._told:
+                    self._told.add(entry.name)
+                    self._known(entry.name)
                 report.already.append({"name": entry.name, "image": entry.item.label})
             case Rejected():
                 report.rejected.append(self._noted(entry))
@@ -234,4 +248,19 @@ def importing(
     options = f"{settings.detector}\0{settings.min_face}\0{quality}\0{on_duplicate}"
     store = parts.gallery()
     enroller = Enroller(parts, quality, on_duplicate, consent)
-    return Import(source, store, enroller, parts.space(), store.vault.mac, options)
+
+    def agreed(name: str) -> None:
+        """Pictures are imported once; consent may be said the second time."""
+        who = store.person(name).id
+        if consent is not None and not same_consent(store.consent(who), consent):
+            record_consent(store, parts.data_dir, who, consent)
+
+    return Import(source, store, enroller, parts.space(), store.vault.mac, options, agreed)
+
+
+def same_consent(row: ConsentRow | None, new: NewConsent) -> bool:
+    """Whether `new` is on record already."""
+    if row is None or row.withdrawn is not None:
+        return False
+    until = None if new.until is None else new.until.isoformat()
+    return (row.text, row.until, row.given_by, row.purpose) == (new.text, until, new.given_by, new.purpose)

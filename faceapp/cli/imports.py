@@ -71,12 +71,14 @@ def enroll_many(arguments: argparse.Namespace, output: Output, parts: Parts, kin
     """Import; Ctrl+C ends it after the picture at hand."""
     from faceapp.app.headless import Interruption
     from faceapp.app.imports import importing, open_source
+    from faceapp.app.upkeep import Upkeep
 
     with (
         open_source(kind, Path(getattr(arguments, kind)), nested=arguments.nested) as source,
         Interruption() as interruption,
         output.steps() as step,
     ):
+        Upkeep(parts.data_dir, parts.settings).run(parts.gallery())  # not before the source proved to be one
         how = arguments.quality, arguments.on_duplicate, consent.given(arguments)
         going = importing(parts, source, *how, any_size=arguments.min_face is None)
         interruption.stops(going.stop)

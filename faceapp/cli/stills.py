@@ -147,9 +147,9 @@ def enroll(arguments: argparse.Namespace, output: Output) -> int:
         raise UsageError("--face N chooses a face of one picture: name one; see `faceapp enroll --help`")
     given = consent.given(arguments)
     with _parts(arguments) as parts:
-        Upkeep(parts.data_dir, parts.settings).run(parts.gallery())
         if kind is not None:
             return imports.enroll_many(arguments, output, parts, kind)
+        Upkeep(parts.data_dir, parts.settings).run(parts.gallery())
         enroller = Enroller(parts, arguments.quality, arguments.on_duplicate, given)
         report, wrong = run(enroller, arguments.name, output.progress(arguments.images, "enrolling"), arguments.face)
     lines = []

@@ -169,6 +169,19 @@ def test_what_ends_it_early_is_told_with_what_was_done(
     assert "the disk is full" in errors[-1]
 
 
+def test_consent_may_be_said_the_second_time(people: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "enroll", "--folder", people)
+    given = []
+    for _ in range(2):
+        run(capsys, "enroll", "--folder", people, "--consent", "yes, for the door")
+        with GalleryStore.open(data_dir) as store:
+            consent = store.consent(store.person("Eileen Collins").id)
+        assert consent is not None
+        assert consent.text == "yes, for the door"
+        given.append(consent)
+    assert given[0] == given[1], "it is put on record once"
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
