@@ -14,22 +14,21 @@ from pathlib import Path
 
 from faceapp.app.administration import GalleryRights, PinService, administration
 from faceapp.app.choices import Choices
-from faceapp.app.enrolling import new_photo
 from faceapp.app.gallery_thread import GalleryThread, GalleryView
 from faceapp.app.guest import guest_summary, guest_table, with_guest
-from faceapp.app.live_types import CameraInfo, Notice, Phase, SnapshotState
+from faceapp.app.live_enrolment import LiveEnrolment
+from faceapp.app.live_types import CameraInfo, ConsentForm, ConsentWanted, Notice, Phase, SnapshotState
 from faceapp.app.notices import other_notices, source_notices
 from faceapp.app.parts import Parts
-from faceapp.app.people import PeopleService, summaries, summary, thumbnail
-from faceapp.app.people_log import add_photo
+from faceapp.app.people import PeopleService, summaries, thumbnail
 from faceapp.app.reembedding import Reembedding
-from faceapp.app.snapshots import IDLE, Snapshots
+from faceapp.app.snapshots import Snapshots
+from faceapp.app.upkeep import Upkeep
 from faceapp.camera.choose import DEMO, is_demo, parse_source, source_maker
 from faceapp.camera.device import list_cameras
-from faceapp.errors import BugError, InputError, KnownError
+from faceapp.errors import BugError, KnownError
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.rows import TemplateTable
-from faceapp.gallery.store import GalleryStore
 from faceapp.pipeline.recogniser import Recogniser
 from faceapp.pipeline.recognition import RecognitionThread
 from faceapp.pipeline.slot import LatestSlot
@@ -69,9 +68,13 @@ class LiveSession:
         self._templates_searched = 0
         self._stopped = False
         self._attached_ns = 0
-        self._gallery = GalleryThread(parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail)
+        upkeep = Upkeep(parts.data_dir, parts.settings).when_due
+        self._gallery = GalleryThread(
+            parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail, upkeep=upkeep
+        )
         self._reembedding = Reembedding(self._gallery, self._ask, parts.space())
         self._recognition = self._new_recognition()
+        self._enrolment = LiveEnrolment(parts, self._gallery, self._snapshots)
         self._people = PeopleService(self._gallery, self._guests, parts.data_dir)
         self._rights, self._pin = administration(self._gallery, parts.data_dir)
 
@@ -291,22 +294,17 @@ class LiveSession:
         """Forget the snapshot."""
         self._snapshots.cancel()
 
-    def enroll(self, name: str) -> Future[PersonSummary]:
+    def enroll(self, name: str, consent: ConsentForm | None = None) -> Future[PersonSummary]:
         """Store the ready snapshot under `name`."""
-        ready = self._snapshots.ready()
-        if ready is None:
-            refused: Future[PersonSummary] = Future()
-            refused.set_exception(InputError("There is no snapshot to store: take one first."))
-            return refused
-        attempt, portrait = ready
+        return self._enrolment.store(name, consent)
 
-        def add(store: GalleryStore) -> PersonSummary:
-            photo = new_photo(self._parts, portrait.image, portrait.face, portrait.vector, portrait.report, "snapshot")
-            person = summary(add_photo(store, self._parts.data_dir, name, photo).person)
-            attempt.end(IDLE)
-            return person
+    def consent_wanted(self) -> ConsentWanted:
+        """Whether this site requires consent, and what the form begins with."""
+        return self._enrolment.consent_wanted()
 
-        return self._gallery.submit(add)
+    def further_wish(self, photos: int) -> str:
+        """What one more photograph should show; empty where there are enough."""
+        return self._snapshots.further_wish(photos)
 
     # Below: not for windows
 

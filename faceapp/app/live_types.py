@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, Protocol, TypeAlias
 
 from faceapp.app.kiosk.types import PinControl, RightsControl
@@ -17,6 +18,10 @@ from faceapp.types import BgrImage, Frame, FrameResult, LiveStats, PersonSummary
 Phase: TypeAlias = Literal["starting", "running", "ended", "failed", "stopped"]
 Level: TypeAlias = Literal["info", "warning", "error"]
 SnapshotPhase: TypeAlias = Literal["idle", "collecting", "ready", "failed"]
+MOST_PHOTOS = 5
+"""So many photographs of a person improve on one; further ones are not asked for."""
+OUTLINE_CENTRE = (0.5, 0.46)
+"""Where a guided face belongs, parts of the picture's width and height: `enrollment.guide.OUTLINE`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,28 @@ class SnapshotState:
     """While a guided snapshot collects, and a frame was looked at."""
     override: bool = False
     """When ready: it was asked for, and the gate finds fault with it (`hints`). It is stored as such."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentForm:
+    """What a person agreed to, as the form has it."""
+
+    purpose: str
+    given_by: str
+    """Who gave it: the person, or whoever may for them."""
+    text: str
+    """As it was put to them."""
+    until: date | None = None
+    """The last day on which it counts; None: until it is withdrawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentWanted:
+    """What the form begins with."""
+
+    required: bool
+    """True where the site enrols nobody without consent on record."""
+    form: ConsentForm
 
 
 class PeopleControl(Protocol):
@@ -188,7 +215,16 @@ class LiveControl(Protocol):
 
     def cancel_snapshot(self) -> None: ...
 
-    def enroll(self, name: str) -> Future[PersonSummary]:
-        """Store the ready snapshot. The person is known from the next frame on when the future is done, and the
-        snapshot is forgotten; after an InputError it is still there."""
+    def enroll(self, name: str, consent: ConsentForm | None = None) -> Future[PersonSummary]:
+        """Store the ready snapshot, and with it the consent that was given. The person is known from the next frame on
+        when the future is done, and the snapshot is forgotten; after an InputError it is still there."""
+        ...
+
+    def consent_wanted(self) -> ConsentWanted:
+        """Whether this site requires consent, and what the form begins with."""
+        ...
+
+    def further_wish(self, photos: int) -> str:
+        """What one more photograph of somebody who has so many should show, one sentence; empty where they have enough
+        (`MOST_PHOTOS`)."""
         ...

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from faceapp.app.live_types import SnapshotGuidance, SnapshotState
 from faceapp.enrollment.burst import Burst, Shot
 from faceapp.enrollment.gate import Gate, GateReport
-from faceapp.enrollment.guide import Guidance, Guide, Wish
+from faceapp.enrollment.guide import WISHES, Guidance, Guide, Wish
 from faceapp.enrollment.photo import keep_crop
 from faceapp.errors import KnownError
 from faceapp.pipeline.recogniser import Recogniser
@@ -74,6 +74,10 @@ class Snapshots:
     def cancel(self) -> None:
         """Forget the snapshot."""
         self._attempt = None
+
+    def further_wish(self, photos: int) -> str:
+        """See `LiveControl.further_wish`."""
+        return WISHES[photos].sentence if 0 < photos < len(WISHES) else ""
 
     def ready(self) -> tuple[Attempt, Portrait] | None:
         """What can be enrolled; None unless the state is "ready"."""

@@ -274,9 +274,8 @@ class LiveWindow(QWidget):
         self._count.setAccessibleName(f"{count} people")
         self.stage.view.anyone_enrolled = count > 0
 
-    def _enrolled(self, name: str) -> None:
-        self.people.refresh()
-        self.tell("info", f"{name} is known from now on.")
+    def _enrolled(self, _name: str) -> None:
+        self.people.refresh()  # the sheet says who is known now
 
     def _sheet_closed(self) -> None:
         self.enrol.setEnabled(self._session.phase() == "running")

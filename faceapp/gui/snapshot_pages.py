@@ -7,16 +7,19 @@ from collections.abc import Callable, Sequence
 from PyQt6.QtCore import QStringListModel, Qt, pyqtSignal
 from PyQt6.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QListView, QPushButton, QVBoxLayout, QWidget
 
-from faceapp.app.live_types import SnapshotState
+from faceapp.app.live_types import ConsentWanted, SnapshotState
+from faceapp.gui.consent_form import ConsentFields
 from faceapp.gui.icons import pixmap
 from faceapp.gui.pictures import rounded, to_qimage
 from faceapp.gui.theme import Theme
-from faceapp.gui.widgets import Ring, button, label
+from faceapp.gui.widgets import button, label
 from faceapp.types import PersonSummary
 
 CROP = 132
 """Side of the photo in device-independent pixels."""
 _ORDINALS = {1: "second", 2: "third", 3: "fourth", 4: "fifth"}
+
+OVERRIDE = "Taken by hand, and marked so. What would make it better:"
 
 Find = Callable[[str], PersonSummary | None]
 
@@ -56,36 +59,6 @@ def _buttons(*buttons: QPushButton, after: int = 0) -> QHBoxLayout:
     return row
 
 
-class CollectingPage(QWidget):
-    """A second of looking at the camera."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.ring = Ring(52, theme.tokens.accent, theme.tokens.line)
-        self.ring.setAccessibleName("Taking the photo")
-        self.cancel = button("Cancel", tip="Stop without a photo (Esc)")
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addStretch(1)
-        words.addWidget(label("Look at the camera", kind="title"))
-        words.addWidget(label("Taking the best picture of a second.", kind="muted", wrap=True))
-        words.addStretch(1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(18)
-        row.addWidget(self.ring)
-        row.addLayout(words, 1)
-        row.addWidget(self.cancel, 0, Qt.AlignmentFlag.AlignVCenter)
-
-    def order(self) -> list[QWidget]:
-        """What Tab visits."""
-        return [self.cancel]
-
-    def restyle(self, theme: Theme) -> None:
-        """After a change of theme."""
-        self.ring.set_colours(theme.tokens.accent, theme.tokens.line)
-
-
 class ReadyPage(QWidget):
     """The photo and the question whose it is."""
 
@@ -93,7 +66,7 @@ class ReadyPage(QWidget):
     entered = pyqtSignal()
     """Enter was pressed for the name as it stands."""
 
-    def __init__(self, find: Find) -> None:
+    def __init__(self, find: Find, theme: Theme) -> None:
         super().__init__()
         self._find = find
         self._known_as: str | None = None
@@ -110,11 +83,15 @@ class ReadyPage(QWidget):
         self._names = QStringListModel(self)
         self.name.setCompleter(self._make_completer())
         self.hint = label(kind="muted", wrap=True)
+        self.title = label(kind="title", wrap=True)
+        self.override = label(OVERRIDE, kind="small", wrap=True)
         self.quality = label(kind="small", wrap=True)
         self.hints = label(kind="small", wrap=True)
         self.refusal = label(kind="danger", wrap=True)
         self.use_known = button("")
         self.use_known.clicked.connect(self._take_known_name)
+        self.consent = ConsentFields(theme)
+        self.consent.resized.connect(self._consent_changed)
         self.cancel = button("Cancel", tip="Throw this photo away (Esc)")
         self.retake = button("Retake", tip="Take another photo")
         self.save = button("Save", kind="primary", tip="Enrol under this name (Enter)")
@@ -122,13 +99,23 @@ class ReadyPage(QWidget):
 
     def order(self) -> list[QWidget]:
         """What Tab visits."""
-        return [self.name, self.use_known, self.cancel, self.retake, self.save]
+        return [self.name, self.use_known, *self.consent.order(), self.cancel, self.retake, self.save]
 
-    def offer(self, names: Sequence[str]) -> None:
-        """An empty field that completes to `names`."""
+    def offer(self, names: Sequence[str], consent: ConsentWanted) -> None:
+        """An empty field that completes to `names`, and an empty form."""
         self._names.setStringList(list(names))
+        self._set_title("Who is this?")
         self.name.clear()
+        self.consent.offer(consent)
+        self.consent.show()
         self.refusal.hide()
+
+    def offer_further(self, name: str) -> None:
+        """One more photo of `name`, who has just been asked about consent."""
+        self._set_title(f"One more photo of {name}")
+        self.name.setText(name)
+        self.consent.given.setChecked(False)
+        self.consent.hide()
 
     def show_snapshot(self, state: SnapshotState) -> None:
         """The photo, how good it is, and whom it looks like."""
@@ -137,6 +124,7 @@ class ReadyPage(QWidget):
             self.photo.setPixmap(rounded(to_qimage(state.image), CROP, 12, ratio))
         self.quality.setText(quality_words(state.quality) if state.quality is not None else "")
         self.quality.setVisible(state.quality is not None)
+        self.override.setVisible(state.override)
         self.hints.setText("\n".join(state.hints))
         self.hints.setVisible(bool(state.hints))
         self._known_as = state.known_as
@@ -156,7 +144,7 @@ class ReadyPage(QWidget):
     def set_saving(self, saving: bool) -> None:
         """While it is being saved nothing else can be done with it, and the name keeps the focus."""
         self.name.setReadOnly(saving)
-        for b in (self.use_known, self.cancel, self.retake, self.save):
+        for b in (self.use_known, self.consent, self.cancel, self.retake, self.save):
             b.setEnabled(not saving)
         self.save.setText("Saving …" if saving else "Save")
         self.save.setAccessibleName(self.save.text())
@@ -179,12 +167,13 @@ class ReadyPage(QWidget):
     def _lay_out(self) -> None:
         words = QVBoxLayout()
         words.setSpacing(8)
-        words.addWidget(label("Who is this?", kind="title"))
+        words.addWidget(self.title)
         words.addWidget(self.name)
         words.addWidget(self.refusal)
         words.addWidget(self.hint)
         words.addWidget(self.use_known, 0, Qt.AlignmentFlag.AlignLeft)
         words.addWidget(self.quality)
+        words.addWidget(self.override)
         words.addWidget(self.hints)
         words.addStretch(1)
         upper = QHBoxLayout()
@@ -195,6 +184,7 @@ class ReadyPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(18)
         column.addLayout(upper)
+        column.addWidget(self.consent)
         column.addLayout(_buttons(self.cancel, self.retake, self.save, after=1))
 
     def _enter(self) -> None:
@@ -207,13 +197,23 @@ class ReadyPage(QWidget):
     def _name_changed(self) -> None:
         typed = typed_name(self.name.text())
         known = self._find(self._known_as) if self._known_as is not None else None
-        hint = name_hint(self._find(typed) if typed else None, self._known_as, known)
+        same = self._find(typed) if typed else None
+        hint = name_hint(same, self._known_as, known)
+        self.consent.set_known(same is not None)
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
         self.use_known.setVisible(self._known_as is not None and not typed)
         self.refusal.hide()
         self.save.setEnabled(bool(typed))
         self.resized.emit()
+
+    def _consent_changed(self) -> None:
+        self.refusal.hide()
+        self.resized.emit()
+
+    def _set_title(self, text: str) -> None:
+        self.title.setText(text)
+        self.title.setAccessibleName(text)
 
     def _take_known_name(self) -> None:
         if self._known_as is not None:

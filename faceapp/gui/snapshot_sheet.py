@@ -1,4 +1,4 @@
-"""Enrol by snapshot: a second of looking, one photograph, one name.
+"""Enrol by snapshot: a guided photograph, a name, and where somebody likes a few more.
 
 A card over the picture, not a dialog before it: whoever is photographed keeps seeing themselves.
 """
@@ -6,19 +6,26 @@ A card over the picture, not a dialog before it: whoever is photographed keeps s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
 from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QPixmap
 from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from faceapp.app.live_types import LiveControl, SnapshotPhase
+from faceapp.app.live_types import ConsentForm, LiveControl, SnapshotPhase, SnapshotState
 from faceapp.errors import KnownError
 from faceapp.gui.answers import Answers
-from faceapp.gui.snapshot_pages import CollectingPage, FailedPage, Find, ReadyPage, typed_name
+from faceapp.gui.guide_page import GuidePage
+from faceapp.gui.pictures import rounded, to_qimage
+from faceapp.gui.snapshot_pages import FailedPage, Find, ReadyPage, typed_name
+from faceapp.gui.stored_page import PHOTO, StoredPage
 from faceapp.gui.theme import Theme
 from faceapp.types import PersonSummary
 
+SheetPhase: TypeAlias = SnapshotPhase | Literal["stored"]
+
 _POLL_MS = 50
-_WIDTH = 468
+_WIDTH = 520
 _MARGIN = 22
 
 
@@ -27,6 +34,10 @@ class SnapshotSheet(QFrame):
 
     enrolled = pyqtSignal(str)
     """The name that is known from now on."""
+    guided = pyqtSignal(object)
+    """The state of the snapshot while it is guided, for the outline."""
+    turned = pyqtSignal()
+    """To another page."""
     closed = pyqtSignal()
     resized = pyqtSignal()
 
@@ -34,26 +45,37 @@ class SnapshotSheet(QFrame):
         super().__init__(parent)
         self._session = session
         self._theme = theme
-        self._shown: SnapshotPhase = "idle"
+        self._shown: SheetPhase = "idle"
+        self._width = _WIDTH
         self._begun = False
         """True once the session has taken note of the snapshot."""
         self._saving = False
+        self._known: PersonSummary | None = None
+        """Whose photos are taken, once the first is stored."""
+        self._consented = False
+        self._picture = QPixmap()
         self._answers = Answers(self)
         self.setObjectName("card")
-        self.setFixedWidth(_WIDTH)
         self.setAccessibleName("Enrol by snapshot")
-        self.collecting, self.ready, self.failed = CollectingPage(theme), ReadyPage(find), FailedPage()
+        self.guide, self.ready, self.failed, self.stored = (
+            GuidePage(theme),
+            ReadyPage(find, theme),
+            FailedPage(),
+            StoredPage(),
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(_MARGIN, _MARGIN - 2, _MARGIN, _MARGIN - 2)
-        self._pages: dict[SnapshotPhase, CollectingPage | ReadyPage | FailedPage] = {
-            "collecting": self.collecting,
+        self._pages: dict[SheetPhase, GuidePage | ReadyPage | FailedPage | StoredPage] = {
+            "collecting": self.guide,
             "ready": self.ready,
             "failed": self.failed,
+            "stored": self.stored,
         }
         for page in self._pages.values():
             page.hide()
             column.addWidget(page)
-        self.collecting.cancel.clicked.connect(self.cancel)
+        self.guide.cancel.clicked.connect(self.cancel)
+        self.guide.take_now.clicked.connect(self.take_now)
         self.ready.cancel.clicked.connect(self.cancel)
         self.ready.retake.clicked.connect(self.try_again)
         self.ready.save.clicked.connect(self.save)
@@ -61,6 +83,8 @@ class SnapshotSheet(QFrame):
         self.ready.resized.connect(self._fit)
         self.failed.close_it.clicked.connect(self.cancel)
         self.failed.again.clicked.connect(self.try_again)
+        self.stored.done.clicked.connect(self.cancel)
+        self.stored.another.clicked.connect(self.take_another)
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self.follow)
@@ -69,29 +93,50 @@ class SnapshotSheet(QFrame):
         self.hide()
 
     @property
-    def phase(self) -> SnapshotPhase:
+    def phase(self) -> SheetPhase:
         """What the sheet shows."""
         return self._shown
 
+    def set_room(self, width: int) -> None:
+        """How wide it may be."""
+        wanted = min(_WIDTH, width)
+        if wanted != self._width:
+            self._width = wanted
+            self._fit()
+
     def begin(self, names: Sequence[str]) -> None:
         """Take a snapshot; `names` are offered while typing."""
-        self.ready.offer(names)
+        self._known, self._consented = None, False
+        self.ready.offer(names, self._session.consent_wanted())
         self.try_again()
 
+    def take_another(self) -> None:
+        """One more of the person whose photo was stored just now."""
+        if self._known is not None:
+            self.ready.offer_further(self._known.name)
+            self.try_again()
+
     def try_again(self) -> None:
-        """Another second, another photograph; a name typed already stays."""
-        self._session.begin_snapshot()
+        """Another photograph; a name typed already stays."""
+        photos = 0 if self._known is None else self._known.photos
+        self._session.begin_snapshot(guided=True, shots=photos)
         self._begun = False
         self.show()
         self.raise_()
+        self.guide.begin("" if self._known is None else self._known.name, photos)
         self._turn_to("collecting")
-        self.collecting.ring.set_value(0.0)
-        self.collecting.cancel.setFocus()
+        self.guide.cancel.setFocus()
         self.follow()
         self._timer.start()
 
+    def take_now(self) -> None:
+        """Take it as it is: it will be marked as taken by hand."""
+        if self._shown == "collecting":
+            self._session.take_snapshot_now()
+            self.guide.set_taking()
+
     def cancel(self) -> None:
-        """Throw the snapshot away. While it is being saved that is too late."""
+        """Throw the snapshot away, or be done. While it is being saved that is too late."""
         if not self.isHidden() and not self._saving:
             self._session.cancel_snapshot()
             self._close()
@@ -107,22 +152,24 @@ class SnapshotSheet(QFrame):
             self.ready.refuse("Type a name first.")
             return
         try:
+            consent = self.ready.consent.value()
             guarded = self._session.people.has_door(name) and self._session.pin.has_pin()
             if guarded:
-                self._ask_pin(name)
+                self._ask_pin(name, consent)
         except KnownError as e:  # a PIN that can't be read is no missing PIN
             self.ready.refuse(str(e))
             return
         if not guarded:
-            self._store(name)
+            self._store(name, consent)
 
     def follow(self) -> None:
         """Show what the session's snapshot has come to."""
-        if self._saving:
+        if self._saving or self._shown == "stored":
             return
         state = self._session.snapshot()
         if state.phase == "collecting":
-            self.collecting.ring.set_value(state.progress)
+            self.guide.show_state(state)
+            self.guided.emit(state)
         self._begun = self._begun or state.phase != "idle"
         if state.phase == self._shown:
             return
@@ -131,9 +178,7 @@ class SnapshotSheet(QFrame):
                 # Taken away from elsewhere: the camera was changed, or the session stopped.
                 self._close()
             case "ready":
-                self.ready.show_snapshot(state)
-                self._turn_to("ready")
-                self.ready.name.setFocus()
+                self._show_photo(state)
             case "failed":
                 self.failed.tell(state.problem or "No usable face was seen.")
                 self._turn_to("failed")
@@ -153,24 +198,39 @@ class SnapshotSheet(QFrame):
 
     def sizeHint(self) -> QSize:
         """Its own width, as tall as its page."""
-        return QSize(_WIDTH, super().sizeHint().height())
+        return QSize(self._width, super().sizeHint().height())
 
-    def _ask_pin(self, name: str) -> None:
+    def _show_photo(self, state: SnapshotState) -> None:
+        self._picture = QPixmap()
+        if state.image is not None:
+            self._picture = rounded(to_qimage(state.image), PHOTO, 10, self.devicePixelRatioF())
+        self.ready.show_snapshot(state)
+        self._turn_to("ready")
+        # One more of the same person has its name: Enter saves it.
+        (self.ready.save if self._known is not None and self.ready.save.isEnabled() else self.ready.name).setFocus()
+
+    def _ask_pin(self, name: str, consent: ConsentForm | None) -> None:
         from faceapp.gui.pin_question import PinQuestion  # few ever see it, and the window should come fast
 
         why = f"{name} may open the door, and so may the face in this photo once it is saved."
         question = PinQuestion(why, self._session.pin, self._theme, self.window() or self)
-        question.accepted.connect(lambda: self._store(name))
+        question.accepted.connect(lambda: self._store(name, consent))
         question.open()
 
-    def _store(self, name: str) -> None:
+    def _store(self, name: str, consent: ConsentForm | None) -> None:
         if self._shown == "ready" and not self._saving:  # else the photo was taken away meanwhile
             self._set_saving(True)
-            self._answers.when_done(self._session.enroll(name), self._saved, self._refused)
+            self._consented = self._consented or consent is not None
+            self._answers.when_done(self._session.enroll(name, consent), self._saved, self._refused)
 
     def _saved(self, person: PersonSummary) -> None:
         self._set_saving(False)
-        self._close()
+        self._timer.stop()
+        self._known = person
+        without = not self._consented and person.photos == 1
+        self.stored.tell(person, self._picture, self._session.further_wish(person.photos), without)
+        self._turn_to("stored")
+        self.stored.done.setFocus()
         self.enrolled.emit(person.name)
 
     def _refused(self, line: str) -> None:
@@ -181,27 +241,33 @@ class SnapshotSheet(QFrame):
         self._saving = saving
         self.ready.set_saving(saving)
 
-    def _turn_to(self, phase: SnapshotPhase) -> None:
+    def _turn_to(self, phase: SheetPhase) -> None:
         self._shown = phase
         for key, page in self._pages.items():
             page.setVisible(key == phase)
         self._fit()
+        self.turned.emit()
 
     def _fit(self) -> None:
         """As tall as its page, not as its tallest one."""
         layout = self.layout()
         if layout is not None and not self.isHidden():
             layout.activate()
-            self.setFixedHeight(layout.totalHeightForWidth(_WIDTH) or layout.totalSizeHint().height())
+            height = layout.totalHeightForWidth(self._width) or layout.totalSizeHint().height()
+            self.setFixedSize(self._width, height)
             self.resized.emit()
 
     def _close(self) -> None:
         self._timer.stop()
         self._shown = "idle"
+        self._known = None
+        self._picture = QPixmap()
         self.ready.photo.clear()
+        self.stored.photo.clear()
         self.hide()
+        self.turned.emit()
         self.closed.emit()
 
     def _restyle(self) -> None:
-        self.collecting.restyle(self._theme)
+        self.guide.restyle(self._theme)
         self.failed.restyle(self._theme)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from PyQt6.QtGui import QColor, QPalette, QResizeEvent
 from PyQt6.QtWidgets import QWidget
 
-from faceapp.app.live_types import LiveControl, Notice, Phase
+from faceapp.app.live_types import LiveControl, Notice, Phase, SnapshotState
 from faceapp.gui.banners import BannerStack
+from faceapp.gui.guide_outline import GuideOutline
 from faceapp.gui.snapshot_pages import Find
 from faceapp.gui.snapshot_sheet import SnapshotSheet
 from faceapp.gui.state_card import StateCard
@@ -31,12 +32,15 @@ class Stage(QWidget):
         self.setPalette(colours)
         self.setAutoFillBackground(True)
         self.view = VideoView(session, self)
+        self.outline = GuideOutline(self)
         self.card = StateCard(theme, self)
         self.card.action.connect(session.start)
         self.banners = BannerStack(theme, self)
         self.banners.resized.connect(self._arrange)
         self.sheet = SnapshotSheet(session, find, theme, self)
         self.sheet.resized.connect(self._arrange)
+        self.sheet.guided.connect(self._guide)
+        self.sheet.turned.connect(self._turn)
         self.setMinimumSize(self.view.minimumSize())
 
     def show_state(self, phase: Phase, notices: tuple[Notice, ...], now_ns: int, live: bool) -> None:
@@ -60,7 +64,19 @@ class Stage(QWidget):
     def resizeEvent(self, a0: QResizeEvent | None) -> None:
         """The picture fills the stage, the rest floats over it."""
         super().resizeEvent(a0)
-        self.view.setGeometry(self.rect())
+        self._arrange()
+
+    def _guide(self, state: SnapshotState) -> None:
+        self.outline.set_picture(self.view.picture_rect())
+        self.outline.show_guidance(state.guidance, state.progress)
+
+    def _turn(self) -> None:
+        """While a photograph is guided the outline takes the place of boxes and names."""
+        guiding = self.sheet.phase == "collecting"
+        if guiding and self.outline.isHidden():
+            self.outline.clear()
+        self.outline.setVisible(guiding)
+        self.view.set_faces_hidden(guiding)
         self._arrange()
 
     def _show_card(self, phase: Phase, notices: tuple[Notice, ...]) -> str | None:
@@ -109,8 +125,15 @@ class Stage(QWidget):
             card.setGeometry(
                 (self.width() - size.width()) // 2, (self.height() - size.height()) // 2, size.width(), size.height()
             )
+        self.sheet.set_room(self.width() - 2 * _EDGE)
+        top = max(_EDGE, self.height() - self.sheet.height() - 2 * _EDGE)
         if not self.sheet.isHidden():
-            self.sheet.move(
-                (self.width() - self.sheet.width()) // 2, max(_EDGE, self.height() - self.sheet.height() - 2 * _EDGE)
-            )
+            self.sheet.move((self.width() - self.sheet.width()) // 2, top)
             self.sheet.raise_()
+        self.view.setGeometry(self.rect())
+        self.outline.setGeometry(self.rect())
+        self.outline.set_picture(self.view.picture_rect())
+        if not self.outline.isHidden() and self.outline.oval().bottom() > top - _EDGE:
+            # Where the card would lie over the outline, the picture makes room.
+            self.view.setGeometry(0, 0, self.width(), max(top - _EDGE, self.view.minimumHeight()))
+            self.outline.set_picture(self.view.picture_rect())

@@ -131,6 +131,7 @@ def style_sheet(tokens: Tokens, points: float) -> str:
         as_mapping(tokens),
         small=f"{points * 0.92:.2f}",
         title=f"{points * 1.3:.2f}",
+        instruction=f"{points * 1.9:.2f}",
         mark_file=resource("style", "check.svg").as_posix(),
     )
 

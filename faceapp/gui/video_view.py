@@ -50,6 +50,7 @@ class VideoView(QWidget):
         self.mirrored = False
         self.anyone_enrolled = False
         self.dimmed = False
+        self.faces_hidden = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(POLL_MS)
@@ -82,6 +83,12 @@ class VideoView(QWidget):
         """Darken a picture that is not live."""
         if dimmed != self.dimmed:
             self.dimmed = dimmed
+            self.update()
+
+    def set_faces_hidden(self, hidden: bool) -> None:
+        """The picture alone, without boxes and names: while something else lies over it."""
+        if hidden != self.faces_hidden:
+            self.faces_hidden = hidden
             self.update()
 
     def set_covered(self, height: int) -> None:
@@ -152,7 +159,8 @@ class VideoView(QWidget):
             painter.drawImage(target, self._reduced(target))
             clear = QRectF(target)
             clear.setTop(max(clear.top(), min(self._covered, clear.center().y())))
-            self._overlay.paint(painter, self.shown_faces(), QRectF(target), clear, self.font(), self.anyone_enrolled)
+            faces = [] if self.faces_hidden else self.shown_faces()
+            self._overlay.paint(painter, faces, QRectF(target), clear, self.font(), self.anyone_enrolled)
             if self.dimmed:
                 painter.fillRect(target, QColor(0, 0, 0, 165))
         if self._ring:

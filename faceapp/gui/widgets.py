@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 from faceapp.gui.icons import pixmap
 from faceapp.gui.theme import Theme
 
-Kind: TypeAlias = Literal["muted", "small", "title", "danger", "primary", "plain"]
+Kind: TypeAlias = Literal["muted", "small", "title", "instruction", "danger", "primary", "plain"]
 
 
 def label(text: str = "", kind: Kind = "plain", wrap: bool = False) -> QLabel:

@@ -11,7 +11,17 @@ from typing import TypeVar
 import numpy as np
 
 from faceapp.app.kiosk.types import PinControl, RightsControl
-from faceapp.app.live_types import CameraInfo, LiveControl, Notice, PeopleControl, Phase, SnapshotState
+from faceapp.app.live_types import (
+    MOST_PHOTOS,
+    CameraInfo,
+    ConsentForm,
+    ConsentWanted,
+    LiveControl,
+    Notice,
+    PeopleControl,
+    Phase,
+    SnapshotState,
+)
 from faceapp.errors import InputError
 from faceapp.types import (
     BgrImage,
@@ -28,6 +38,7 @@ from faceapp.types import (
 
 T = TypeVar("T")
 CREATED = "2026-11-22T03:00:00Z"
+CONSENT = ConsentForm("to be recognised here", "the person themselves", "I agree to be recognised here.")
 
 
 def person(name: str, photos: int = 1, *, usable: bool = True, thumbnail: bytes | None = None) -> PersonSummary:
@@ -164,6 +175,7 @@ class FakeSession:
         self.now_snapshot = SnapshotState("idle")
         self.refuse: str | None = None
         """Enrolment is refused with this line."""
+        self.consent_required = False
         self._frames = itertools.count()
         from tests.fakes.kiosk import FakeKiosk  # which is made of what is here
 
@@ -251,9 +263,18 @@ class FakeSession:
         self.calls.append("cancel_snapshot")
         self.now_snapshot = SnapshotState("idle")
 
-    def enroll(self, name: str) -> Future[PersonSummary]:
-        self.calls.append(("enroll", name))
-        return self.fake_people.gate.answer(lambda: self._enrolled(name), self.refuse)
+    def enroll(self, name: str, consent: ConsentForm | None = None) -> Future[PersonSummary]:
+        self.calls.append(("enroll", name) if consent is None else ("enroll", name, consent))
+        refuse = self.refuse
+        if self.consent_required and consent is None:
+            refuse = f"{name} was not enrolled: this site requires consent. Record it below the photo."
+        return self.fake_people.gate.answer(lambda: self._enrolled(name), refuse)
+
+    def consent_wanted(self) -> ConsentWanted:
+        return ConsentWanted(self.consent_required, CONSENT)
+
+    def further_wish(self, photos: int) -> str:
+        return f"Wish number {photos}." if 0 < photos < MOST_PHOTOS else ""
 
     def _enrolled(self, name: str) -> PersonSummary:
         known = next((p for p in self.fake_people.rows if p.name.casefold() == name.casefold()), None)

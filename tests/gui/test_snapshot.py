@@ -18,6 +18,7 @@ from tests.fakes.kiosk import RIGHT_PIN
 from tests.fakes.live import CREATED, FakeSession, person
 from tests.gui.conftest import MakeWindow
 
+BEGUN = ("begin_snapshot", True, 0)
 CROP = np.full((200, 160, 3), 120, np.uint8)
 
 
@@ -49,7 +50,7 @@ def test_the_button_and_its_key_open_the_sheet(window: LiveWindow, session: Fake
     assert window.stage.sheet.isVisible()
     assert window.stage.sheet.phase == "collecting"
     assert not window.enrol.isEnabled(), "one at a time"
-    assert session.calls == ["begin_snapshot"]
+    assert session.calls == [BEGUN]
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     window.stage.sheet.cancel()
     qtbot.mouseClick(window.enrol, Qt.MouseButton.LeftButton)
@@ -72,9 +73,12 @@ def test_a_name_and_enter_enrol(window: LiveWindow, sheet: SnapshotSheet, sessio
     assert sheet.ready.save.isEnabled()
     qtbot.keyClick(sheet.ready.name, Qt.Key.Key_Return)
     assert ("enroll", "Mae Jemison") in session.calls
-    assert not sheet.isVisible()
-    assert window.stage.banners.texts() == ["Mae Jemison is known from now on."]
+    assert sheet.phase == "stored"
+    assert sheet.stored.title.text() == "Mae Jemison is known from now on"
     assert [p.name for p in window.people.persons] == ["Ada Lovelace", "Grace Hopper", "Mae Jemison"]
+    assert focused() == "Done"
+    qtbot.keyClick(sheet.stored.done, Qt.Key.Key_Return)
+    assert not sheet.isVisible()
     assert window.enrol.isEnabled()
 
 
@@ -104,7 +108,7 @@ def test_a_photo_for_somebody_who_has_the_door_needs_the_pin(
     sheet.save()
     type_pin(asked_pin(window), RIGHT_PIN)
     assert ("enroll", "ada lovelace") in session.calls
-    assert not sheet.isVisible()
+    assert sheet.phase == "stored"
 
 
 def test_whoever_has_no_door_needs_no_pin_nor_does_a_site_without_one(
@@ -115,6 +119,7 @@ def test_whoever_has_no_door_needs_no_pin_nor_does_a_site_without_one(
     sheet.save()
     assert ("enroll", "Grace Hopper") in session.calls
     session.kiosk.pin = None
+    sheet.cancel()
     window.begin_snapshot()
     taken(window, session).ready.name.setText("Ada Lovelace")
     sheet.save()
@@ -144,7 +149,7 @@ def test_esc_throws_the_photo_away(sheet: SnapshotSheet, session: FakeSession, q
     qtbot.keyClicks(sheet.ready.name, "Mae")
     qtbot.keyClick(sheet.ready.name, Qt.Key.Key_Escape)
     assert not sheet.isVisible()
-    assert session.calls == ["begin_snapshot", "cancel_snapshot"]
+    assert session.calls == [BEGUN, "cancel_snapshot"]
 
 
 def test_a_name_that_exists_says_what_saving_does(sheet: SnapshotSheet) -> None:
@@ -202,7 +207,7 @@ def test_a_refusal_is_shown_and_nothing_is_lost(sheet: SnapshotSheet, session: F
     assert sheet.ready.refusal.text() == session.refuse
     session.refuse = None
     qtbot.keyClick(sheet.ready.name, Qt.Key.Key_Return)
-    assert not sheet.isVisible()
+    assert sheet.phase == "stored"
 
 
 def test_while_the_gallery_is_busy_the_sheet_says_so_and_the_window_lives(
@@ -225,10 +230,10 @@ def test_while_the_gallery_is_busy_the_sheet_says_so_and_the_window_lives(
     session.now_snapshot = SnapshotState("idle")  # the session forgets it a moment before it answers
     sheet.follow()
     assert sheet.isVisible()
-    assert session.calls == ["begin_snapshot", ("enroll", "Mae")]
+    assert session.calls == [BEGUN, ("enroll", "Mae")]
     gate.open()
-    qtbot.waitUntil(lambda: not sheet.isVisible())
-    assert window.stage.banners.texts() == ["Mae is known from now on."]
+    qtbot.waitUntil(lambda: sheet.phase == "stored")
+    assert sheet.stored.title.text() == "Mae is known from now on"
     assert "Mae" in [p.name for p in window.people.persons]
 
 
@@ -247,7 +252,7 @@ def test_a_late_refusal_is_shown_and_it_can_be_saved_again(
     assert sheet.ready.cancel.isEnabled()
     session.refuse = None
     qtbot.keyClick(sheet.ready.name, Qt.Key.Key_Return)
-    assert not sheet.isVisible()
+    assert sheet.phase == "stored"
 
 
 def test_no_face_is_said_and_can_be_tried_again(window: LiveWindow, session: FakeSession, qtbot: QtBot) -> None:
@@ -260,7 +265,7 @@ def test_no_face_is_said_and_can_be_tried_again(window: LiveWindow, session: Fak
     assert focused() == "Try again"
     qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Return)
     assert sheet.phase == "collecting"
-    assert session.calls == ["begin_snapshot", "begin_snapshot"]
+    assert session.calls == [BEGUN, BEGUN]
 
 
 def test_another_photo_keeps_the_name_typed_so_far(
@@ -284,10 +289,10 @@ def test_quality_and_hints_are_told(window: LiveWindow, session: FakeSession) ->
 def test_tab_stays_on_the_sheet(sheet: SnapshotSheet, qtbot: QtBot) -> None:
     sheet.ready.name.setText("Mae")
     order = []
-    for _ in range(5):
+    for _ in range(6):
         order.append(focused())
         qtbot.keyClick(QApplication.focusWidget() or sheet, Qt.Key.Key_Tab)
-    assert order == ["Name", "Cancel", "Retake", "Save", "Name"]
+    assert order == ["Name", "Consent was given", "Cancel", "Retake", "Save", "Name"]
     qtbot.keyClick(QApplication.focusWidget() or sheet, Qt.Key.Key_Backtab)
     qtbot.keyClick(QApplication.focusWidget() or sheet, Qt.Key.Key_Backtab)
     assert focused() == "Save"

@@ -1,0 +1,73 @@
+"""The page after a photo was stored: known from now on, and what one more photo would add."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QPixmap
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from faceapp.app.live_types import MOST_PHOTOS
+from faceapp.gui.widgets import button, label
+from faceapp.types import PersonSummary
+
+PHOTO = 72
+NO_CONSENT = "No consent on record."
+
+
+class StoredPage(QWidget):
+    """Says what was done, offers to go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.photo = QLabel()
+        self.photo.setFixedSize(PHOTO, PHOTO)
+        self.photo.setAccessibleName("The photo")
+        self.title = label(kind="title", wrap=True)
+        self.offer = label(kind="muted", wrap=True)
+        self.consent = label(NO_CONSENT, kind="small")
+        self.another = button("", tip="One more photo of the same person")
+        self.done = button("Done", kind="primary", tip="Back to the picture (Esc)")
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        words.addWidget(self.title)
+        words.addWidget(self.offer)
+        words.addWidget(self.consent)
+        words.addStretch(1)
+        upper = QHBoxLayout()
+        upper.setSpacing(18)
+        upper.addWidget(self.photo, 0, Qt.AlignmentFlag.AlignTop)
+        upper.addLayout(words, 1)
+        lower = QHBoxLayout()
+        lower.setSpacing(8)
+        lower.addStretch(1)
+        lower.addWidget(self.another)
+        lower.addWidget(self.done)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16)
+        column.addLayout(upper)
+        column.addLayout(lower)
+
+    def order(self) -> list[QWidget]:
+        """What Tab visits."""
+        return [self.done, self.another]
+
+    def tell(self, person: PersonSummary, photo: QPixmap, wish: str, without_consent: bool) -> None:
+        """`wish`: what one more photo should show; empty where there are enough."""
+        self.photo.setPixmap(photo)
+        title = f"{person.name} is known from now on" if person.photos == 1 else f"{person.name} has one more photo"
+        self.title.setText(title)
+        self.title.setAccessibleName(title)
+        few = "One photo is enough to begin with." if person.photos == 1 else f"{person.photos} photos now."
+        self.offer.setText(f"{few} One more makes it surer: {_inner(wish)}" if wish else few)
+        self.consent.setVisible(without_consent)
+        self.another.setVisible(bool(wish))
+        self.another.setText(f"Take another ({person.photos + 1} of {MOST_PHOTOS})")
+        self.another.setAccessibleName(self.another.text())
+        self.done.setAccessibleDescription(f"{title}. {self.offer.text()}")
+
+
+def _inner(sentence: str) -> str:
+    """A sentence after a colon."""
+    words = sentence.removeprefix("Now ")
+    return words[:1].lower() + words[1:]

@@ -1,0 +1,119 @@
+"""The consent form below a photo to be named."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from faceapp.app.live_types import SnapshotState
+from faceapp.gui.consent_form import KNOWN, NONE, REQUIRED
+from faceapp.gui.main_window import LiveWindow
+from faceapp.gui.snapshot_sheet import SnapshotSheet
+from tests.fakes.live import CONSENT, FakeSession, person
+
+CROP = np.full((200, 160, 3), 120, np.uint8)
+
+
+@pytest.fixture
+def session() -> FakeSession:
+    return FakeSession(person("Ada Lovelace"))
+
+
+def ready(window: LiveWindow, session: FakeSession, name: str = "") -> SnapshotSheet:
+    window.begin_snapshot()
+    session.now_snapshot = SnapshotState("ready", 1.0, CROP, 86.0)
+    window.stage.sheet.follow()
+    window.stage.sheet.ready.name.setText(name)
+    return window.stage.sheet
+
+
+def test_nobody_agrees_by_default_and_it_is_said_what_that_means(window: LiveWindow, session: FakeSession) -> None:
+    sheet = ready(window, session, "Mae")
+    assert not sheet.ready.consent.given.isChecked()
+    assert sheet.ready.consent.without.text() == NONE
+    assert not sheet.ready.consent.purpose.isVisible()
+    sheet.save()
+    assert session.calls[-1] == ("enroll", "Mae")
+    assert sheet.stored.consent.isVisible()
+    assert sheet.stored.consent.text() == "No consent on record."
+
+
+def test_what_was_agreed_to_goes_with_the_photo(window: LiveWindow, session: FakeSession, qtbot: QtBot) -> None:
+    sheet = ready(window, session, "Mae")
+    form = sheet.ready.consent
+    short = sheet.height()
+    form.given.setFocus()
+    qtbot.keyClick(form.given, Qt.Key.Key_Space)
+    assert sheet.height() > short
+    assert form.purpose.text() == CONSENT.purpose, "prefilled"
+    assert form.text.toPlainText() == CONSENT.text
+    form.given_by.setText("her mother")
+    form.until.setText("2031-05-01")
+    sheet.save()
+    [(_, name, consent)] = [c for c in session.calls if isinstance(c, tuple) and c[0] == "enroll"]
+    assert (name, consent.given_by, consent.until) == ("Mae", "her mother", date(2031, 5, 1))
+    assert not sheet.stored.consent.isVisible()
+
+
+def test_a_day_that_is_none_is_refused_with_a_line_and_nothing_is_lost(
+    window: LiveWindow, session: FakeSession
+) -> None:
+    sheet = ready(window, session, "Mae")
+    sheet.ready.consent.given.setChecked(True)
+    sheet.ready.consent.until.setText("tomorrow")
+    sheet.save()
+    assert "is no day" in sheet.ready.refusal.text()
+    assert "enroll" not in str(session.calls)
+    sheet.ready.consent.until.clear()
+    sheet.save()
+    assert sheet.phase == "stored"
+
+
+def test_a_site_that_requires_it_says_so_and_refuses(window: LiveWindow, session: FakeSession) -> None:
+    session.consent_required = True
+    sheet = ready(window, session, "Mae")
+    assert sheet.ready.consent.without.text() == REQUIRED
+    sheet.save()
+    assert "requires consent" in sheet.ready.refusal.text()
+    assert sheet.phase == "ready"
+    sheet.ready.consent.given.setChecked(True)
+    assert not sheet.ready.refusal.isVisible()
+    sheet.save()
+    assert sheet.phase == "stored"
+
+
+def test_who_is_enrolled_already_keeps_what_is_on_record(window: LiveWindow, session: FakeSession) -> None:
+    sheet = ready(window, session, "ada lovelace")
+    assert sheet.ready.consent.without.text() == KNOWN
+    sheet.save()
+    assert not sheet.stored.consent.isVisible(), "nothing is said of what isn't known here"
+
+
+def test_a_further_photo_asks_for_no_consent_again(window: LiveWindow, session: FakeSession) -> None:
+    sheet = ready(window, session, "Mae")
+    sheet.ready.consent.given.setChecked(True)
+    sheet.save()
+    sheet.take_another()
+    session.now_snapshot = SnapshotState("ready", 1.0, CROP, 86.0)
+    sheet.follow()
+    assert not sheet.ready.consent.isVisible()
+    sheet.save()
+    assert session.calls[-1] == ("enroll", "Mae")
+
+
+def test_tab_visits_every_field_and_each_has_a_name(window: LiveWindow, session: FakeSession, qtbot: QtBot) -> None:
+    sheet = ready(window, session, "Mae")
+    sheet.ready.consent.given.setChecked(True)
+    names = []
+    for _ in range(9):
+        widget = QApplication.focusWidget()
+        assert widget is not None
+        names.append(widget.accessibleName())
+        qtbot.keyClick(widget, Qt.Key.Key_Tab)
+    form = ["Consent was given", "Purpose", "Given by", "Until", "Text of the consent"]
+    assert names == ["Name", *form, "Cancel", "Retake", "Save"]
