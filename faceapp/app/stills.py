@@ -61,6 +61,11 @@ def _embed_one(parts: Parts, path: str) -> tuple[BgrImage, Face, Floats]:
     return image, face, vector
 
 
+def embed_one(parts: Parts, path: str) -> Floats:
+    """The embedding (D,) of the dominant face of a picture. Raises InputError where there is none."""
+    return _embed_one(parts, path)[2]
+
+
 @dataclass(frozen=True, slots=True)
 class EmbedReport:
     """What `embed_files` did."""
@@ -132,12 +137,14 @@ def verify(parts: Parts, probe: str, reference: str | None, name: str | None) ->
         if distances is None:
             raise InputError(f"{name} has no template for {parts.settings.embedder}: enrol a new photo")
         distance = float(distances[0])
+        struck_out = bool(index.struck_out(person.id, vector[None])[0])
     else:
         assert reference is not None  # noqa: S101 - the command line gives one of the two
         distance = float(np.linalg.norm(vector - _embed_one(parts, reference)[2]))
+        struck_out = False
     threshold = parts.thresholds().verify
     return {
-        "same": distance <= threshold,
+        "same": distance <= threshold and not struck_out,  # said of a face like this one: that is not NAME
         "distance": round(distance, 4),
         "threshold": round(threshold, 4),
         "metric": METRIC,

@@ -62,6 +62,11 @@ class Recogniser:
         self._threshold = threshold
         self._matches.clear()
 
+    def seen(self, track: int) -> tuple[Floats, Match | None] | None:
+        """The embedding (D,) by which a track is named at the moment, and whom it matched; None where it has none."""
+        kept = self._matches.get(track)
+        return None if kept is None else (kept[0].vector, kept[1])
+
     def reset(self) -> None:
         """Forget all tracks: another source follows."""
         self._tracker.reset()
