@@ -41,7 +41,8 @@ class DoorOptions:
     pulse: float = 3.0
     """How long the door stays open: to reach for the handle and pull."""
     time_limit: float = 2.0
-    """How long an opening may take. After this it is out of order, and a late success is taken back."""
+    """How long an opening may take. After this it is out of order, and a late success is taken back where the
+    device can still be told."""
     max_age: float = 1.0
     """A grant older than this doesn't open any more: who it was for may have gone on, and somebody else come."""
     log_limit: float = 3.0
