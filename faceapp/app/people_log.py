@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from faceapp.app import logs
+from faceapp.app import audit_pictures, logs
 from faceapp.app.audit import log_action_if_kept
 from faceapp.errors import InputError, KnownError
 from faceapp.gallery.consent import put_consent
@@ -105,4 +105,9 @@ def delete_all(store: GalleryStore, data_dir: Path, why: Mapping[str, str]) -> D
             _log.warning("that person %s was removed is not in the audit log: %s", person_id, e)
     erased = store.delete(*why)
     logs.blot_out(data_dir, names)
+    try:
+        audit_pictures.forget(data_dir, why)
+    except KnownError as e:
+        _log.warning("%s", e)
+        erased = False
     return Deleted(erased, not_logged)

@@ -1,5 +1,5 @@
-"""What is due from time to time, without anybody asking: people whose consent has ended are deleted, and once a day a
-backup is made.
+"""What is due from time to time, without anybody asking: people whose consent has ended are deleted, pictures
+with the door's decisions go after their time, and once a day a backup is made.
 
 A window and a kiosk do it when they start and every hour from then on, `enroll` and the imports before they begin. It
 is done on the thread that owns the gallery: an enrolment waits for it, a picture never does.
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from faceapp.app import consent
+from faceapp.app import audit_pictures, consent
 from faceapp.errors import KnownError
 from faceapp.gallery.backups import FOLDER, make_backup, rotate
 from faceapp.gallery.store import GalleryStore
@@ -55,7 +55,7 @@ class Upkeep:
         """Do what is due. What can't be done is in the log and tried again next time: nobody waits for it."""
         if store.locked:
             return
-        for what in (self._expire, self._back_up):
+        for what in (self._expire, self._remove_pictures, self._back_up):
             try:
                 what(store)
             except KnownError as e:
@@ -63,6 +63,9 @@ class Upkeep:
 
     def _expire(self, store: GalleryStore) -> None:
         consent.expire(store, self._data_dir, self._now().date())
+
+    def _remove_pictures(self, _: GalleryStore) -> None:
+        audit_pictures.expire(self._data_dir, self._settings.retention.audit_pictures_days, self._now())
 
     def _back_up(self, store: GalleryStore) -> None:
         """Deletions come first, so that nobody gets into a backup whose time is over."""
