@@ -266,7 +266,8 @@ class GalleryImport:
             override=photo.override,
         )
         added = store.add_photo(person.name, first, first=write, within=agree)
-        report.people.add(added.person.id)
+        if not added.repeated:
+            report.people.add(added.person.id)
         for space, vector in photo.templates.items():  # of other embedders: they go to the photo that is there now
             if space in known and space != first.space:
                 store.add_photo(person.name, replace(first, space=space, vector=vector), first=write)
