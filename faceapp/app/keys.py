@@ -9,17 +9,21 @@ from pathlib import Path
 
 from faceapp.access.audit import ANCHOR_NAME
 from faceapp.access.audit import FILE_NAME as LOG_NAME
-from faceapp.app.audit import PIN_SET, PIN_WRONG, log_action
+from faceapp.app.audit import PIN_SET, PIN_WRONG, log_action, log_action_if_kept
 from faceapp.app.site_keys import pin_store
-from faceapp.security import installation
+from faceapp.errors import InputError
+from faceapp.security import installation, rotation
 from faceapp.security.installation import Kept
 from faceapp.security.key_places import EnvironmentPlace
 from faceapp.security.keys import FILE_NAME as KEY_NAME
 from faceapp.security.keys import PIN_NAME, SiteKeys, fingerprint, place_of
 from faceapp.security.pin import PinStore, PinVerdict
+from faceapp.security.vault import Vault
 
 PRIVATE = (KEY_NAME, PIN_NAME, LOG_NAME, ANCHOR_NAME, "gallery.db", "settings.json", "door-secrets.json", "faceapp.log")
 """Files of a data directory that nobody but its owner should be able to read."""
+
+KEY_ROTATED = "key_rotated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,49 @@ def _mode(data_dir: Path, name: str) -> FileMode | None:
     except OSError:
         return None
     return FileMode(name, mode, os.name != "posix" or not mode & 0o077)
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """What became of a rotation."""
+
+    sealed: int
+    """How many templates and pictures were sealed anew; 0 where an earlier try had done that."""
+    older_backups: int
+    """How many backups are sealed with a key that is forgotten now."""
+
+
+def rotate(data_dir: Path, out: Path | None = None) -> Rotated:
+    """Seal the gallery with a new key and forget the old one; goes on where an earlier try was cut short. `out`: where
+    to write the new key for FACEAPP_KEY, if that is where it is kept. An audit log that is kept learns of it first.
+
+    Raises InputError where there is no gallery, UnavailableError where the key or the gallery can't be used."""
+    from faceapp.gallery.backups import FOLDER, backups
+    from faceapp.gallery.store import GalleryStore
+
+    store = GalleryStore.open_existing(data_dir)
+    if store is None:
+        raise InputError(f"there is no gallery in {data_dir} yet: its key is made with it")
+    with store:
+        _ = store.vault  # without the old key nothing can be sealed anew
+        log_action_if_kept(data_dir, KEY_ROTATED)
+        keys = rotation.begin(data_dir, out)
+        vault = Vault.of(keys).sealing_with(fingerprint(keys.sealing[-1]))
+        assert vault is not None  # noqa: S101 - one of its own
+        sealed = store.rotate(vault)
+    rotation.finish(data_dir, vault.fingerprint)
+    return Rotated(sealed, len(backups(data_dir / FOLDER)))
+
+
+def copy_key(data_dir: Path, out: Path) -> None:
+    """Write the site's key into the new file `out`, 0600. Raises InputError for one that is there, UnavailableError
+    where there is no key or it can't be written."""
+    rotation.copy(data_dir, out)
+
+
+def keep_key(data_dir: Path, where: Kept) -> str:
+    """Keep the site's key in another place, and return that place's name. Raises UnavailableError where that fails."""
+    return rotation.keep(data_dir, where)
 
 
 def has_pin(data_dir: Path) -> bool:

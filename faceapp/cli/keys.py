@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import getpass
 import sys
+from pathlib import Path
 from typing import Any
 
 from faceapp.cli.output import Output, table
@@ -22,6 +23,60 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
 
     p = verbs.add_parser("show", parents=[common], help="fingerprints of the keys, and who may read which file")
     p.set_defaults(run=show)
+
+    p = verbs.add_parser("rotate", parents=[common], help="seal templates and pictures with a new key")
+    p.add_argument("--out", type=Path, metavar="FILE", help="a new file for the key, where it is kept in FACEAPP_KEY")
+    p.set_defaults(run=rotate)
+
+    p = verbs.add_parser("copy", parents=[common], help="write the key into a new file, for safe keeping")
+    p.add_argument("file", type=Path, metavar="FILE", help="a file that isn't there yet, not with the data")
+    p.set_defaults(run=copy)
+
+    p = verbs.add_parser("keep", parents=[common], help="keep the key elsewhere: file, keyring or environment")
+    p.add_argument("place", choices=("file", "keyring", "environment"), help="where")
+    p.set_defaults(run=keep)
+
+
+def rotate(arguments: argparse.Namespace, output: Output) -> int:
+    """`faceapp keys rotate`."""
+    from faceapp.app.audit import folder_of
+    from faceapp.app.keys import rotate as rotated
+
+    done = rotated(folder_of(arguments.data_dir), arguments.out)
+    lines = [f"the gallery has a new key: {done.sealed} templates and pictures are sealed with it"]
+    if arguments.out is not None:
+        lines.append(f"put what {arguments.out} holds into FACEAPP_KEY now, and keep a copy of it")
+    else:
+        lines.append("copies of the key made before open nothing any more: `faceapp keys copy FILE` makes a new one")
+    if done.older_backups:
+        lines.append(f"{done.older_backups} backups need the old key: `faceapp gallery backup` makes one that doesn't")
+    data = {"sealed": done.sealed, "older_backups": done.older_backups, "out": _text(arguments.out)}
+    output.result(data, lines)
+    return 0
+
+
+def copy(arguments: argparse.Namespace, output: Output) -> int:
+    """`faceapp keys copy FILE`."""
+    from faceapp.app.audit import folder_of
+    from faceapp.app.keys import copy_key
+
+    copy_key(folder_of(arguments.data_dir), arguments.file)
+    output.result({"file": str(arguments.file)}, [f"the key is in {arguments.file}: keep it apart from the data"])
+    return 0
+
+
+def keep(arguments: argparse.Namespace, output: Output) -> int:
+    """`faceapp keys keep PLACE`."""
+    from faceapp.app.audit import folder_of
+    from faceapp.app.keys import keep_key
+
+    name = keep_key(folder_of(arguments.data_dir), arguments.place)
+    output.result({"where": arguments.place, "name": name}, [f"the key is kept in {name} from now on"])
+    return 0
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
 
 
 def pin(arguments: argparse.Namespace, output: Output) -> int:

@@ -45,6 +45,7 @@ def test_a_new_site_gets_a_key_and_keeps_it(data_dir: Path) -> None:
 
 
 def test_none_is_made_while_a_gallery_is_sealed_with_the_lost_one(lost: Path) -> None:
+    others = set(keys_dir().glob("*.key"))
     for attempt in (site_keys, lambda d: log_action(d, "allow"), lambda d: set_pin(d, PIN, None)):
         with pytest.raises(UnavailableError, match=r"gallery\.db is sealed, and its key \(.+\.key\) is missing"):
             attempt(lost)
@@ -52,7 +53,8 @@ def test_none_is_made_while_a_gallery_is_sealed_with_the_lost_one(lost: Path) ->
     with pytest.raises(UnavailableError, match=r"gallery\.db is sealed, and its key \(.+site\.key\) is missing"):
         site_keys(lost)
     assert not {"site.key", "audit.jsonl", "audit.anchor", "admin-pin.json"} & {f.name for f in lost.iterdir()}
-    assert not list(keys_dir().iterdir())
+    assert not key_file(lost).exists()
+    assert set(keys_dir().glob("*.key")) == others
 
 
 def test_on_the_command_line(lost: Path, capsys: pytest.CaptureFixture[str]) -> None:
