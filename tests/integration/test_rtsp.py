@@ -86,7 +86,7 @@ def test_nothing_is_kept_back_from_the_time_of_connecting() -> None:
 def test_pictures_that_piled_up_on_the_way_are_as_old_as_they_are() -> None:
     with RtspCamera(pauses_after=60) as camera:
         source = opened(camera.address)
-        threading.Thread(target=lambda: camera.paused.wait(10) and resume_after(camera, 1.5), daemon=True).start()
+        threading.Thread(target=resume_after, args=(camera, 1.5), daemon=True).start()
         ages = []
         for _ in range(90):
             frame = source.read()
@@ -100,8 +100,8 @@ def test_pictures_that_piled_up_on_the_way_are_as_old_as_they_are() -> None:
 
 
 def resume_after(camera: RtspCamera, seconds: float) -> None:
-    """The network works again after so long."""
-    if not threading.Event().wait(seconds):
+    """The network works again so long after it stopped."""
+    if camera.paused.wait(10) and not threading.Event().wait(seconds):
         camera.resume.set()
 
 
