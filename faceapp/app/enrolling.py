@@ -8,21 +8,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from faceapp.app.duplicates import limits
 from faceapp.app.parts import Parts
 from faceapp.app.people_log import add_photo
 from faceapp.app.spaces import current_index
+from faceapp.enrollment.duplicates import OnDuplicate, answer, relate, unlike_own
 from faceapp.enrollment.gate import Gate, GateReport
 from faceapp.enrollment.photo import keep_crop
 from faceapp.errors import InputError, KnownError, UnavailableError
 from faceapp.gallery.consent_rows import NewConsent
-from faceapp.gallery.names import name_key
 from faceapp.gallery.rows import Added, NewPhoto
 from faceapp.images import read_image
 from faceapp.types import BgrImage, Face, Floats, JsonObject
 
 QualityMode: TypeAlias = Literal["warn", "strict"]
-OnDuplicate: TypeAlias = Literal["warn", "refuse", "add"]
 
+REPEATED = "this very picture was there already: it is kept once"
+"""A warning and no rejection: whoever gives it again has what they wanted, and nothing is lost."""
 _NO_ONE_FACE: dict[str, str] = {
     "no_face": "no face was found: use a picture with the whole face, seen from the front",
     "several_faces": "two faces of about the same size: use a picture of one person alone",
@@ -35,7 +37,7 @@ class RejectedError(InputError):
     def __init__(self, message: str, codes: Sequence[str], faces: Sequence[Face] = ()) -> None:
         super().__init__(message)
         self.codes = tuple(codes)
-        """The gate's reason codes, the first to mend first, or "duplicate"."""
+        """The gate's reason codes, the first to mend first, or one of `enrollment.duplicates.Answer`."""
         self.faces = tuple(faces)
         """Where there are several: all of them, the largest first, for somebody to choose from."""
 
@@ -84,7 +86,7 @@ class Enroller:
         the words in which it was given."""
         self._consent = consent
         self._parts = parts
-        self._quality = quality
+        self._strict = quality == "strict"
         self._on_duplicate = on_duplicate
         self._gate = gate or Gate()
 
@@ -96,7 +98,7 @@ class Enroller:
         report = self._gate.check(image, faces, face)
         if report.face is None:
             raise RejectedError(f"{label}: {_NO_ONE_FACE[report.codes[0]]}", report.codes, faces)
-        if self._quality == "strict" and not report.passed:
+        if self._strict and not report.passed:
             raise RejectedError(f"{label}: the photo is not good enough: {'; '.join(report.sentences)}", report.codes)
         return Examined(image, report.face, report)
 
@@ -109,13 +111,17 @@ class Enroller:
         label: str | None = None,
         face: Face | None = None,
         content: str | None = None,
+        data: bytes | None = None,
     ) -> Enrolled:
         """Enrol one picture under `name`. `source`: what the gallery notes as its origin; `face`: the one meant where
-        somebody chose; `content`: see `NewPhoto`. Raises RejectedError where the picture can't be used or isn't
-        wanted, InputError for a name that can't be one, UnavailableError where a network or the gallery is missing."""
+        somebody chose; `content`: see `NewPhoto`, or `data`, of which it is made. Raises RejectedError where the
+        picture can't be used or isn't wanted, InputError for a name that can't be one, UnavailableError where a network
+        or the gallery is missing."""
         seen = self.examine(image, label or source, face)
         vector = self.embed(seen)
         whose, notes = self._decide(name, vector, label or source)
+        if data is not None:
+            content = self._parts.gallery().vault.mac(data, "photo")
         added = self._store(whose, seen, vector, source, content)
         return Enrolled(
             name=added.person.name if whose != name else name,
@@ -124,7 +130,7 @@ class Enroller:
             new_person=added.new_person,
             repeated=added.repeated,
             quality=seen.report.figure,
-            warnings=(*seen.report.sentences, *notes),
+            warnings=(*seen.report.sentences, *notes, *([REPEATED] if added.repeated else ())),
             codes=seen.report.codes,
         )
 
@@ -146,30 +152,21 @@ class Enroller:
 
     def _decide(self, name: str, vector: Floats, label: str) -> tuple[str, tuple[str, ...]]:
         """Whose photo it is to be, and what is to be said about others it looks like."""
-        others = self._somebody_else(name, vector)
-        if not others:
-            return name, ()
-        who = " and ".join(others)
-        if self._on_duplicate == "refuse":
-            line = f"{label}: this face is enrolled already, as {who}: use --on-duplicate add to add to them"
-            raise RejectedError(line, ["duplicate"])
-        if self._on_duplicate == "add":
-            if len(others) > 1:
-                line = f"{label}: this face looks like {who}: name the one it is, with --on-duplicate warn"
-                raise RejectedError(line, ["duplicate"])
-            return others[0], ()
-        return name, (f"this face looks like {who}, enrolled already",)
-
-    def _somebody_else(self, name: str, vector: Floats) -> list[str]:
-        """The other people whom the face would be named as, the nearest first; nobody where it is nearest to its own
-        name. A search through everybody (1:K), so the identify threshold counts: the verify threshold would take one
-        newcomer in a dozen for somebody of a full gallery."""
         index = current_index(self._parts)
-        match = index.match(vector[None], self._parts.automatic_threshold(index.templates))[0]
-        if match is None or not match.accepted or name_key(match.nearest.name) == name_key(name):
-            return []
-        near = [match.nearest] + ([match.runner_up] if match.runner_up else [])
-        return [c.name for c in near if c.distance <= match.threshold and name_key(c.name) != name_key(name)]
+        of, person_id = limits(self._parts, index.templates), self._id_of(name)
+        relation = relate(vector, index, of, person_id)
+        given = answer(name, relation, unlike_own(vector, index, of, person_id), self._on_duplicate, self._strict)
+        if given.action == "refuse":
+            raise RejectedError(f"{label}: {given.reason}", [given.code])
+        return name if given.add_to is None else given.add_to.name, given.warnings
+
+    def _id_of(self, name: str) -> str | None:
+        """Of who is called `name`; None where nobody is yet."""
+        store = self._parts.existing_gallery()
+        try:
+            return None if store is None else store.person(name).id
+        except InputError:
+            return None
 
     def _store(self, name: str, seen: Examined, vector: Floats, source: str, content: str | None) -> Added:
         parts = self._parts
@@ -240,7 +237,7 @@ def enroll(
         try:
             image = read_image(Path(path))
             chosen = None if face is None else enroller.choose(image, face, path)
-            done = enroller.enrol(name, image, Path(path).name, label=path, face=chosen)
+            done = enroller.enrol(name, image, Path(path).name, label=path, face=chosen, data=_bytes(path, face))
         except InputError as e:
             wrong = e
             rejected.append(rejection(path, e))
@@ -253,3 +250,11 @@ def enroll(
             quality = round(done.quality, 1)
             enrolled.append({"name": done.name, "image": path, "quality": quality, "warnings": list(done.warnings)})
     return {"enrolled": enrolled, "rejected": rejected}, wrong
+
+
+def _bytes(path: str, face: int | None) -> bytes | None:
+    """What a picture is known again by: its bytes, and which face of it; None where it has just gone."""
+    try:
+        return Path(path).read_bytes() + (b"" if face is None else f"\0face {face}".encode())
+    except OSError:
+        return None

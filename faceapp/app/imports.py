@@ -20,14 +20,14 @@ from typing import Literal, Protocol, TypeAlias
 from faceapp.app.enrolling import (
     Enrolled,
     Enroller,
-    OnDuplicate,
     QualityMode,
     RejectedError,
     rejection,
 )
 from faceapp.app.import_reader import ImportReader, Known, Mac, Read, Ready, Rejected
 from faceapp.app.parts import Parts
-from faceapp.app.people_log import record_consent
+from faceapp.app.people_log import ConsentMissingError, record_consent
+from faceapp.enrollment.duplicates import OnDuplicate
 from faceapp.enrollment.gate import SENTENCES
 from faceapp.enrollment.importers.items import Refusal, Source
 from faceapp.errors import InputError, KnownError, UnavailableError
@@ -216,6 +216,8 @@ class Import:
     def _reject(self, entry: Ready, error: InputError, run_id: str) -> JsonObject:
         label, line = entry.item.label, str(error)
         row = {"name": entry.name, **rejection(label, error)}
+        if isinstance(error, ConsentMissingError):
+            row |= {"codes": ["consent"], "reason": f"{label}: {line}"}
         if isinstance(error, RejectedError) and SENTENCES.keys() >= set(error.codes) and line.startswith(f"{label}: "):
             # The gate's reasons are the same next time and name nobody. Others are about people who may be gone.
             noted: JsonObject = {"why": line.removeprefix(f"{label}: "), "codes": row["codes"]}

@@ -314,15 +314,19 @@ def test_a_gallery_locked_in_the_middle_of_an_enrolment(
     assert "locked" in shell.fails(4, "enroll", NAME, astronaut_file)
 
 
-def test_enrolling_is_in_the_log_of_a_site_that_keeps_one(shell: Shell, astronaut_file: Path) -> None:
+def test_enrolling_is_in_the_log_of_a_site_that_keeps_one(shell: Shell, astronaut_file: Path, tmp_path: Path) -> None:
+    other_file = tmp_path / "other.jpg"
+    other_file.write_bytes(astronaut_file.read_bytes() + b"\0")
     shell("enroll", NAME, astronaut_file)
     assert existing_log(shell.data) is None, "a webcam demonstration gets none through this"
     log_action(shell.data, "pin_set")
-    shell("enroll", NAME, astronaut_file)
+    shell("enroll", NAME, astronaut_file)  # the very same picture: nothing happens
+    shell("enroll", NAME, other_file)
     shell("enroll", "Ada", astronaut_file)
     log = existing_log(shell.data)
     assert log is not None
     assert [e.fields.get("action") for e in log.entries()][-2:] == ["photo_added", "enrolled"]
+    assert [e.fields.get("action") for e in log.entries()][-3] == "pin_set"
 
     key_file(shell.data).write_bytes(b"not a key")
     assert ".key is not a key" in shell.fails(4, "enroll", "Bob", astronaut_file)

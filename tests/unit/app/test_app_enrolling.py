@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from faceapp.app.audit import existing_log, log_action
-from faceapp.app.enrolling import Enroller, RejectedError, enroll
+from faceapp.app.enrolling import REPEATED, Enroller, RejectedError, enroll
 from faceapp.app.parts import Parts
 from faceapp.app.spaces import current_index
 from faceapp.enrollment.gate import SENTENCES, Code, Finding, Gate, GateReport
@@ -183,11 +183,37 @@ def test_the_good_pictures_of_a_bad_lot_stay(parts: InventedParts, tmp_path: Pat
     broken.write_bytes(b"no picture")
     report, wrong = enroll(Enroller(parts, gate=Finds("rolled")), "Ada", [str(good), str(broken), str(good)])
     row = {"name": "Ada", "image": str(good), "quality": 77.2, "warnings": [SENTENCES["rolled"]]}
-    assert report["enrolled"] == [row, row]
+    again = {**row, "warnings": [SENTENCES["rolled"], REPEATED]}
+    assert report["enrolled"] == [row, again]
     (rejected,) = report["rejected"]
     assert rejected["image"] == str(broken)
     assert str(broken) in rejected["reason"]
     assert isinstance(wrong, InputError)
+    assert people(parts) == {"Ada": 1}
+
+
+def test_the_same_picture_is_kept_once_for_each_face_of_it_and_each_person(
+    parts: InventedParts, tmp_path: Path
+) -> None:
+    path = tmp_path / "both.png"
+    cv2.imwrite(str(path), IMAGE)
+    parts.world.people = [Seen("Ada", x=150), Seen("Bo", x=450)]
+    enroller = Enroller(parts, gate=Finds())
+    for _ in range(2):
+        enroll(enroller, "Ada", [str(path)], face=1)
+        enroll(enroller, "Bo", [str(path)], face=2)
+    assert people(parts) == {"Ada": 1, "Bo": 1}
+
+
+def test_two_people_under_one_name(parts: InventedParts) -> None:
+    Enroller(parts, gate=Finds()).enrol("Ada", IMAGE, "1.png")
+    parts.world.people = [Seen("Bo")]
+    done = Enroller(parts, gate=Finds()).enrol("Ada", IMAGE, "2.png")
+    assert done.warnings[0].startswith("this face is unlike the other photos of Ada: ")
+    parts.world.people = [Seen("Eve")]
+    with pytest.raises(RejectedError, match="unlike the other photos of ada") as e:
+        Enroller(parts, "strict", gate=Finds()).enrol("ada", IMAGE, "3.png")
+    assert e.value.codes == ("unlike_own",)
     assert people(parts) == {"Ada": 2}
 
 
