@@ -26,6 +26,10 @@ DELETED, CONSENT_GIVEN = "deleted", "consent_given"
 _log = logging.getLogger(__name__)
 
 
+class ConsentMissingError(InputError):
+    """Somebody was not enrolled, because the site requires consent and there is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deleted:
     """What a deletion came to."""
@@ -65,10 +69,10 @@ def add_photo(
 
 
 def require_consent(store: GalleryStore, person_id: str | None, name: str) -> None:
-    """Raises InputError unless `person_id` (None: not known yet), who is called `name`, has given consent that still
-    counts."""
+    """Raises ConsentMissingError unless `person_id` (None: not known yet), who is called `name`, has given consent that
+    still counts."""
     if person_id is None or state_of(store.consent(person_id), date.today()) != "given":
-        raise InputError(
+        raise ConsentMissingError(
             f"{name} was not enrolled: this site requires consent, and none is on record: "
             "record it with the photo (--consent TEXT, or the form in the window)"
         )

@@ -169,6 +169,20 @@ def test_what_ends_it_early_is_told_with_what_was_done(
     assert "the disk is full" in errors[-1]
 
 
+def test_where_consent_is_required_each_picture_without_is_a_line(
+    people: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data_dir.mkdir()
+    (data_dir / "settings.json").write_text('{"version": 1, "require_consent": true}')
+    status, told, _ = run(capsys, "enroll", "--folder", people, "--json")
+    assert status == 3
+    assert [r["codes"] for r in told["rejected"]].count(["consent"]) == 2
+    assert all(r["reason"].startswith(r["image"]) for r in told["rejected"])
+    assert photos(data_dir) == {}
+    status, told, _ = run(capsys, "enroll", "--folder", people, "--consent", "yes", "--json")
+    assert len(told["enrolled"]) == 2
+
+
 def test_consent_may_be_said_the_second_time(people: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys, "enroll", "--folder", people)
     given = []
