@@ -13,6 +13,7 @@ from typing import Any
 from faceapp import __version__
 from faceapp.access.chain import Entry
 from faceapp.app.audit import existing_log
+from faceapp.app.audit_pictures import of_person
 from faceapp.app.consent import NOTHING_ON_RECORD, describe_in_full
 from faceapp.app.parts import Parts
 from faceapp.app.rights import describe_right
@@ -26,6 +27,7 @@ This is everything that faceapp keeps about one person, as of the time in person
 
 person.json  name, dates, consent, rights and hours at the door, groups, number of badges, photos, templates, audit log
 photos/      the pictures of the face that are kept, as JPEG
+door/        pictures kept with the door's decisions, by the number of the audit log's entry, where the site keeps any
 
 A template is the list of numbers made from a face, by which it is known again; no picture can be read off it directly,
 yet it is biometric data: keep this file as carefully as a picture of an identity card. Of a badge only a keyed hash is
@@ -62,6 +64,8 @@ def export_person(parts: Parts, name: str, out: Path) -> JsonObject:
     if document["consent"]["consent"] == "none":
         document["consent"]["note"] = NOTHING_ON_RECORD
     files = {"README.txt": _NOTE.encode(), "person.json": _json(document)}
+    at_the_door = of_person(parts.data_dir, [e["n"] for e in entries if e["as"] == "the person"])
+    files |= {f"door/{number}.jpg": jpeg for number, jpeg in at_the_door.items()}
     files |= {f"photos/{n:02}.jpg": p.crop for n, p in enumerate(kept.photos, 1) if p.crop is not None}
     _write(out, files)
     pictures = sum(p.crop is not None for p in kept.photos)

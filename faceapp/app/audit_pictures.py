@@ -12,7 +12,7 @@ import logging
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +42,8 @@ class PicturedLog:
     """An audit log that keeps a picture with the entries of the door's decisions. `see` belongs to the recognition
     thread, everything else to the door's."""
 
-    def __init__(self, log: AuditLog | Log, data_dir: Path, vault: Vault) -> None:
+    def __init__(self, log: AuditLog | Log, data_dir: Path, vault: Callable[[], Vault]) -> None:
+        """`vault`: asked for each picture, since the key may be changed meanwhile."""
         self._log = log
         self._folder = data_dir / FOLDER
         self._vault = vault
@@ -92,7 +93,7 @@ class PicturedLog:
         try:
             jpeg = encode_jpeg(keep_crop(frame.image, face).image, _QUALITY)
             self._folder.mkdir(exist_ok=True, mode=0o700)
-            write_atomically(self._folder / f"{number}.bin", self._vault.seal(jpeg, bound(number)))
+            write_atomically(self._folder / f"{number}.bin", self._vault().seal(jpeg, bound(number)))
         except Exception as e:  # noqa: BLE001 - whatever is wrong with a picture, the door's thread goes on
             if not self._told:
                 _log.warning("no picture is kept with entry %d: %s", number, type(e).__name__)

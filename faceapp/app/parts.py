@@ -102,6 +102,9 @@ class Parts:
         """The gallery of the data directory; None, and nothing is written, where there is none: for those who look."""
         from faceapp.gallery.store import GalleryStore
 
+        if self._gallery is not None and self._gallery.replaced():  # by a backup that was restored
+            self._gallery.close()
+            self._gallery = self.index_cache = None
         if self._gallery is None:
             self._gallery = GalleryStore.open_existing(self.data_dir)
         return self._gallery

@@ -46,6 +46,11 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
     p.add_argument("--overwrite", action="store_true", help="replace FILE where it is there already")
     p.set_defaults(run=export)
 
+    p = verbs.add_parser("picture", parents=[common], help="write the picture kept with an entry to a file")
+    p.add_argument("number", metavar="N", type=_count, help="the entry's number")
+    p.add_argument("--out", metavar="FILE.jpg", required=True)
+    p.set_defaults(run=picture)
+
     p = verbs.add_parser("prune", parents=[common], help="remove old entries and leave a signed checkpoint")
     p.add_argument("--before", metavar="DATE", type=_date, required=True, help="remove what is older than this")
     p.add_argument("--yes", action="store_true", help="don't ask")
@@ -128,6 +133,21 @@ def export(arguments: argparse.Namespace, output: Output) -> int:
         raise InputError(f"{out} is there already: choose another name, or add --overwrite")
     count = _written(out, lambda file: log.export(file, form))
     output.result({"out": str(out), "form": form, "entries": count}, [f"{count} entries written to {out}"])
+    return 0
+
+
+def picture(arguments: argparse.Namespace, output: Output) -> int:
+    """`faceapp audit picture N --out FILE`."""
+    from faceapp.app.audit_pictures import picture as kept
+
+    jpeg, out = kept(_folder(arguments), arguments.number), Path(arguments.out)
+    try:
+        write_atomically(out, jpeg)
+    except OSError as e:
+        raise UnavailableError(f"{out} cannot be written ({e.strerror or e}): choose another place") from e
+    output.result(
+        {"entry": arguments.number, "out": str(out)}, [f"the picture of entry {arguments.number} is in {out}"]
+    )
     return 0
 
 

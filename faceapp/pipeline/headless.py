@@ -45,6 +45,8 @@ class HeadlessRun:
         self._lost = False
         self._stopping = False
         self._started_ns = self._finished_ns = 0
+        self.frame: Frame | None = None
+        """The one whose result was given last."""
         self.frames_read = 0
         self.frames_processed = 0
         self.latencies = Latencies(keep=1_000_000)
@@ -77,6 +79,7 @@ class HeadlessRun:
                 self.frames_read += 1
                 begun = time.monotonic_ns()
                 result = self._recogniser.process(frame)
+                self.frame = frame
                 # The frame's own time is its place in the film: the delay counts from when it was read.
                 self._count((result.finished_ns - begun) / 1e6)
                 yield result
@@ -102,6 +105,7 @@ class HeadlessRun:
                     continue
                 self._started_ns = self._started_ns or time.monotonic_ns()
                 result = self._recogniser.process(frame)
+                self.frame = frame
                 self.frames_read = capture.read.count
                 self._count(result.latency_ms)
                 yield result

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from faceapp.access.decisions import Deny, Grant
 from faceapp.access.opening import Opened
+from faceapp.app.audit_pictures import PicturedLog
 from faceapp.app.gallery_thread import LOOK_EVERY
 from faceapp.app.guest import guest_table, with_guest
 from faceapp.app.headless import Interruption, frame_event
@@ -20,6 +21,7 @@ from faceapp.app.kiosk.site import (
     NO_LIVENESS,
     KioskOptions,
     StillAllowed,
+    door_log,
     ground,
     guest_may_enter,
     only_kiosk,
@@ -28,6 +30,7 @@ from faceapp.app.kiosk.site import (
 )
 from faceapp.app.parts import Parts
 from faceapp.app.spaces import current_index, require_person
+from faceapp.app.upkeep import Upkeep
 from faceapp.camera.choose import is_demo, parse_source, source_maker
 from faceapp.errors import KnownError, UsageError
 from faceapp.gallery.index import GalleryIndex
@@ -146,7 +149,9 @@ class _Watch:
         )
         self._searching = Searching(self._settings, person)
         still_allowed = StillAllowed(parts.data_dir, self._guest_enters)
-        self._door, name = open_door_thread(parts, options, still_allowed, film_time)
+        self._log = door_log(parts)
+        self._upkeep = Upkeep(parts.data_dir, parts.settings)
+        self._door, name = open_door_thread(parts, options, still_allowed, self._log, film_time)
         self._keeper = Gatekeeper(judge, self._door, name, parts.provider_text(), kiosk.pulse, say_why=kiosk.say_why)
         self._known: GalleryIndex | None = None
         self._gallery_fault = False
@@ -173,6 +178,8 @@ class _Watch:
         self._first_ns = result.captured_ns if self._first_ns is None else self._first_ns
         now_ns = result.captured_ns if self._film_time else time.monotonic_ns()
         fault = self._gallery_fault or going.fault() is not None
+        if isinstance(self._log, PicturedLog) and going.frame is not None:
+            self._log.see(going.frame, result)
         verdict = self._keeper.decide(result, self._ground, self._searching.claim, now_ns, fault)
         self._event(frame_event(result, self._first_ns))
         self._tell(verdict, result, summary)
@@ -202,6 +209,9 @@ class _Watch:
             return
         self._looked = time.monotonic()
         try:
+            store = self._parts.existing_gallery()
+            if store is not None:
+                self._upkeep.when_due(store)
             known = current_index(self._parts)
             if known is not self._known:
                 index = self._searched(known)

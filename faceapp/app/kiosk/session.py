@@ -17,6 +17,7 @@ from faceapp import settings as settings_file
 from faceapp.access.observations import Claim, Mode, Permission
 from faceapp.app.administration import GalleryRights, PinService
 from faceapp.app.audit import ACTION, ADMINISTRATOR, log_action
+from faceapp.app.audit_pictures import PicturedLog
 from faceapp.app.gallery_thread import GalleryThread
 from faceapp.app.guest import GUEST_ID, GUEST_NAME, guest_table, with_guest
 from faceapp.app.kiosk.faults import Faults
@@ -27,6 +28,7 @@ from faceapp.app.kiosk.site import (
     NO_LIVENESS,
     KioskOptions,
     StillAllowed,
+    door_log,
     guest_may_enter,
     only_kiosk,
     open_door_thread,
@@ -79,7 +81,8 @@ class KioskSession:
         self._judge = Judge(self._settings, parts.settings.kiosk.zone)
         self._searching = Searching(self._settings, person)
         still_allowed = StillAllowed(parts.data_dir, self._guest_enters)
-        self._door, self._door_name = open_door_thread(parts, options, still_allowed)
+        self._log = door_log(parts)
+        self._door, self._door_name = open_door_thread(parts, options, still_allowed, self._log)
         self._keeper = Gatekeeper(
             self._judge,
             self._door,
@@ -299,6 +302,8 @@ class KioskSession:
         if ground is None:
             return
         now_ns = time.monotonic_ns()
+        if isinstance(self._log, PicturedLog):
+            self._log.see(frame, result)
         self._searching.follow(recogniser, self._judge, now_ns)
         self._keeper.decide(result, ground, self._searching.claim, now_ns, self._faults.shut(now_ns))
         if self._options.mode == "verify":

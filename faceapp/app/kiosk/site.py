@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from faceapp.access.audit import AuditLog
 from faceapp.access.door_thread import DoorThread
 from faceapp.access.doors.choose import is_simulated, open_door
 from faceapp.access.doors.secrets import DoorSecrets
@@ -17,14 +18,17 @@ from faceapp.access.observations import Mode, Permission
 from faceapp.access.opening import DoorOptions
 from faceapp.access.policy_settings import PolicySettings
 from faceapp.app.audit import open_log
+from faceapp.app.audit_pictures import PicturedLog
 from faceapp.app.guest import GUEST_ID, GUEST_NAME
 from faceapp.app.kiosk.gatekeeper import Ground
 from faceapp.app.parts import Parts
 from faceapp.app.rights import may_enter, permissions
+from faceapp.app.site_keys import site_keys
 from faceapp.errors import UnavailableError, UsageError
 from faceapp.files import locked
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.store import GalleryStore
+from faceapp.security.vault import Vault
 
 NO_LIVENESS = "This kiosk cannot tell a photograph or a phone from a person: a badge or somebody at the door must."
 """Said at each start while `liveness` is off."""
@@ -129,14 +133,25 @@ def guest_may_enter(options: KioskOptions, demo: bool) -> bool:
     return demo and is_simulated(options.door)
 
 
+def door_log(parts: Parts) -> AuditLog | PicturedLog:
+    """The door's log, with pictures where the site keeps them. Raises UnavailableError where it can't be used."""
+    data_dir = parts.data_dir
+    log = open_log(data_dir)
+    pictured = parts.settings.kiosk.audit_pictures
+    return PicturedLog(log, data_dir, lambda: Vault.of(site_keys(data_dir))) if pictured else log
+
+
 def open_door_thread(
-    parts: Parts, options: KioskOptions, still_allowed: StillAllowed, film_time: bool = False
+    parts: Parts,
+    options: KioskOptions,
+    still_allowed: StillAllowed,
+    log: AuditLog | PicturedLog,
+    film_time: bool = False,
 ) -> tuple[DoorThread, str]:
     """The door's thread, not started, and the door's name. `film_time`: frames come as fast as they can be judged, so
     the pulse is counted by the gatekeeper, in the film's time, alone. Raises UsageError for an address that can't be,
-    UnavailableError where the log or a secret can't be used."""
+    UnavailableError where a secret can't be used."""
     door = open_door(options.door, DoorSecrets.from_environment(os.environ, parts.data_dir))
-    log = open_log(parts.data_dir)
     times = DoorOptions(pulse=parts.settings.kiosk.pulse, busy_while_open=not film_time)
     return DoorThread(door, log, still_allowed, options=times), door.name
 
