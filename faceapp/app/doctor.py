@@ -46,7 +46,7 @@ def examine(data_dir: str | None) -> list[Check]:
     except KnownError as e:
         return [*checks, Check("settings", "fail", str(e))]
     with parts:
-        for name, look in (("data", _data), ("networks", _networks), ("gallery", _gallery)):
+        for name, look in (("data", _data), ("key", _key), ("networks", _networks), ("gallery", _gallery)):
             checks.append(_tried(name, lambda look=look: look(parts)))  # type: ignore[misc]  # lambda in a loop, bound
     return [*checks, _tried("camera", _cameras), _tried("display", _display), _tried("insightface", _extra)]
 
@@ -112,6 +112,15 @@ def _data(parts: Parts) -> Check:
     return Check("data", "ok", str(folder))
 
 
+def _key(parts: Parts) -> Check:
+    from faceapp.app.keys import key_kept
+
+    kept = key_kept(parts.data_dir)
+    if kept is None:
+        return Check("key", "ok", "none yet: it is made with the gallery")
+    return Check("key", "fail" if kept.missing else "note" if kept.with_the_data else "ok", kept.text())
+
+
 def _networks(parts: Parts) -> Check:
     detector, embedder = parts.detector(), parts.embedder()
     spec = parts.embedder_spec
@@ -123,6 +132,8 @@ def _gallery(parts: Parts) -> Check:
     store = parts.existing_gallery()
     if store is None:
         return Check("gallery", "ok", "none yet: nobody is enrolled")
+    if store.why_locked is not None:
+        return Check("gallery", "fail", store.why_locked)
     people = len(store.people())
     again = [p.name for p in store.people_without(parts.space())]
     if again:

@@ -16,7 +16,7 @@ from faceapp.security import installation, rotation
 from faceapp.security.installation import Kept
 from faceapp.security.key_places import EnvironmentPlace
 from faceapp.security.keys import FILE_NAME as KEY_NAME
-from faceapp.security.keys import PIN_NAME, SiteKeys, fingerprint, place_of
+from faceapp.security.keys import PIN_NAME, SiteKeys, fingerprint, load, place_of
 from faceapp.security.pin import PinStore, PinVerdict
 from faceapp.security.vault import Vault
 
@@ -47,8 +47,13 @@ class KeyKept:
     with_the_data: bool
     """It lies in the data directory, and would be stolen with it."""
 
+    missing: bool
+    """It was there, and isn't."""
+
     def text(self) -> str:
         """For people."""
+        if self.missing:
+            return f"{self.name}: it is missing, put it back from a backup"
         if self.with_the_data:
             return f"{self.name}: it lies with the data, who takes those has both"
         return f"{self.name}: a backup of the data is worth nothing without it, keep a copy of it elsewhere"
@@ -79,7 +84,7 @@ def show(data_dir: Path) -> KeysShown:
         prints = {
             name: fingerprint(key) for name, key in [("audit", keys.audit), ("badges", keys.badges), ("pin", keys.pin)]
         }
-    return KeysShown(data_dir, kept if keys else None, prints, PinStore(data_dir).has_pin(), files)
+    return KeysShown(data_dir, kept, prints, PinStore(data_dir).has_pin(), files)
 
 
 def key_kept(data_dir: Path) -> KeyKept | None:
@@ -92,7 +97,7 @@ def key_kept(data_dir: Path) -> KeyKept | None:
     place = place_of(data_dir, known)
     where: Kept = "environment" if given else known.kept if known else "file"
     lies_in = where in ("file", "link") and data_dir.resolve() in Path(place.name).resolve().parents
-    return KeyKept(where, place.name, lies_in)
+    return KeyKept(where, place.name, lies_in, load(data_dir) is None)
 
 
 def _mode(data_dir: Path, name: str) -> FileMode | None:

@@ -47,6 +47,12 @@ def describe_all(parts: Parts) -> list[JsonObject]:
     ]
 
 
+def why_locked(parts: Parts) -> str | None:
+    """The line to tell where the gallery's key is missing, so that people can be listed and no more; else None."""
+    store = parts.existing_gallery()
+    return None if store is None else store.why_locked
+
+
 def describe(parts: Parts, name: str) -> JsonObject:
     """One person with their photos. Raises InputError for an unknown name."""
     person = require_person(parts, name)

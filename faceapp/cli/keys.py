@@ -131,7 +131,7 @@ def show(arguments: argparse.Namespace, output: Output) -> int:
     lines = [str(keys.folder)]
     if keys.fingerprints:
         lines += table([[f"  {name} key", f"fingerprint {mark}"] for name, mark in keys.fingerprints.items()])
-    else:
+    elif keys.kept is None:
         lines.append("  no keys yet: they are made when they are first needed")
     lines.append("  a PIN is set" if keys.has_pin else "  no PIN yet: `faceapp keys pin`")
     if keys.kept is not None:

@@ -50,11 +50,13 @@ def _parts(arguments: argparse.Namespace) -> Parts:
 def list_people(arguments: argparse.Namespace, output: Output) -> int:
     """`faceapp people list`."""
     from faceapp.app.consent import in_words
-    from faceapp.app.people import describe_all
+    from faceapp.app.people import describe_all, why_locked
     from faceapp.app.rights import describe_door
 
     with _parts(arguments) as parts:
         rows = describe_all(parts)
+        if (line := why_locked(parts)) is not None:
+            output.note(line)
     lines = ["nobody is enrolled yet: `faceapp enroll NAME PHOTO`"]
     if rows:
         cells = [["name", "photos", "since", "consent", "door", "hours", "groups", ""]]
@@ -69,10 +71,12 @@ def list_people(arguments: argparse.Namespace, output: Output) -> int:
 
 def show(arguments: argparse.Namespace, output: Output) -> int:
     """`faceapp people show NAME`."""
-    from faceapp.app.people import describe
+    from faceapp.app.people import describe, why_locked
 
     with _parts(arguments) as parts:
         row = describe(parts, arguments.name)
+        if (line := why_locked(parts)) is not None:
+            output.note(line)
     lines = [f"{row['name']}, since {row['created'][:10]}", *consent.lines_of(row), *rights.lines_of(row)]
     for photo in row["photos"]:
         kept = "crop kept" if photo["crop"] else "no crop kept"

@@ -39,6 +39,15 @@ class Photos:
         return keyholder is None or keyholder.locked
 
     @property
+    def why_locked(self) -> str | None:
+        """The line to tell where the gallery's key is missing; None where it isn't."""
+        try:
+            _ = self.vault
+        except UnavailableError as e:
+            return str(e)
+        return None
+
+    @property
     def vault(self) -> Vault:
         """Seals and opens what is not to lie in the file as it is; within a transaction, with the gallery's key of that
         moment. Raises UnavailableError where the key is missing (`locked`)."""

@@ -14,6 +14,7 @@ import pytest
 
 from faceapp.access.audit import AuditLog
 from faceapp.app.audit import existing_log, log_action
+from faceapp.app.doctor import examine
 from faceapp.app.keys import copy_key, keep_key, key_kept, rotate, set_pin
 from faceapp.app.site_keys import pin_store
 from faceapp.cli.main import main
@@ -250,3 +251,24 @@ def test_the_keyring_is_imported_for_those_who_chose_it_only(site: Path, monkeyp
     monkeypatch.setitem(sys.modules, "keyring", None)  # importing it fails
     assert opens(site)
     assert main(["keys", "show"]) == 0
+
+
+# Without it
+
+
+def test_a_missing_key_is_told_wherever_somebody_looks(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    key = key_file(site)
+    key.unlink()
+    capsys.readouterr()
+    for words in (["people", "list"], ["people", "show", "Ada"]):
+        assert main(words) == 0
+        told = capsys.readouterr()
+        assert "Ada" in told.out
+        assert f"{key} is missing" in told.err
+    assert main(["keys", "show"]) == 4, "the audit log can't be verified"
+    for name in ("audit.jsonl", "audit.anchor", "admin-pin.json"):
+        (site / name).unlink()
+    assert main(["keys", "show"]) == 0
+    assert f"{key}: it is missing" in capsys.readouterr().out
+    lines = {check.name: check for check in examine(str(site))}
+    assert (lines["key"].state, lines["gallery"].state) == ("fail", "fail")

@@ -228,7 +228,7 @@ def test_what_there_is(run: Run, data_dir: Path) -> None:
     key = str(key_file(data_dir))
     assert {".", key, PIN_NAME, LOG_NAME} <= set(files)
     assert files[key] == {"name": key, "mode": "600", "private": True}
-    assert found["kept"] == {"where": "file", "name": key, "with_the_data": False}
+    assert found["kept"] == {"where": "file", "name": key, "with_the_data": False, "missing": False}
     assert files[PIN_NAME] == {"name": PIN_NAME, "mode": "640", "private": False}, "as it was found"
     assert "open to others" not in run("show")[1], "and mended by looking"
 
