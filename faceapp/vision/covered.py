@@ -1,6 +1,6 @@
 """Does something hide half of a face: a hand, a mask, sunglasses, a scarf, somebody's shoulder?
 
-Five landmarks and the pixels are all there is, and a detector puts five landmarks on half a face too. Four measures of
+Five landmarks and the pixels are all there is, and a detector puts five landmarks on half a face too. Five measures of
 the face brought upright, each a few lines, and the detector's own doubt, weighed together. No network. What stands in
 front of a face lacks the lines of eyes and mouth, has another colour than the rest, and is on one side.
 """
@@ -35,11 +35,13 @@ _CHIN: Area = (24, 52, 40, 60)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How much of a face is seen to be a face. The first two are natural logarithms of how much there is at one place
+    """How much of a face is seen to be a face. The first three are natural logarithms of how much there is at one place
     over how much there is on the whole face: about 0 to 1 for eyes and mouths, far less for a patch of anything."""
 
     eyes: float
     """Level lines (lids, brows) at the eye that has fewer."""
+    corners: float
+    """Corners (of eyes, of lids) at the eye that has fewer: folds and edges of cloth are lines without."""
     lips: float
     """Level lines at the mouth."""
     colour: float
@@ -58,8 +60,10 @@ def shown(image: BgrImage, landmarks: Floats) -> Shown:
     lines, soft_lines = (
         np.abs(cv2.Sobel(g, cv2.CV_32F, 0, 2, ksize=1)) + np.float32(0.25) for g in (grey, _blurred(grey, 1.0))
     )
+    corners = np.abs(cv2.Sobel(_blurred(grey, 1.0), cv2.CV_32F, 1, 1, ksize=3)) + np.float32(0.5)
     return Shown(
         eyes=min(_share(soft_lines, eye) for eye in _EYES),
+        corners=min(_share(corners, eye) for eye in _EYES),
         lips=_share(lines, _MOUTH),
         colour=_colours_apart(face),
         symmetry=_symmetry(_blurred(ratios, 1.0)),
@@ -73,7 +77,7 @@ def covered(image: BgrImage, face: Face) -> float:
     return judge(shown(image, face.landmarks), face.score)
 
 
-WEIGHTS = (-3.02, -3.12, 3.26, -4.34, 1.95, -1.0)
+WEIGHTS = (-2.24, -1.14, -3.25, 3.36, -4.38, 2.04, -1.19)
 """A logistic regression's: of the fields of `Shown` in their order, of `doubt`, and the constant. Fitted to photos of
 60 celebrities and of 5 people at a webcam, whole (with light from one side and noise as well) and with half of the face
 hidden in 24 ways: sharp and soft edges, straight and round; plain, folded cloth, parts of other photos. Which,
