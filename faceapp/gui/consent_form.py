@@ -68,7 +68,6 @@ class ConsentFields(QWidget):
         try:
             until = date.fromisoformat(typed) if typed else None
         except ValueError:
-            self.until.setFocus()
             raise InputError(f"“{typed}” is no day: write it as year-month-day, such as 2027-12-31.") from None
         return ConsentForm(self.purpose.text(), self.given_by.text(), self.text.toPlainText(), until)
 

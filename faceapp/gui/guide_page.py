@@ -3,8 +3,9 @@ as it is, a way out. The outline over the picture is `guide_outline`'s."""
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from faceapp.app.live_types import MOST_PHOTOS, SnapshotState
 from faceapp.gui.icons import pixmap
@@ -15,6 +16,7 @@ BEGIN = "Look at the camera."
 STUCK = "It won't come out right? Take it as it is: it is kept, and marked as taken by hand."
 TAKING = "Taking it with the next picture that shows one face …"
 _SIGN = 40
+_NARROW = 440
 
 SIGNS = {
     "step_into_picture": "face",
@@ -41,11 +43,16 @@ SIGNS = {
 class GuidePage(QWidget):
     """Shows the newest instruction. Says nothing twice."""
 
+    resized = pyqtSignal()
+    """It may need another height."""
+
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._code = "look_straight"
         self._taking = False
+        self._narrow = False
+        self._lower = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._sign = QLabel()
         self._sign.setFixedSize(_SIGN, _SIGN)
         self.instruction = label(BEGIN, kind="instruction", wrap=True)
@@ -85,7 +92,7 @@ class GuidePage(QWidget):
         """It was asked for: the next frame with a face ends it."""
         self._taking = True
         self.take_now.setEnabled(False)
-        self.aside.setText(TAKING)
+        self._set_aside(TAKING)
         self.cancel.setFocus()
 
     def restyle(self, theme: Theme) -> None:
@@ -93,9 +100,19 @@ class GuidePage(QWidget):
         name = SIGNS.get(self._code, "face")
         self._sign.setPixmap(pixmap(name, theme.tokens.accent, _SIGN, self.devicePixelRatioF()))
 
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Where it is narrow, the aside stands above the buttons."""
+        super().resizeEvent(a0)
+        narrow = self.width() < _NARROW
+        if narrow != self._narrow:
+            self._narrow = narrow
+            directions = QBoxLayout.Direction
+            self._lower.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
+            self._set_aside(self.aside.text())
+
     def _tell(self, code: str, sentence: str, aside: str) -> None:
         if aside != self.aside.text():
-            self.aside.setText(aside)
+            self._set_aside(aside)
         if sentence == self.instruction.text() and code == self._code:
             return
         self._code = code
@@ -105,22 +122,33 @@ class GuidePage(QWidget):
         self.cancel.setAccessibleDescription(f"{sentence} Stop without a photo (Esc)")
         self.take_now.setAccessibleDescription(f"{sentence} Takes the photo as it is")
         self.restyle(self._theme)
+        self.resized.emit()
+
+    def _set_aside(self, text: str) -> None:
+        self.aside.setText(text)
+        self.aside.setVisible(bool(text) or not self._narrow)
+        self.resized.emit()
 
     def _lay_out(self) -> None:
-        # Two lines of an instruction, one of the aside: the card never changes its height under somebody's eyes.
+        # Two lines of each: the card seldom changes its height under somebody's eyes.
         self.instruction.ensurePolished()
-        self.instruction.setMinimumHeight(2 * self.instruction.fontMetrics().lineSpacing())
+        self.instruction.setMinimumHeight(2 * self.instruction.fontMetrics().lineSpacing() + 4)
+        self.aside.ensurePolished()
         self.aside.setMinimumHeight(2 * self.aside.fontMetrics().lineSpacing())
         self.aside.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         upper = QHBoxLayout()
         upper.setSpacing(18)
         upper.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignVCenter)
         upper.addWidget(self.instruction, 1)
-        lower = QHBoxLayout()
-        lower.setSpacing(8)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
+        buttons.addWidget(self.take_now)
+        buttons.addWidget(self.cancel)
+        lower = self._lower
+        lower.setSpacing(10)
         lower.addWidget(self.aside, 1)
-        lower.addWidget(self.take_now)
-        lower.addWidget(self.cancel)
+        lower.addLayout(buttons)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)

@@ -11,6 +11,7 @@ from faceapp.app.live_types import ConsentWanted, SnapshotState
 from faceapp.gui.consent_form import ConsentFields
 from faceapp.gui.icons import pixmap
 from faceapp.gui.pictures import rounded, to_qimage
+from faceapp.gui.scrolled import Scrolled
 from faceapp.gui.theme import Theme
 from faceapp.gui.widgets import button, label
 from faceapp.types import PersonSummary
@@ -133,13 +134,18 @@ class ReadyPage(QWidget):
         self.use_known.setAccessibleName(f"Use the name {state.known_as}")
         self._name_changed()
 
-    def refuse(self, line: str) -> None:
-        """Why it was not saved."""
+    def refuse(self, line: str, field: QWidget | None = None) -> None:
+        """Why it was not saved, and what is to be mended: the name, or another `field`."""
         self.refusal.setText(line)
         self.refusal.setAccessibleName(f"Error: {line}")
         self.refusal.show()
-        self.name.setFocus()
+        (field or self.name).setFocus()
         self.resized.emit()
+        self.reveal(self.refusal)
+
+    def reveal(self, field: QWidget) -> None:
+        """Scroll to `field` where that is needed."""
+        self._body.ensureWidgetVisible(field, 0, 8)
 
     def set_saving(self, saving: bool) -> None:
         """While it is being saved nothing else can be done with it, and the name keeps the focus."""
@@ -180,11 +186,17 @@ class ReadyPage(QWidget):
         upper.setSpacing(20)
         upper.addWidget(self.photo, 0, Qt.AlignmentFlag.AlignTop)
         upper.addLayout(words, 1)
+        body = QWidget()
+        inner = QVBoxLayout(body)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(18)
+        inner.addLayout(upper)
+        inner.addWidget(self.consent)
+        self._body = Scrolled(body)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(18)
-        column.addLayout(upper)
-        column.addWidget(self.consent)
+        column.addWidget(self._body)
         column.addLayout(_buttons(self.cancel, self.retake, self.save, after=1))
 
     def _enter(self) -> None:

@@ -13,7 +13,7 @@ from PyQt6.QtGui import QPixmap
 from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from faceapp.app.live_types import ConsentForm, LiveControl, SnapshotPhase, SnapshotState
-from faceapp.errors import KnownError
+from faceapp.errors import InputError, KnownError
 from faceapp.gui.answers import Answers
 from faceapp.gui.guide_page import GuidePage
 from faceapp.gui.pictures import rounded, to_qimage
@@ -46,13 +46,15 @@ class SnapshotSheet(QFrame):
         self._session = session
         self._theme = theme
         self._shown: SheetPhase = "idle"
-        self._width = _WIDTH
+        self._width, self._tallest = _WIDTH, 10_000
         self._begun = False
         """True once the session has taken note of the snapshot."""
         self._saving = False
         self._known: PersonSummary | None = None
         """Whose photos are taken, once the first is stored."""
         self._consented = False
+        self._guided = False
+        """The height is the guide's, not another page's."""
         self._picture = QPixmap()
         self._answers = Answers(self)
         self.setObjectName("card")
@@ -76,6 +78,7 @@ class SnapshotSheet(QFrame):
             column.addWidget(page)
         self.guide.cancel.clicked.connect(self.cancel)
         self.guide.take_now.clicked.connect(self.take_now)
+        self.guide.resized.connect(self._fit)
         self.ready.cancel.clicked.connect(self.cancel)
         self.ready.retake.clicked.connect(self.try_again)
         self.ready.save.clicked.connect(self.save)
@@ -97,11 +100,11 @@ class SnapshotSheet(QFrame):
         """What the sheet shows."""
         return self._shown
 
-    def set_room(self, width: int) -> None:
-        """How wide it may be."""
-        wanted = min(_WIDTH, width)
-        if wanted != self._width:
-            self._width = wanted
+    def set_room(self, width: int, height: int) -> None:
+        """How large it may be."""
+        wanted = min(_WIDTH, width), height
+        if wanted != (self._width, self._tallest):
+            self._width, self._tallest = wanted
             self._fit()
 
     def begin(self, names: Sequence[str]) -> None:
@@ -124,6 +127,7 @@ class SnapshotSheet(QFrame):
         self.show()
         self.raise_()
         self.guide.begin("" if self._known is None else self._known.name, photos)
+        self._guided = False
         self._turn_to("collecting")
         self.guide.cancel.setFocus()
         self.follow()
@@ -153,6 +157,10 @@ class SnapshotSheet(QFrame):
             return
         try:
             consent = self.ready.consent.value()
+        except InputError as e:
+            self.ready.refuse(str(e), self.ready.consent.until)
+            return
+        try:
             guarded = self._session.people.has_door(name) and self._session.pin.has_pin()
             if guarded:
                 self._ask_pin(name, consent)
@@ -194,6 +202,8 @@ class SnapshotSheet(QFrame):
         at = order.index(focused) + (1 if next else -1) if focused in order else 0
         reason = Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason
         order[at % len(order)].setFocus(reason)
+        if page is self.ready:
+            self.ready.reveal(order[at % len(order)])
         return True
 
     def sizeHint(self) -> QSize:
@@ -252,9 +262,17 @@ class SnapshotSheet(QFrame):
         """As tall as its page, not as its tallest one."""
         layout = self.layout()
         if layout is not None and not self.isHidden():
+            # A text that changed deep in a page reaches this layout with later turns of the event loop only, and never
+            # through what scrolls.
+            for inner in self.findChildren(QWidget):
+                inner.updateGeometry()
             layout.activate()
             height = layout.totalHeightForWidth(self._width) or layout.totalSizeHint().height()
-            self.setFixedSize(self._width, height)
+            if self._shown == "collecting":
+                # It grows for a long instruction and stays so: nothing hops under the eyes of who is to hold still.
+                height = max(height, self.height() if self._guided else 0)
+            self._guided = self._shown == "collecting"
+            self.setFixedSize(self._width, min(height, self._tallest))
             self.resized.emit()
 
     def _close(self) -> None:

@@ -125,7 +125,7 @@ class Stage(QWidget):
             card.setGeometry(
                 (self.width() - size.width()) // 2, (self.height() - size.height()) // 2, size.width(), size.height()
             )
-        self.sheet.set_room(self.width() - 2 * _EDGE)
+        self.sheet.set_room(self.width() - 2 * _EDGE, self.height() - 2 * _EDGE)
         top = max(_EDGE, self.height() - self.sheet.height() - 2 * _EDGE)
         if not self.sheet.isHidden():
             self.sheet.move((self.width() - self.sheet.width()) // 2, top)

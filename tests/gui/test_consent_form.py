@@ -68,6 +68,7 @@ def test_a_day_that_is_none_is_refused_with_a_line_and_nothing_is_lost(
     sheet.ready.consent.until.setText("tomorrow")
     sheet.save()
     assert "is no day" in sheet.ready.refusal.text()
+    assert sheet.ready.consent.until.hasFocus(), "what is to be mended"
     assert "enroll" not in str(session.calls)
     sheet.ready.consent.until.clear()
     sheet.save()
@@ -117,3 +118,22 @@ def test_tab_visits_every_field_and_each_has_a_name(window: LiveWindow, session:
         qtbot.keyClick(widget, Qt.Key.Key_Tab)
     form = ["Consent was given", "Purpose", "Given by", "Until", "Text of the consent"]
     assert names == ["Name", *form, "Cancel", "Retake", "Save"]
+
+
+def test_in_the_smallest_window_everything_can_be_reached(
+    window: LiveWindow, session: FakeSession, qtbot: QtBot
+) -> None:
+    window.resize(window.minimumSize())
+    sheet = ready(window, session, "Mae")
+    hints = ("Hold still: the picture is blurred.", "More light on the face: it is too dark.", "Come nearer.") * 2
+    session.now_snapshot = SnapshotState("ready", 1.0, CROP, 30.0, hints, None, "Ada Lovelace", override=True)
+    sheet.ready.show_snapshot(session.now_snapshot)
+    sheet.ready.consent.given.setChecked(True)
+    QApplication.processEvents()
+    assert window.stage.rect().contains(sheet.geometry())
+    for field in sheet.ready.order():
+        if field.isVisible():
+            qtbot.keyClick(QApplication.focusWidget() or sheet, Qt.Key.Key_Tab)
+            focused = QApplication.focusWidget()
+            assert focused is not None
+            assert not focused.visibleRegion().isEmpty(), focused.accessibleName()

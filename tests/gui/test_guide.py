@@ -181,6 +181,21 @@ def test_one_instruction_at_a_time_in_words_and_with_a_sign(sheet: SnapshotSheet
     assert sheet.height() == height, "the card is as still as the person is to be"
 
 
+def test_a_long_instruction_in_a_small_window_is_shown_whole_and_the_card_never_shrinks(
+    window: LiveWindow, session: FakeSession
+) -> None:
+    window.resize(window.minimumSize())
+    window.begin_snapshot()
+    sheet = window.stage.sheet
+    show(sheet, session, guidance("up", stuck=True))
+    QApplication.processEvents()
+    for words in (sheet.guide.instruction, sheet.guide.aside):
+        assert words.height() >= words.heightForWidth(words.width()), words.text()
+    height = sheet.height()
+    show(sheet, session, guidance("closer"))
+    assert sheet.height() == height
+
+
 def test_every_instruction_has_a_sign() -> None:
     assert set(SIGNS) == set(guide.SENTENCES)
     assert all(resource("icons", f"{name}.svg").is_file() for name in SIGNS.values())
