@@ -14,6 +14,8 @@ import faceapp.app.gallery_thread as module
 from faceapp.app.gallery_thread import GalleryThread
 from faceapp.app.people import summaries
 from faceapp.errors import InputError, UnavailableError
+from faceapp.gallery.backups import make_backup
+from faceapp.gallery.database import FILE_NAME
 from faceapp.gallery.rows import NewPhoto
 from faceapp.gallery.store import GalleryStore
 from tests.polling import until
@@ -252,3 +254,39 @@ def test_stop_leaves_a_long_job_behind_which_is_finished(rig: Rig) -> None:
     release.set()
     assert rig.thread.stop(WAIT)
     assert long.result(0) == (None, True)
+
+
+def test_a_gallery_that_was_replaced_is_opened_anew(rig: Rig, tmp_path: Path) -> None:
+    rig.thread.start()
+    rig.add("Ada")
+    backup = make_backup(rig.directory / FILE_NAME, tmp_path)
+    rig.add("Bob", 2)
+    assert rig.names() == ["Ada", "Bob"]
+    for suffix in ("-wal", "-shm"):  # as a restore does with a file that can't be read any more
+        (rig.directory / f"{FILE_NAME}{suffix}").unlink(missing_ok=True)
+    backup.replace(rig.directory / FILE_NAME)
+    until(lambda: rig.names() == ["Ada"])
+    rig.add("Cy", 3)
+    assert rig.names() == ["Ada", "Cy"]
+
+
+def test_what_is_due_is_done_on_the_thread_and_may_fail(data_dir: Path) -> None:
+    done: list[str] = []
+
+    def upkeep(_: GalleryStore) -> None:
+        done.append(threading.current_thread().name)
+        raise OSError("no space")
+
+    def draw(*_: object) -> None:
+        return None
+
+    thread = GalleryThread(
+        lambda: GalleryStore.open(data_dir), SPACE, lambda: None, summaries, draw, look_every=0.02, upkeep=upkeep
+    )
+    thread.start()
+    try:
+        until(lambda: len(done) > 1)
+        assert thread.submit(lambda store: len(store.people())).result(WAIT) == 0
+        assert set(done) == {"gallery"}
+    finally:
+        thread.stop(WAIT)
