@@ -113,6 +113,8 @@ def enrol(parts: Parts, options: argparse.Namespace) -> None:
     who, good, points = np.array(owner), np.array(passed).reshape(len(people), -1), np.array(vectors)
     shots = good.shape[1]
     print(f"first photos kept by the strict gate: {good[:, 0].sum()} of {len(people)}; of all photos {good.mean():.1%}")
+    tune = np.array([role == "tune" for role in roles(options.cfp).values()])
+    print(f"  of the tune people's {good[tune].mean():.1%}, of the others' {good[~tune].mean():.1%}")
 
     def rank_one(chosen: np.ndarray, what: str) -> None:
         """`chosen`: bool (people * shots), the enrolled ones; everything else is searched for."""
