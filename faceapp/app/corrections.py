@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeAlias, TypeVar
 
 from faceapp.app.audit import log_action_if_kept
 from faceapp.app.gallery_thread import GalleryThread
@@ -100,17 +100,17 @@ def forget_not_name(parts: Parts, name: str) -> JsonObject:
     return {"id": person.id, "name": person.name, "negatives": 0, "forgotten": forgotten}
 
 
-class Ask(Protocol):
-    """`RecognitionThread.call`."""
-
-    def __call__(self, command: Callable[[Recogniser], T], /) -> Future[T]: ...
+Named: TypeAlias = tuple[Floats, str]
+"""A face's embedding and the id of whom it is named as."""
+Asks: TypeAlias = Callable[[Callable[[Recogniser], Named]], Future[Named]]
 
 
 class LiveCorrections:
     """ "That is not NAME", said of a live face. Nothing waits: the face is asked of the recognition's thread, and what
     is stored is stored on the gallery's."""
 
-    def __init__(self, gallery: GalleryThread, ask: Ask, data_dir: Path, space: str) -> None:
+    def __init__(self, gallery: GalleryThread, ask: Asks, data_dir: Path, space: str) -> None:
+        """`ask`: the recognition's thread, `RecognitionThread.call`."""
         self._gallery = gallery
         self._ask = ask
         self._data_dir = data_dir
@@ -122,7 +122,7 @@ class LiveCorrections:
         or named otherwise by now."""
         answer: Future[str] = Future()
 
-        def seen(asked: Future[tuple[Floats, str]]) -> None:
+        def seen(asked: Future[Named]) -> None:
             def keep(store: GalleryStore) -> str:
                 vector, whose = asked.result()
                 view = self._gallery.view
@@ -137,7 +137,7 @@ class LiveCorrections:
         return answer
 
 
-def _named(recogniser: Recogniser, track: int, person_id: str | None) -> tuple[Floats, str]:
+def _named(recogniser: Recogniser, track: int, person_id: str | None) -> Named:
     """On the recognition thread: the face's embedding and whom it is named as."""
     vector, match = recogniser.seen(track) or (None, None)
     if vector is None or match is None or not match.accepted:

@@ -11,9 +11,12 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
+from typing import TypeVar
 
 from faceapp.app.administration import GalleryRights, PinService, administration
 from faceapp.app.choices import Choices
+from faceapp.app.corrections import LiveCorrections
+from faceapp.app.duplicates import NightlyLook
 from faceapp.app.gallery_thread import GalleryThread, GalleryView
 from faceapp.app.guest import guest_summary, guest_table, with_guest
 from faceapp.app.live_enrolment import LiveEnrolment
@@ -24,7 +27,7 @@ from faceapp.app.people import PeopleService, summaries, thumbnail
 from faceapp.app.reembedding import Reembedding
 from faceapp.app.snapshots import Snapshots
 from faceapp.app.upkeep import Upkeep
-from faceapp.camera.choose import DEMO, is_demo, parse_source, source_maker
+from faceapp.camera.choose import DEMO, normal_source, parse_source, source_maker
 from faceapp.camera.device import list_cameras
 from faceapp.errors import BugError, KnownError
 from faceapp.gallery.index import GalleryIndex
@@ -32,10 +35,11 @@ from faceapp.gallery.rows import TemplateTable
 from faceapp.pipeline.recogniser import Recogniser
 from faceapp.pipeline.recognition import RecognitionThread
 from faceapp.pipeline.slot import LatestSlot
-from faceapp.pipeline.threads import share_the_interpreter
+from faceapp.pipeline.threads import share_the_interpreter, stop_all
 from faceapp.pipeline.watched import WatchedCapture
-from faceapp.types import Floats, Frame, FrameResult, LiveStats, PersonSummary
+from faceapp.types import Frame, FrameResult, LiveStats, PersonSummary
 
+T = TypeVar("T")
 STOP_WITHIN = 0.9
 """Seconds `stop` waits for the threads in all."""
 FINISH_WITHIN = 10.0
@@ -50,7 +54,7 @@ class LiveSession:
     def __init__(self, parts: Parts, source: str, fell_back: bool = False) -> None:
         """Starts nothing. `fell_back`: the demonstration plays because there is no camera."""
         self._parts = parts
-        self._spec = _normal(source)
+        self._spec = normal_source(source)
         self._fell_back = fell_back
         self._choices = Choices(parts.settings)
         self._source_error: KnownError | None = None
@@ -68,7 +72,8 @@ class LiveSession:
         self._templates_searched = 0
         self._stopped = False
         self._attached_ns = 0
-        upkeep = Upkeep(parts.data_dir, parts.settings).when_due
+        self._look = NightlyLook(parts)
+        upkeep = Upkeep(parts.data_dir, parts.settings, self._look).when_due
         self._gallery = GalleryThread(
             parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail, upkeep=upkeep
         )
@@ -76,6 +81,7 @@ class LiveSession:
         self._recognition = self._new_recognition()
         self._enrolment = LiveEnrolment(parts, self._gallery, self._snapshots)
         self._people = PeopleService(self._gallery, self._guests, parts.data_dir)
+        self._corrections = LiveCorrections(self._gallery, self._ask, parts.data_dir, parts.space())
         self._rights, self._pin = administration(self._gallery, parts.data_dir)
 
     @classmethod
@@ -115,17 +121,12 @@ class LiveSession:
         self._snapshots.cancel()
         self._pin.stop()
         running = (self._capture, self._recognition, self._gallery)
-        threads = [t for t in running if t is not None]
-        for thread in threads:  # each is told before any is waited for
-            thread.stop(0)
-        end = time.monotonic() + STOP_WITHIN
-        for thread in threads:
-            if not thread.stop(max(0.0, end - time.monotonic())):
-                _log.warning("%s goes on alone", type(thread).__name__)
-                if thread is not self._capture:
-                    # It will end: the program waits for it, without a window. A thread that is loading a network when
-                    # the interpreter goes takes the whole process down with it, and a deletion is to be finished.
-                    atexit.register(thread.stop, FINISH_WITHIN)
+        for thread in stop_all([t for t in running if t is not None], STOP_WITHIN):
+            _log.warning("%s goes on alone", type(thread).__name__)
+            if thread is not self._capture:
+                # It will end: the program waits for it, without a window. A thread that is loading a network when the
+                # interpreter goes takes the whole process down with it, and a deletion is to be finished.
+                atexit.register(thread.stop, FINISH_WITHIN)
         self._choices.keep(self._parts.data_dir)
 
     def phase(self) -> Phase:
@@ -155,6 +156,7 @@ class LiveSession:
                 self._fell_back,
                 self._choices.settings.identify_threshold is not None and self.threshold_is_automatic(),
                 self._people.not_logged,
+                self._look.notice,
             ),
         )
 
@@ -201,7 +203,7 @@ class LiveSession:
 
     def set_source(self, spec: str) -> None:
         """Use another source; the models stay loaded."""
-        self._spec = _normal(spec)
+        self._spec = normal_source(spec)
         self._fell_back = False
         self._open_source()
 
@@ -277,6 +279,10 @@ class LiveSession:
     def pin(self) -> PinService:
         """The administrator's PIN."""
         return self._pin
+
+    def not_this_person(self, track: int, person_id: str | None = None) -> Future[str]:
+        """Keep the face of `track` as one that is not `person_id`'s."""
+        return self._corrections.not_this_person(track, person_id)
 
     def begin_snapshot(self, guided: bool = False, shots: int = 0) -> None:
         """Collect the best face of the next second's frames, or guide whoever is in front until there is a good one."""
@@ -360,7 +366,7 @@ class LiveSession:
         self._reembedding.look()
         return recogniser
 
-    def _ask(self, command: Callable[[Recogniser], Floats]) -> Future[Floats]:
+    def _ask(self, command: Callable[[Recogniser], T]) -> Future[T]:
         return self._recognition.call(command)
 
     def _gallery_changed(self) -> None:
@@ -391,8 +397,3 @@ class LiveSession:
             return []
         self._guest_summary = self._guest_summary or guest_summary()
         return [self._guest_summary]
-
-
-def _normal(spec: str) -> str:
-    """The demonstration by its one name, everything else as it is."""
-    return DEMO if is_demo(spec) else spec

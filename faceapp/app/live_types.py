@@ -228,3 +228,8 @@ class LiveControl(Protocol):
         """What one more photograph of somebody who has so many should show, one sentence; empty where they have enough
         (`MOST_PHOTOS`)."""
         ...
+    def not_this_person(self, track: int, person_id: str | None = None) -> Future[str]:
+        """That live face is not `person_id`'s (None: not whose name it has): their name, once it is noted. The face is
+        named otherwise from the next frame on. An InputError where the face is gone or named otherwise by now."""
+        ...
+

@@ -44,11 +44,12 @@ def other_notices(
     fell_back: bool,
     foreign_threshold: bool = False,
     not_logged: str | None = None,
+    alike: str | None = None,
 ) -> list[Notice]:
     """About everything else, the worst first. The first three are problems' lines, `to_reembed` counts photos,
     `to_photograph` are names, `fell_back` says that the demonstration plays for lack of a camera,
     `foreign_threshold` that the site's own threshold belongs to another embedder, `not_logged` why the audit log lacks
-    the last deletion."""
+    the last deletion, `alike` that people look too much alike."""
     problems = {"recognition": recognition, "gallery": gallery, "choice": choice}
     found = [Notice(id, "error", sentence(line)) for id, line in problems.items() if line]
     if not_logged:
@@ -59,6 +60,8 @@ def other_notices(
         found.append(Notice("again", "warning", f"To be photographed again for this embedder: {names}."))
     if to_reembed:
         found.append(Notice("reembed", "info", f"The embedder changed: {to_reembed} photos left to embed."))
+    if alike:
+        found.append(Notice("alike", "info", sentence(alike)))
     if foreign_threshold:
         line = "The threshold that was chosen belongs to another embedder: the automatic one is in force."
         found.append(Notice("threshold", "info", line))

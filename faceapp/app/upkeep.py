@@ -1,5 +1,6 @@
 """What is due from time to time, without anybody asking: people whose consent has ended are deleted, pictures
-with the door's decisions go after their time, and once a day a backup is made.
+with the door's decisions go after their time, once a day a backup is made, and once a night everybody is looked
+at for people too much alike.
 
 A window and a kiosk do it when they start and every hour from then on, `enroll` and the imports before they begin. It
 is done on the thread that owns the gallery: an enrolment waits for it, a picture never does.
@@ -34,11 +35,13 @@ class Upkeep:
         self,
         data_dir: Path,
         settings: Settings,
+        look: Callable[[GalleryStore], None] | None = None,
         *,
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`now`: local wall-clock time."""
+        """`look`: looks at everybody, when it is time (`app.duplicates.NightlyLook`). `now`: local wall-clock time."""
+        self._look = look
         self._data_dir = data_dir
         self._settings = settings
         self._now = now
@@ -55,7 +58,7 @@ class Upkeep:
         """Do what is due. What can't be done is in the log and tried again next time: nobody waits for it."""
         if store.locked:
             return
-        for what in (self._expire, self._remove_pictures, self._back_up):
+        for what in (self._expire, self._remove_pictures, self._back_up, *([self._look] if self._look else [])):
             try:
                 what(store)
             except KnownError as e:

@@ -16,6 +16,11 @@ from faceapp.errors import InputError
 DEMO = "demo:"
 
 
+def normal_source(spec: str) -> str:
+    """The demonstration by its one name, everything else as it is."""
+    return DEMO if is_demo(spec) else spec
+
+
 def is_demo(spec: str) -> bool:
     """True for the demonstration, however it is written."""
     return spec.strip().lower() == DEMO

@@ -263,6 +263,10 @@ class FakeSession:
         self.calls.append("cancel_snapshot")
         self.now_snapshot = SnapshotState("idle")
 
+    def not_this_person(self, track: int, person_id: str | None = None) -> Future[str]:
+        self.calls.append(("not_this_person", track, person_id))
+        return self.fake_people.gate.answer(lambda: str(person_id), self.refuse)
+
     def enroll(self, name: str, consent: ConsentForm | None = None) -> Future[PersonSummary]:
         self.calls.append(("enroll", name) if consent is None else ("enroll", name, consent))
         refuse = self.refuse

@@ -22,9 +22,11 @@ from faceapp.app.live import LiveSession
 from faceapp.app.parts import Parts
 from faceapp.camera.opencv import silence_opencv
 from faceapp.enrollment.photo import keep_crop
+from faceapp.errors import InputError
 from faceapp.gallery.rows import NewPhoto
 from faceapp.gallery.store import GalleryStore
 from faceapp.types import BgrImage, Frame, FrameResult, Match
+from faceapp.vision.faces import dominant_face
 from tests.fakes.camera import ScriptedSource, picture
 from tests.polling import until
 
@@ -239,6 +241,27 @@ def test_whoever_is_enrolled_takes_the_guests_place(session_on: Open) -> None:
     enrolled(session, "Ada")
     until(lambda: named(session, "Ada"), 1)
     assert [p.name for p in session.people.list()] == ["Ada", GUEST_NAME]
+
+
+def test_a_live_face_that_is_not_name_loses_the_name_at_once(
+    session_on: Open, long_film: str, parts: Parts, astronaut: BgrImage
+) -> None:
+    face = dominant_face(parts.detector().detect(astronaut, 40))
+    seen = parts.embedder().embed(astronaut, [face])[0]
+    away = np.zeros_like(seen)
+    away[0] = 1
+    vector = seen + 0.3 * away  # somebody 0.3 from her: near enough to be named, and no photo of hers
+    with parts.open_gallery() as store:
+        store.add_photo("Double", NewPhoto(parts.space(), vector / np.linalg.norm(vector), 70, "a.jpg"))
+    session = session_on(long_film)
+    session.start()
+    until(lambda: named(session, "Double"))
+    result = session.latest_result()
+    assert result is not None
+    with pytest.raises(InputError, match="not there any more"):
+        session.not_this_person(result.faces[0].track + 1_000).result(10)
+    assert session.not_this_person(result.faces[0].track).result(10) == "Double"
+    assert name_after(session, session.latest_frame()) is None
 
 
 def test_people_of_another_embedder_are_embedded_again(

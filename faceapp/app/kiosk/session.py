@@ -18,6 +18,7 @@ from faceapp.access.observations import Claim, Mode, Permission
 from faceapp.app.administration import GalleryRights, PinService
 from faceapp.app.audit import ACTION, ADMINISTRATOR, log_action
 from faceapp.app.audit_pictures import PicturedLog
+from faceapp.app.duplicates import NightlyLook
 from faceapp.app.gallery_thread import GalleryThread
 from faceapp.app.guest import GUEST_ID, GUEST_NAME, guest_table, with_guest
 from faceapp.app.kiosk.faults import Faults
@@ -102,7 +103,8 @@ class KioskSession:
         self._claim_of_code: Claim | None = None
         self._stopped = False
         self._alone = contextlib.ExitStack()
-        upkeep = Upkeep(parts.data_dir, parts.settings).when_due
+        self._look = NightlyLook(parts)
+        upkeep = Upkeep(parts.data_dir, parts.settings, self._look).when_due
         self._gallery = GalleryThread(
             parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail, upkeep=upkeep
         )
@@ -235,7 +237,7 @@ class KioskSession:
             lines.append("nobody may open this door yet: allow somebody")
         if self._settings.require_live:
             lines.append("this site requires a living person, and nothing here can tell: nobody is let in")
-        return lines
+        return lines if self._look.notice is None else [*lines, self._look.notice]
 
     # What the administrator and the visitors do
 

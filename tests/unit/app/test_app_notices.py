@@ -101,3 +101,8 @@ def test_a_long_list_of_names_is_counted() -> None:
     assert few.text == "To be photographed again for this embedder: Ada, Bo."
     (many,) = other_notices(None, None, None, 0, [f"P{k}" for k in range(1000)], False)
     assert many.text == "To be photographed again for this embedder: P0, P1, P2, P3, P4 and 995 more."
+
+
+def test_people_who_look_alike_are_told_of() -> None:
+    (found,) = other_notices(None, None, None, 0, [], False, alike="two pairs look alike")
+    assert (found.id, found.level, found.text) == ("alike", "info", "Two pairs look alike.")
