@@ -22,6 +22,7 @@ from faceapp.gallery.checking import Checks
 from faceapp.gallery.consent import Consents
 from faceapp.gallery.database import BUSY_SECONDS, SCHEMA, Database, Schema, copies, explained
 from faceapp.gallery.imports import Imports
+from faceapp.gallery.inbox import Inbox
 from faceapp.gallery.kept import Keeping
 from faceapp.gallery.merges import Merges
 from faceapp.gallery.models import deletion, merge, person, photo, template
@@ -38,7 +39,7 @@ from faceapp.gallery.sealing import seal_all
 from faceapp.security.vault import Vault
 
 
-class GalleryStore(Photos, Rights, Imports, Negatives, Merges, Consents, Register, Notes, Checks, Keeping):
+class GalleryStore(Photos, Rights, Imports, Negatives, Merges, Consents, Register, Notes, Checks, Keeping, Inbox):
     """The gallery of one data directory; `open` or `open_existing` make one, `close` ends it.
 
     Every method is one short transaction and may be called from any thread and from several at once; other processes
