@@ -16,7 +16,7 @@ from typing import TypeVar
 from faceapp.app.administration import GalleryRights, PinService, administration
 from faceapp.app.choices import Choices
 from faceapp.app.corrections import LiveCorrections
-from faceapp.app.duplicates import NightlyLook
+from faceapp.app.duplicates import NightlyLook, limits
 from faceapp.app.gallery_thread import GalleryThread, GalleryView
 from faceapp.app.guest import guest_summary, guest_table, with_guest
 from faceapp.app.live_enrolment import LiveEnrolment
@@ -64,7 +64,7 @@ class LiveSession:
         self._read_before = self._dropped_before = 0
         self._recognitions: list[RecognitionThread] = []
         self._results: LatestSlot[FrameResult] = LatestSlot()
-        self._snapshots = Snapshots()
+        self._snapshots = Snapshots(limits=lambda templates: limits(parts, templates))
         self._guest: TemplateTable | None = None
         self._guest_summary: PersonSummary | None = None
         self._with_guest: tuple[GalleryView, GalleryIndex] | None = None

@@ -64,6 +64,14 @@ class SnapshotGuidance:
     """What this photograph is to show, one sentence: it differs from the ones before."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lookalike:
+    """Somebody who is enrolled, and whom a new face may be mistaken for."""
+
+    person_id: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SnapshotState:
     """How far an enrolment by snapshot has come."""
@@ -81,6 +89,8 @@ class SnapshotState:
     """Why there is no photograph, when failed."""
     known_as: str | None = None
     """Name of the person whom the face already matches."""
+    lookalikes: tuple[Lookalike, ...] = ()
+    """Others whom it is near to, though not the same, the nearest first."""
     guidance: SnapshotGuidance | None = None
     """While a guided snapshot collects, and a frame was looked at."""
     override: bool = False
@@ -224,12 +234,12 @@ class LiveControl(Protocol):
         """Whether this site requires consent, and what the form begins with."""
         ...
 
-    def further_wish(self, photos: int) -> str:
-        """What one more photograph of somebody who has so many should show, one sentence; empty where they have enough
-        (`MOST_PHOTOS`)."""
-        ...
     def not_this_person(self, track: int, person_id: str | None = None) -> Future[str]:
         """That live face is not `person_id`'s (None: not whose name it has): their name, once it is noted. The face is
         named otherwise from the next frame on. An InputError where the face is gone or named otherwise by now."""
         ...
 
+    def further_wish(self, photos: int) -> str:
+        """What one more photograph of somebody who has so many should show, one sentence; empty where they have enough
+        (`MOST_PHOTOS`)."""
+        ...

@@ -8,10 +8,13 @@ what is over or was cancelled can't come back.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from faceapp.app.live_types import SnapshotGuidance, SnapshotState
+from faceapp.app.guest import GUEST_ID
+from faceapp.app.live_types import Lookalike, SnapshotGuidance, SnapshotState
 from faceapp.enrollment.burst import Burst, Shot
+from faceapp.enrollment.duplicates import Limits, relate
 from faceapp.enrollment.gate import Gate, GateReport
 from faceapp.enrollment.guide import WISHES, Guidance, Guide, Wish
 from faceapp.enrollment.photo import keep_crop
@@ -57,7 +60,10 @@ class Attempt:
 class Snapshots:
     """One snapshot at a time."""
 
-    def __init__(self, gate: Gate | None = None) -> None:
+    def __init__(self, gate: Gate | None = None, limits: Callable[[int], Limits] | None = None) -> None:
+        """`limits`: how near the same person is, and how near a lookalike, in an index of so many templates; None: by
+        the recogniser's threshold."""
+        self._limits = limits
         self._attempt: Attempt | None = None
         self._gate = gate or Gate()
 
@@ -144,17 +150,27 @@ class Snapshots:
         if face is None:
             return SnapshotState("failed", problem=failure), None
         vector = recogniser.embed(frame, face)
-        match = recogniser.index.match(vector[None], recogniser.threshold)[0]
+        known_as, lookalikes = self._related(recogniser, vector)
         state = SnapshotState(
             "ready",
             1.0,
             keep_crop(frame.image, face).image,
             report.figure,
             tuple(_sentence(s) for s in report.sentences),
-            known_as=match.name if match else None,
+            known_as=known_as,
+            lookalikes=lookalikes,
             override=not report.passed,
         )
         return state, Portrait(frame.image, face, vector, report)
+
+    def _related(self, recogniser: Recogniser, vector: Floats) -> tuple[str | None, tuple[Lookalike, ...]]:
+        """Who the face is already, and whom else it is near to."""
+        index = recogniser.index
+        limits = Limits.of(recogniser.threshold, recogniser.threshold)
+        relation = relate(vector, index, limits if self._limits is None else self._limits(index.templates))
+        same = relation.others[:1] if relation.kind == "same_person" else ()
+        others = [c for c in relation.others[len(same) :] if c.person_id != GUEST_ID]  # who is never stored
+        return same[0].name if same else None, tuple(Lookalike(c.person_id, c.name) for c in others)
 
 
 def _shown(guidance: Guidance, wish: Wish) -> SnapshotGuidance:

@@ -19,6 +19,7 @@ FURTHER_KEYS = (
     ("To the people", "Alt+P"),
     ("To camera, detector, threshold", "Alt+C, Alt+D, Alt+T"),
     ("Automatic threshold on or off", "Alt+A"),
+    ("On the picture: say that a name is wrong", "Menu"),
     ("Go on, go back", "Tab, Shift+Tab"),
     ("Close what lies over the picture", "Esc"),
 )

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidge
 from faceapp.app.live_types import Level, LiveControl
 from faceapp.errors import KnownError
 from faceapp.gui.dialogs import AboutDialog, ShortcutsDialog
+from faceapp.gui.face_menu import FaceMenu
 from faceapp.gui.icons import icon
 from faceapp.gui.people_panel import PeoplePanel
 from faceapp.gui.settings_panel import SettingsPanel, is_camera
@@ -60,6 +61,7 @@ class LiveWindow(QWidget):
         self.people = PeoplePanel(session.people, theme)
         self.settings = SettingsPanel(session, theme)
         self.stage = Stage(session, self.people.model.find, theme)
+        self.faces = FaceMenu(session, self.people.model.find, self)
         self.status = StatusBar()
         self.enrol = button("Enrol by snapshot", kind="primary", tip="Photograph whoever is in view (Ctrl+E)")
         self._count = label(kind="muted")
@@ -240,6 +242,9 @@ class LiveWindow(QWidget):
         self.people.count_changed.connect(self._count_changed)
         self.settings.source_chosen.connect(self._session.set_source)
         self.settings.source_chosen.connect(self.refresh)
+        self.stage.view.faces_asked.connect(self.faces.open)
+        self.faces.noted.connect(lambda line: self.tell("info", line))
+        self.faces.refused.connect(lambda line: self.tell("warning", line))
         self.stage.sheet.enrolled.connect(self._enrolled)
         self.stage.sheet.closed.connect(self._sheet_closed)
         self._theme.changed.connect(self._restyle)

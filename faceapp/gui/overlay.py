@@ -54,6 +54,8 @@ class Overlay:
 
     def __init__(self) -> None:
         self._sides: dict[int, int] = {}
+        self.plates: dict[int, QRectF] = {}
+        """Where each track's plate was painted last, in the painter's coordinates."""
 
     def paint(
         self,
@@ -68,6 +70,7 @@ class Overlay:
         plates inside `clear` (what of it nothing lies over)."""
         if not faces:
             self._sides.clear()
+            self.plates.clear()
             return
         name_font = QFont(font)
         name_font.setWeight(QFont.Weight.DemiBold)
@@ -92,6 +95,7 @@ class Overlay:
             p.key: p for p in place(wanted, Box(inner.left(), inner.top(), inner.right(), inner.bottom()), self._sides)
         }
         self._sides = {key: p.side for key, p in plates.items()}
+        self.plates = {key: QRectF(*_xywh(p.plate)) for key, p in plates.items()}
 
         painter.save()
         painter.setClipRect(bounds)

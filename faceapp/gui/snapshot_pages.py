@@ -44,6 +44,15 @@ def name_hint(same: PersonSummary | None, known_as: str | None, known: PersonSum
     return ""
 
 
+def alike_hint(names: Sequence[str], typed: str) -> str:
+    """Whom the face may be mistaken for, other than the one whose name is typed."""
+    others = [n for n in names if n.casefold() != typed.casefold()]
+    if not others:
+        return ""
+    look = "looks" if len(others) == 1 else "look"
+    return f"{' and '.join(others)} {look} much like this: a camera may take one for the other."
+
+
 def typed_name(text: str) -> str:
     """A name without blanks around it and with single ones within."""
     return " ".join(text.split())
@@ -71,6 +80,7 @@ class ReadyPage(QWidget):
         super().__init__()
         self._find = find
         self._known_as: str | None = None
+        self._alike: tuple[str, ...] = ()
         self.photo = QLabel()
         self.photo.setFixedSize(CROP, CROP)
         self.photo.setAccessibleName("The photo")
@@ -86,6 +96,7 @@ class ReadyPage(QWidget):
         self.hint = label(kind="muted", wrap=True)
         self.title = label(kind="title", wrap=True)
         self.override = label(OVERRIDE, kind="small", wrap=True)
+        self.alike = label(wrap=True)
         self.quality = label(kind="small", wrap=True)
         self.hints = label(kind="small", wrap=True)
         self.refusal = label(kind="danger", wrap=True)
@@ -129,6 +140,7 @@ class ReadyPage(QWidget):
         self.hints.setText("\n".join(state.hints))
         self.hints.setVisible(bool(state.hints))
         self._known_as = state.known_as
+        self._alike = tuple(p.name for p in state.lookalikes)
         known = state.known_as is not None and self._find(state.known_as) is not None
         self.use_known.setText(f"Add to {state.known_as}" if known else "Use this name")
         self.use_known.setAccessibleName(f"Use the name {state.known_as}")
@@ -177,6 +189,7 @@ class ReadyPage(QWidget):
         words.addWidget(self.name)
         words.addWidget(self.refusal)
         words.addWidget(self.hint)
+        words.addWidget(self.alike)
         words.addWidget(self.use_known, 0, Qt.AlignmentFlag.AlignLeft)
         words.addWidget(self.quality)
         words.addWidget(self.override)
@@ -211,6 +224,9 @@ class ReadyPage(QWidget):
         known = self._find(self._known_as) if self._known_as is not None else None
         same = self._find(typed) if typed else None
         hint = name_hint(same, self._known_as, known)
+        alike = alike_hint(self._alike, typed)
+        self.alike.setText(alike)
+        self.alike.setVisible(bool(alike))
         self.consent.set_known(same is not None)
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))

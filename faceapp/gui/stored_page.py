@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QPixmap
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -12,6 +14,7 @@ from faceapp.types import PersonSummary
 
 PHOTO = 72
 NO_CONSENT = "No consent on record."
+ASKED_FOR_BADGES = "From now on a door asks each of them for a badge as well."
 
 
 class StoredPage(QWidget):
@@ -25,6 +28,9 @@ class StoredPage(QWidget):
         self.title = label(kind="title", wrap=True)
         self.offer = label(kind="muted", wrap=True)
         self.consent = label(NO_CONSENT, kind="small")
+        self.alike = label(wrap=True)
+        self.badges = button("Ask both for a badge", tip="At a door the face alone opens nothing for them any more")
+        self.refusal = label(kind="danger", wrap=True)
         self.another = button("", tip="One more photo of the same person")
         self.done = button("Done", kind="primary", tip="Back to the picture (Esc)")
         words = QVBoxLayout()
@@ -32,6 +38,9 @@ class StoredPage(QWidget):
         words.addWidget(self.title)
         words.addWidget(self.offer)
         words.addWidget(self.consent)
+        words.addWidget(self.alike)
+        words.addWidget(self.refusal)
+        words.addWidget(self.badges, 0, Qt.AlignmentFlag.AlignLeft)
         words.addStretch(1)
         upper = QHBoxLayout()
         upper.setSpacing(18)
@@ -50,7 +59,7 @@ class StoredPage(QWidget):
 
     def order(self) -> list[QWidget]:
         """What Tab visits."""
-        return [self.done, self.another]
+        return [self.done, self.another, self.badges]
 
     def tell(self, person: PersonSummary, photo: QPixmap, wish: str, without_consent: bool) -> None:
         """`wish`: what one more photo should show; empty where there are enough."""
@@ -65,6 +74,28 @@ class StoredPage(QWidget):
         self.another.setText(f"Take another ({person.photos + 1} of {MOST_PHOTOS})")
         self.another.setAccessibleName(self.another.text())
         self.done.setAccessibleDescription(f"{title}. {self.offer.text()}")
+
+    def warn(self, name: str, alike: Sequence[str]) -> None:
+        """`alike`: who may be mistaken for `name`, and whom a badge would tell apart."""
+        who = " and ".join(alike)
+        self.alike.setText(f"{who} and {name} look alike: a camera may take one for the other." if alike else "")
+        self.alike.setVisible(bool(alike))
+        self.badges.setText("Ask both for a badge" if len(alike) < 2 else "Ask all three for a badge")
+        self.badges.setAccessibleName(self.badges.text())
+        self.badges.setEnabled(True)
+        self.badges.setVisible(bool(alike))
+        self.refusal.hide()
+
+    def set_asked(self, refused: str | None = None) -> None:
+        """A door asks them for a badge, or why it doesn't."""
+        self.badges.setVisible(refused is not None)
+        self.badges.setEnabled(True)
+        self.refusal.setText(refused or "")
+        self.refusal.setAccessibleName(f"Error: {refused}")
+        self.refusal.setVisible(refused is not None)
+        if refused is None:
+            self.alike.setText(ASKED_FOR_BADGES)
+            self.done.setFocus()
 
 
 def _inner(sentence: str) -> str:

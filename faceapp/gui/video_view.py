@@ -9,8 +9,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PyQt6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer
-from PyQt6.QtGui import QColor, QFocusEvent, QHideEvent, QImage, QPainter, QPaintEvent, QPen, QShowEvent
+from PyQt6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QHideEvent,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QShowEvent,
+)
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from faceapp.app.live_types import LiveControl
@@ -18,7 +29,7 @@ from faceapp.gui.motion import Motion, ShownFace
 from faceapp.gui.overlay import Overlay, caption
 from faceapp.gui.pictures import to_qimage
 from faceapp.gui.tokens import STAGE
-from faceapp.types import Box, Frame, FrameResult
+from faceapp.types import Box, Frame, FrameResult, TrackedFace
 
 POLL_MS = 16
 _EASING_NS = 30_000_000
@@ -28,6 +39,10 @@ _DESCRIBE_NS = 1_000_000_000
 
 class VideoView(QWidget):
     """Shows what `session` captures and recognises. Polls while visible only."""
+
+    faces_asked = pyqtSignal(list, QPoint)
+    """Somebody clicked a name, or asked by keyboard: the named faces (TrackedFace) that are meant, and where on the
+    screen to answer."""
 
     def __init__(
         self, session: LiveControl, parent: QWidget | None = None, clock: Callable[[], int] = time.monotonic_ns
@@ -57,6 +72,7 @@ class VideoView(QWidget):
         self._timer.timeout.connect(self.poll)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(320, 240)
         self.setAccessibleName("Camera picture")
@@ -148,6 +164,33 @@ class VideoView(QWidget):
             result.append(ShownFace(shown.tracked, b.scaled(factor).moved(target.left(), target.top()), shown.opacity))
         return result
 
+    def named_faces(self) -> list[TrackedFace]:
+        """The faces that carry a name now, in no order that means anything."""
+        faces = [] if self.faces_hidden else self.shown_faces()
+        return [f.tracked for f in faces if f.tracked.match is not None and f.tracked.match.accepted]
+
+    def mousePressEvent(self, a0: QMouseEvent | None) -> None:
+        """A click on a name's plate asks about that face."""
+        if a0 is None:
+            return
+        asked = self._named_at(a0.position().toPoint())
+        if asked is not None:
+            self.faces_asked.emit([asked], a0.globalPosition().toPoint())
+        else:
+            super().mousePressEvent(a0)
+
+    def mouseMoveEvent(self, a0: QMouseEvent | None) -> None:
+        """A plate that can be clicked looks so."""
+        over = a0 is not None and self._named_at(a0.position().toPoint()) is not None
+        self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
+
+    def contextMenuEvent(self, a0: QContextMenuEvent | None) -> None:
+        """By keyboard: about everybody who is named."""
+        if a0 is None or a0.reason() != QContextMenuEvent.Reason.Keyboard:
+            return
+        if faces := self.named_faces():
+            self.faces_asked.emit(faces, self.mapToGlobal(self.picture_rect().center()))
+
     def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Letterbox, picture, boxes, names, focus ring."""
         painter = QPainter(self)
@@ -198,6 +241,13 @@ class VideoView(QWidget):
         """A new font shows in the plates."""
         super().changeEvent(a0)
         self.update()
+
+    def _named_at(self, at: QPoint) -> TrackedFace | None:
+        for face in self.named_faces():
+            plate = self._overlay.plates.get(face.track)
+            if plate is not None and plate.contains(at.toPointF()):
+                return face
+        return None
 
     def _reduced(self, target: QRect) -> QImage:
         """Bilinear scaling takes four pixels for each one: a picture far larger than its place is reduced properly."""

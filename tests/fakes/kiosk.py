@@ -94,6 +94,9 @@ class FakeRights:
     def set_active(self, person_id: str, active: bool) -> Future[None]:
         return self._change(("set_active", person_id, active), person_id, active=active)
 
+    def require_badge(self, person_id: str) -> Future[None]:
+        return self._change(("require_badge", person_id), person_id)
+
     def set_badge(self, person_id: str, code: str | None) -> Future[None]:
         had = next((r.badges for r in self.people if r.person_id == person_id), 0)
         return self._change(("set_badge", person_id, code), person_id, badges=0 if code is None else had + 1)

@@ -166,6 +166,10 @@ class RightsControl(Protocol):
 
     def set_active(self, person_id: str, active: bool) -> Future[None]: ...
 
+    def require_badge(self, person_id: str) -> Future[None]:
+        """The person's face alone opens nothing from now on: they show a badge as well."""
+        ...
+
     def set_badge(self, person_id: str, code: str | None) -> Future[None]:
         """Know this badge (what the reader types) as theirs; None: forget all of theirs."""
         ...

@@ -9,6 +9,7 @@ import pytest
 
 import faceapp.app.snapshots as module
 from faceapp.app.snapshots import GIVE_UP_NS, IDLE, NOTHING_SEEN, Snapshots
+from faceapp.enrollment.duplicates import Limits
 from faceapp.enrollment.gate import SENTENCES, Code, Finding, Gate, GateReport
 from faceapp.errors import UnavailableError
 from faceapp.pipeline.recogniser import Recogniser
@@ -75,6 +76,29 @@ def test_a_face_that_is_known_is_said_to_be(rig: Rig) -> None:
     for _ in range(12):
         rig.sees(Seen("Bo"))
     assert rig.snapshots.state().known_as == "Bo"
+
+
+@pytest.mark.parametrize(
+    ("identify", "known_as", "alike"),
+    [(0.5, "Bo", []), (0.29, None, ["Bo"]), (0.2, None, [])],
+)
+def test_who_looks_much_like_somebody_else_is_a_lookalike(
+    rig: Rig, identify: float, known_as: str | None, alike: list[str]
+) -> None:
+    """Bo, seen at a distance of 0.3: the limits say what that means, and a lookalike's is a tenth wider."""
+    asked: list[int] = []
+
+    def limits(templates: int) -> Limits:
+        asked.append(templates)
+        return Limits.of(identify, 1.0)
+
+    rig.snapshots = Snapshots(limits=limits)
+    rig.snapshots.begin()
+    for _ in range(12):
+        rig.sees(Seen("Bo", off=0.3))
+    state = rig.snapshots.state()
+    assert (state.known_as, [p.name for p in state.lookalikes]) == (known_as, alike)
+    assert asked == [1]
 
 
 def test_frames_from_before_the_button_do_not_count(rig: Rig) -> None:
