@@ -8,16 +8,18 @@ doesn't wait for a disk.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+from faceapp import paths
 from faceapp.app import audit_pictures, logs
 from faceapp.app.audit import log_action_if_kept
 from faceapp.errors import InputError, KnownError
 from faceapp.gallery.consent import put_consent
 from faceapp.gallery.consent_rows import ConsentRow, NewConsent, state_of
+from faceapp.gallery.register import Deletion
 from faceapp.gallery.rows import Added, NewPhoto, PersonRow
 from faceapp.gallery.store import GalleryStore
 
@@ -107,6 +109,7 @@ def delete_all(store: GalleryStore, data_dir: Path, why: Mapping[str, str]) -> D
         except KnownError as e:
             not_logged = str(e)
             _log.warning("that person %s was removed is not in the audit log: %s", person_id, e)
+    _forget_unknown_faces(store, why)
     erased = store.delete(*why)
     logs.blot_out(data_dir, names)
     try:
@@ -115,3 +118,14 @@ def delete_all(store: GalleryStore, data_dir: Path, why: Mapping[str, str]) -> D
         _log.warning("%s", e)
         erased = False
     return Deleted(erased, not_logged)
+
+
+def _forget_unknown_faces(store: GalleryStore, person_ids: Collection[str]) -> None:
+    """Delete from the inbox what was taken of these people before they were enrolled, or when they weren't recognised.
+    Whoever is as like as one person's photos are to each other is taken for them."""
+    from faceapp.zoo.manifest import load_manifest
+
+    specs = load_manifest(paths.manifest_dir()).embedders.values()
+    tracks = store.tracks_like(person_ids, {spec.space: spec.threshold_verify() for spec in specs}, store.vault)
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    store.apply_deletions([Deletion(track, "track", at) for track in sorted(tracks)])

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from sqlalchemy import select
 
 from faceapp.gallery.database import Database
-from faceapp.gallery.models import merge, negative, photo, template
+from faceapp.gallery.models import inbox_face, merge, negative, photo, template
 from faceapp.gallery.queries import require_person
 from faceapp.gallery.rows import PersonRow
-from faceapp.gallery.sealing import bound_crop, bound_merged_name, bound_negative, bound_template
+from faceapp.gallery.sealing import (
+    bound_crop,
+    bound_merged_name,
+    bound_negative,
+    bound_template,
+    bound_track_face,
+)
 from faceapp.security.vault import Vault
 from faceapp.types import Floats, JsonObject
 
@@ -90,6 +97,34 @@ class Keeping:
             merged = [(vault.open(r.name, bound_merged_name(r.id, person_id)).decode(), r.created) for r in merges]
         return Kept(person, tuple(photos), tuple(not_them), tuple(merged))
 
+    def tracks_like(self, person_ids: Collection[str], limits: Mapping[str, float], vault: Vault) -> set[str]:
+        """Tracks of the inbox that show one of these people, as far as can be told: a face nearer to one of their
+        templates than their space's distance in `limits`. Raises UnavailableError for what can't be opened."""
+        found: set[str] = set()
+        with self._database.reading() as connection:
+            for space, limit in limits.items():
+                faces = connection.execute(select(inbox_face).where(inbox_face.c.space == space)).all()
+                if not faces:
+                    continue
+                of_space = select(template.c.photo_id, template.c.vector, photo.c.person_id).join_from(template, photo)
+                theirs = [
+                    _floats(vault.open(row.vector, bound_template(row.photo_id, row.person_id, space)))
+                    for row in connection.execute(of_space.where(template.c.space == space))
+                    if row.person_id in person_ids
+                ]
+                if not theirs:
+                    continue
+                known = np.stack(theirs)
+                for face in faces:
+                    vector = _floats(vault.open(face.vector, bound_track_face(face.id, face.track_id, space)))
+                    if float(np.min(np.linalg.norm(known - vector, axis=1))) <= limit:
+                        found.add(face.track_id)
+        return found
+
+
+def _floats(plain: bytes) -> Floats:
+    return np.frombuffer(plain, "<f4").astype(np.float32)
+
 
 def _template(space: str, created: str, plain: bytes) -> KeptTemplate:
-    return KeptTemplate(space, created, np.frombuffer(plain, "<f4").astype(np.float32))
+    return KeptTemplate(space, created, _floats(plain))

@@ -60,6 +60,8 @@ class Register:
         rewritten afterwards: `GalleryStore.scrub`."""
         known = list(deletions)
         gone = 0
+        if not known:
+            return 0
         with self._database.writing() as connection:
             for d in known:
                 table = metadata.tables[TABLES[d.kind]]

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from faceapp import paths
 from faceapp.access.chain import Entry
 from faceapp.app import audit_pictures, logs, people_log
 from faceapp.app.audit import open_log
@@ -27,11 +28,13 @@ from faceapp.gallery.backups import FOLDER, make_backup
 from faceapp.gallery.database import FILE_NAME
 from faceapp.gallery.restoring import restore
 from faceapp.gallery.rows import NewPhoto
+from faceapp.gallery.sealing import bound_track_crop, bound_track_face
 from faceapp.gallery.store import GalleryStore
 from faceapp.security.vault import Vault
 from faceapp.types import Floats
+from faceapp.zoo.manifest import load_manifest
 
-SPACE = "space:1"
+SPACE = load_manifest(paths.manifest_dir()).embedder("facenet+dlib").space
 NAME = "Žofie Nováková-Ångström"
 TOMORROW = date.today() + timedelta(days=1)
 PIECE = 48
@@ -87,6 +90,8 @@ def needles(data_dir: Path, tmp_path: Path) -> Iterator[Needles]:
         make_backup(store.path, data_dir / FOLDER)
         logging.getLogger("faceapp.test").error("a library's own words: no such file %r", f"/photos/{NAME}.jpg")
         _keep_picture(data_dir, who.id, found)
+        _see_unrecognised(store, "aa" * 16, unit(2), found)
+        _see_unrecognised(store, "bb" * 16, unit(90), None)
     (data_dir / f"{FILE_NAME}.before-0003").write_bytes((data_dir / FOLDER).glob("gallery-*").__next__().read_bytes())
     for file in (data_dir / FILE_NAME, *(data_dir / FOLDER).glob("gallery-*.db")):
         _sealed_in(file, found)
@@ -136,6 +141,21 @@ def _keep_picture(data_dir: Path, person_id: str, found: Needles) -> None:
     found.add("sealed picture", sealed)
 
 
+def _see_unrecognised(store: GalleryStore, track: str, vector: Floats, found: Needles | None) -> None:
+    """As a face that nobody matched, in the inbox."""
+    face = track[::-1] + "0"
+    crop = store.vault.seal(np.random.default_rng(5).bytes(900), bound_track_crop(track))
+    sealed = store.vault.seal(vector.tobytes(), bound_track_face(face, track, SPACE))
+    with closing(sqlite3.connect(store.path)) as connection:
+        at = "2026-03-01T08:00:00+00:00"
+        connection.execute("INSERT INTO inbox_track VALUES (?, ?, ?, 'cam', 'new', NULL, 50, ?)", (track, at, at, crop))
+        connection.execute("INSERT INTO inbox_face VALUES (?, ?, ?, 128, ?)", (face, track, SPACE, sealed))
+        connection.commit()
+    if found is not None:
+        found.add("sealed inbox crop", crop)
+        found.add("sealed inbox face", sealed)
+
+
 def by_deletion(data_dir: Path) -> None:
     assert main(["people", "delete", NAME, "--yes"]) == 0
 
@@ -161,6 +181,8 @@ def test_nothing_of_them_is_found_in_any_file(
     assert main(["audit", "verify"]) == 0
     assert main(["gallery", "check"]) == 0, capsys.readouterr().out
     assert len(list((data_dir / FOLDER).glob("gallery-*.db"))) == 3, "Bob's backups are still there"
+    with closing(sqlite3.connect(data_dir / FILE_NAME)) as connection:
+        assert connection.execute("SELECT id FROM inbox_track").fetchall() == [("bb" * 16,)], "another's face stays"
 
 
 def test_an_older_backup_brings_nothing_back(data_dir: Path, needles: Needles, tmp_path: Path) -> None:
