@@ -12,6 +12,7 @@ import pytest
 
 from faceapp.app.duplicates import NightlyLook, near_pairs
 from faceapp.app.parts import Parts
+from faceapp.app.upkeep import Upkeep
 from faceapp.gallery.rows import NewPhoto
 from faceapp.types import Floats
 
@@ -77,3 +78,10 @@ def test_the_look_is_once_a_night(parts: Parts, caplog: pytest.LogCaptureFixture
     assert looks_at(datetime(2026, 3, 4, 3, 0)) == 1
     assert look.notice is None
     assert not [r for r in caplog.records if "Ada" in r.getMessage()]
+
+
+def test_upkeep_looks_with_the_rest_of_what_is_due(parts: Parts) -> None:
+    enrol(parts, ada=0.0, bob=0.1)
+    look = NightlyLook(parts, lambda: datetime(2026, 3, 2, 3, 0))
+    Upkeep(parts.data_dir, parts.settings, look).run(parts.gallery())
+    assert look.notice is not None
