@@ -134,6 +134,8 @@ def copy(source: Path, target: Path, without: Iterable[Deletion] = ()) -> None:
             with _opened(source, target) as old, closing(_connect(part)) as new:
                 old.backup(new)
                 new.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
+                # Without a journal from here on: what is cut short is thrown away, what isn't is forced to disk.
+                new.execute("PRAGMA journal_mode=OFF")
                 for table, ids in _by_table(new, without).items():
                     # The table's name is one of ours (`TABLES`).
                     new.executemany(f"DELETE FROM {table} WHERE id = ?", [(id,) for id in ids])  # noqa: S608
@@ -179,7 +181,7 @@ def _tables(connection: sqlite3.Connection) -> set[str]:
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
-    for pragma in ("foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY"):
+    for pragma in ("foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY", "synchronous=OFF"):
         connection.execute(f"PRAGMA {pragma}")
     return connection
 
