@@ -8,6 +8,7 @@ from PyQt6.QtCore import QStringListModel, Qt, pyqtSignal
 from PyQt6.QtWidgets import QCompleter, QHBoxLayout, QLabel, QLineEdit, QListView, QPushButton, QVBoxLayout, QWidget
 
 from faceapp.app.live_types import ConsentWanted, SnapshotState
+from faceapp.gui.caution import Caution
 from faceapp.gui.consent_form import ConsentFields
 from faceapp.gui.icons import pixmap
 from faceapp.gui.pictures import rounded, to_qimage
@@ -81,6 +82,8 @@ class ReadyPage(QWidget):
         self._find = find
         self._known_as: str | None = None
         self._alike: tuple[str, ...] = ()
+        self._further: str | None = None
+        """Whose further photo it is, in the same sitting: they were asked about consent."""
         self.photo = QLabel()
         self.photo.setFixedSize(CROP, CROP)
         self.photo.setAccessibleName("The photo")
@@ -96,7 +99,7 @@ class ReadyPage(QWidget):
         self.hint = label(kind="muted", wrap=True)
         self.title = label(kind="title", wrap=True)
         self.override = label(OVERRIDE, kind="small", wrap=True)
-        self.alike = label(wrap=True)
+        self.alike = Caution(theme)
         self.quality = label(kind="small", wrap=True)
         self.hints = label(kind="small", wrap=True)
         self.refusal = label(kind="danger", wrap=True)
@@ -117,17 +120,19 @@ class ReadyPage(QWidget):
         """An empty field that completes to `names`, and an empty form."""
         self._names.setStringList(list(names))
         self._set_title("Who is this?")
-        self.name.clear()
+        self._further = None
         self.consent.offer(consent)
-        self.consent.show()
+        self.name.clear()
+        self._name_changed()
         self.refusal.hide()
 
     def offer_further(self, name: str) -> None:
         """One more photo of `name`, who has just been asked about consent."""
         self._set_title(f"One more photo of {name}")
-        self.name.setText(name)
+        self._further = name
         self.consent.given.setChecked(False)
-        self.consent.hide()
+        self.name.setText(name)
+        self._name_changed()
 
     def show_snapshot(self, state: SnapshotState) -> None:
         """The photo, how good it is, and whom it looks like."""
@@ -224,9 +229,8 @@ class ReadyPage(QWidget):
         known = self._find(self._known_as) if self._known_as is not None else None
         same = self._find(typed) if typed else None
         hint = name_hint(same, self._known_as, known)
-        alike = alike_hint(self._alike, typed)
-        self.alike.setText(alike)
-        self.alike.setVisible(bool(alike))
+        self.alike.say(alike_hint(self._alike, typed))
+        self.consent.setVisible(self._further is None or typed.casefold() != self._further.casefold())
         self.consent.set_known(same is not None)
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))

@@ -66,7 +66,7 @@ class SnapshotSheet(QFrame):
             GuidePage(theme),
             ReadyPage(find, theme),
             FailedPage(),
-            StoredPage(),
+            StoredPage(theme),
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(_MARGIN, _MARGIN - 2, _MARGIN, _MARGIN - 2)
@@ -272,12 +272,16 @@ class SnapshotSheet(QFrame):
     def _store(self, name: str, consent: ConsentForm | None) -> None:
         if self._shown == "ready" and not self._saving:  # else the photo was taken away meanwhile
             self._set_saving(True)
-            self._consented = self._consented or consent is not None
-            self._answers.when_done(self._session.enroll(name, consent), self._saved, self._refused)
+            given = consent is not None
+            self._answers.when_done(
+                self._session.enroll(name, consent), lambda person: self._saved(person, given), self._refused
+            )
 
-    def _saved(self, person: PersonSummary) -> None:
+    def _saved(self, person: PersonSummary, consented: bool) -> None:
         self._set_saving(False)
         self._timer.stop()
+        same = self._known is not None and self._known.id == person.id
+        self._consented = consented or (same and self._consented)
         self._known = person
         without = not self._consented and person.photos == 1
         self._alike.pop(person.id, None)

@@ -9,6 +9,8 @@ from PyQt6.QtGui import QPixmap
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from faceapp.app.live_types import MOST_PHOTOS
+from faceapp.gui.caution import Caution
+from faceapp.gui.theme import Theme
 from faceapp.gui.widgets import button, label
 from faceapp.types import PersonSummary
 
@@ -20,7 +22,7 @@ ASKED_FOR_BADGES = "From now on a door asks each of them for a badge as well."
 class StoredPage(QWidget):
     """Says what was done, offers to go on."""
 
-    def __init__(self) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.photo = QLabel()
         self.photo.setFixedSize(PHOTO, PHOTO)
@@ -28,17 +30,19 @@ class StoredPage(QWidget):
         self.title = label(kind="title", wrap=True)
         self.offer = label(kind="muted", wrap=True)
         self.consent = label(NO_CONSENT, kind="small")
-        self.alike = label(wrap=True)
+        self.alike = Caution(theme)
+        self.asked = label(ASKED_FOR_BADGES, wrap=True)
         self.badges = button("Ask both for a badge", tip="At a door the face alone opens nothing for them any more")
         self.refusal = label(kind="danger", wrap=True)
         self.another = button("", tip="One more photo of the same person")
         self.done = button("Done", kind="primary", tip="Back to the picture (Esc)")
         words = QVBoxLayout()
-        words.setSpacing(4)
+        words.setSpacing(6)
         words.addWidget(self.title)
         words.addWidget(self.offer)
         words.addWidget(self.consent)
         words.addWidget(self.alike)
+        words.addWidget(self.asked)
         words.addWidget(self.refusal)
         words.addWidget(self.badges, 0, Qt.AlignmentFlag.AlignLeft)
         words.addStretch(1)
@@ -78,8 +82,8 @@ class StoredPage(QWidget):
     def warn(self, name: str, alike: Sequence[str]) -> None:
         """`alike`: who may be mistaken for `name`, and whom a badge would tell apart."""
         who = " and ".join(alike)
-        self.alike.setText(f"{who} and {name} look alike: a camera may take one for the other." if alike else "")
-        self.alike.setVisible(bool(alike))
+        self.alike.say(f"{who} and {name} look alike: a camera may take one for the other." if alike else "")
+        self.asked.hide()
         self.badges.setText("Ask both for a badge" if len(alike) < 2 else "Ask all three for a badge")
         self.badges.setAccessibleName(self.badges.text())
         self.badges.setEnabled(True)
@@ -94,7 +98,8 @@ class StoredPage(QWidget):
         self.refusal.setAccessibleName(f"Error: {refused}")
         self.refusal.setVisible(refused is not None)
         if refused is None:
-            self.alike.setText(ASKED_FOR_BADGES)
+            self.alike.say("")
+            self.asked.show()
             self.done.setFocus()
 
 

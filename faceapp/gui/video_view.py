@@ -175,7 +175,8 @@ class VideoView(QWidget):
             return
         asked = self._named_at(a0.position().toPoint())
         if asked is not None:
-            self.faces_asked.emit([asked], a0.globalPosition().toPoint())
+            below = self._overlay.plates[asked.track].bottomLeft().toPoint() + QPoint(0, 4)
+            self.faces_asked.emit([asked], self.mapToGlobal(below))
         else:
             super().mousePressEvent(a0)
 

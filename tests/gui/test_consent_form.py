@@ -103,8 +103,23 @@ def test_a_further_photo_asks_for_no_consent_again(window: LiveWindow, session: 
     session.now_snapshot = SnapshotState("ready", 1.0, CROP, 86.0)
     sheet.follow()
     assert not sheet.ready.consent.isVisible()
+    sheet.ready.name.setText("Bo")
+    assert sheet.ready.consent.isVisible(), "somebody else has not been asked"
+    sheet.ready.name.setText("mae")
+    assert not sheet.ready.consent.isVisible()
     sheet.save()
-    assert session.calls[-1] == ("enroll", "Mae")
+    assert session.calls[-1] == ("enroll", "mae")
+
+
+def test_consent_that_was_refused_with_the_photo_is_none(window: LiveWindow, session: FakeSession) -> None:
+    session.refuse = "The gallery is locked."
+    sheet = ready(window, session, "Mae")
+    sheet.ready.consent.given.setChecked(True)
+    sheet.save()
+    session.refuse = None
+    sheet.ready.consent.given.setChecked(False)
+    sheet.save()
+    assert sheet.stored.consent.isVisible()
 
 
 def test_tab_visits_every_field_and_each_has_a_name(window: LiveWindow, session: FakeSession, qtbot: QtBot) -> None:
