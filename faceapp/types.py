@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -198,6 +198,11 @@ class PersonSummary:
     """True for the demo's guest, who is never stored."""
     updated: str = ""
     """ISO 8601, UTC: the last change of the name or the photos."""
+    consent: Literal["none", "given", "expired", "withdrawn"] | None = None
+    """none: no consent on record, which is to be marked wherever the person is shown. None: it wasn't asked, as for the
+    guest, who is in the public domain."""
+    consent_until: str | None = None
+    """ISO date: the last day on which it counts; None: until it is withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -10,12 +11,13 @@ import cv2
 import numpy as np
 
 from faceapp.app import people_log
-from faceapp.app.consent import describe_consent, describe_in_full
+from faceapp.app.consent import describe_consent, describe_in_full, today
 from faceapp.app.gallery_thread import GalleryThread
 from faceapp.app.parts import Parts
 from faceapp.app.rights import describe_right
 from faceapp.app.spaces import require_person
 from faceapp.errors import InputError
+from faceapp.gallery.consent_rows import state_of
 from faceapp.gallery.names import name_key
 from faceapp.gallery.rows import PersonRow
 from faceapp.gallery.store import GalleryStore
@@ -102,7 +104,15 @@ def delete_by_name(parts: Parts, name: str) -> JsonObject:
 def summaries(store: GalleryStore, space: str) -> list[PersonSummary]:
     """Everybody as a list shows them, by name, without thumbnails."""
     lost = {p.id for p in store.people_without(space)}
-    return [summary(p, usable=p.id not in lost) for p in store.people()]
+    consents, on = store.consents(), today()
+    return [
+        dataclasses.replace(
+            summary(p, usable=p.id not in lost),
+            consent=state_of(consents.get(p.id), on),
+            consent_until=consents[p.id].until if p.id in consents else None,
+        )
+        for p in store.people()
+    ]
 
 
 def summary(person: PersonRow, usable: bool = True) -> PersonSummary:

@@ -10,6 +10,7 @@ import pytest
 from faceapp.app import consent, people_log
 from faceapp.app.audit import existing_log, open_log
 from faceapp.app.consent import describe_consent, due, expire, in_words, new_consent, withdraw
+from faceapp.app.people import summaries
 from faceapp.app.upkeep import EVERY, Upkeep
 from faceapp.errors import InputError
 from faceapp.gallery.backups import FOLDER, backups
@@ -144,3 +145,9 @@ def test_upkeep_that_cannot_be_done_ends_nothing(store: GalleryStore, data_dir: 
     (data_dir / FOLDER).write_text("in the way")
     Upkeep(data_dir, Settings()).run(store)
     assert len(store.people()) == 1
+
+
+def test_lists_know_who_agreed(store: GalleryStore, data_dir: Path, ada: PersonRow) -> None:
+    people_log.add_photo(store, data_dir, "Bob", photo(2))
+    rows = {p.name: (p.consent, p.consent_until) for p in summaries(store, "space:1")}
+    assert rows == {"Ada": ("given", TOMORROW.isoformat()), "Bob": ("none", None)}
