@@ -35,6 +35,13 @@ class GalleryIndex:
     compared in float64 by the difference of the vectors, which stays precise near zero where √(2 − 2·dot) loses half
     its digits (an error of 1e-7 in the dot product is one of 4e-4 in the distance). Two people at exactly the same
     distance come in the order of their ids.
+
+    A *negative* is a face of which somebody said "that is not NAME". Who is within the threshold of a probe, and has a
+    negative as near to it as their nearest template, or nearer, is struck out, and the next ones count. That is the
+    nearest-neighbour rule with one more class, "looks like NAME and isn't", so a negative reaches no farther than
+    halfway to the next template: it takes from NAME what is nearer to the wrong face than to theirs, and nothing else.
+    A person who was struck out is nobody's name, yet they are told in `Match.struck_out`, because a door counts them
+    as the runner-up all the same: one click must never open a door that would have stayed shut without it.
     """
 
     space: str
@@ -179,7 +186,8 @@ class GalleryIndex:
         """`scores` (P,): the largest dot product with each person's templates."""
         found = self._nearest_two(probe, scores)
         struck: list[tuple[float, int]] = []
-        while out := [f for f in found if self._is_not(probe, f[1], f[0])] if self._negatives else ():
+        # Beyond the threshold nobody is named anyway, so few are ever looked at.
+        while out := [f for f in found if f[0] <= threshold and self._is_not(probe, f[1], f[0])]:
             struck += out
             scores = scores.copy()
             scores[[position for _, position in out]] = -np.inf

@@ -109,8 +109,11 @@ def test_it_agrees_with_a_naive_loop(entries: list[Entry], negatives: list[Entry
     gaps = [nearest(negatives, p) - nearest(entries, p) for p in people]
     if any(0 < abs(gap) < 1e-6 for gap in gaps):
         return  # within a rounding of the vectors' lengths
-    kept = sorted((nearest(entries, p), p) for p in people if nearest(negatives, p) > nearest(entries, p))
-    struck = sorted((nearest(entries, p), p) for p in people if nearest(negatives, p) <= nearest(entries, p))
+    ranked = sorted((nearest(entries, p), p) for p in people)
+    if any(abs(distance - 1.0) < 1e-6 for distance, _ in ranked):
+        return  # so are those at the threshold
+    struck = [(d, p) for d, p in ranked if d <= 1.0 and nearest(negatives, p) <= d]
+    kept = [each for each in ranked if each not in struck]
     match = answer(index_of(entries, negatives), probe)
     found = [] if match is None else [c for c in (match.nearest, match.runner_up) if c is not None]
     assert [c.distance for c in found] == pytest.approx([d for d, _ in kept[:2]], abs=1e-6)
