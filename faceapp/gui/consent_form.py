@@ -11,9 +11,11 @@ from faceapp.app.live_types import ConsentForm, ConsentWanted
 from faceapp.errors import InputError
 from faceapp.gui.theme import Theme
 from faceapp.gui.widgets import Switch, label
+from faceapp.types import PersonSummary
 
 NONE = "Without it: “no consent on record” stands beside the name everywhere."
-KNOWN = "Without it, what is on record for them stays."
+ON_RECORD = "Consent is on record: leave this off, and it stays as it is."
+NOT_ON_RECORD = "“No consent on record” stands beside the name, and stays there without it."
 REQUIRED = "This site enrols nobody without it."
 _LINES = 3
 
@@ -49,16 +51,21 @@ class ConsentFields(QWidget):
     def offer(self, wanted: ConsentWanted) -> None:
         """An empty form as the site begins it."""
         self._required = wanted.required
-        self.set_known(False)
+        self.set_known(None)
         self.purpose.setText(wanted.form.purpose)
         self.given_by.setText(wanted.form.given_by)
         self.until.setText("" if wanted.form.until is None else wanted.form.until.isoformat())
         self.text.setPlainText(wanted.form.text)
         self.given.setChecked(False)
 
-    def set_known(self, known: bool) -> None:
-        """Whether the photo is one more of somebody who is enrolled."""
-        self.without.setText(KNOWN if known else REQUIRED if self._required else NONE)
+    def set_known(self, person: PersonSummary | None) -> None:
+        """Who is enrolled and gets one more photo; None: somebody new."""
+        if person is not None and person.consent == "given":
+            self.without.setText(ON_RECORD)
+        elif self._required:
+            self.without.setText(REQUIRED)
+        else:
+            self.without.setText(NONE if person is None else NOT_ON_RECORD)
 
     def value(self) -> ConsentForm | None:
         """What was agreed to; None where nothing was. Raises InputError for a day that is none."""

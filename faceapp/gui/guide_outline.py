@@ -122,10 +122,7 @@ class GuideOutline(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(self._picture)
-        around = QPainterPath()
-        around.addRect(QRectF(self._picture))
-        around.addEllipse(oval)  # odd and even: what lies in both stays clear
-        painter.fillPath(around, _alpha(STAGE.halo, _SCRIM))
+        self._darken_around(painter, oval)
         width = max(2.5, oval.height() / 130)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(_pen(_alpha(STAGE.halo, 0.35), width + 2.5))
@@ -151,6 +148,21 @@ class GuideOutline(QWidget):
         """Rest."""
         self._timer.stop()
         super().hideEvent(a0)
+
+    def _darken_around(self, painter: QPainter, oval: QRectF) -> None:
+        """Plain rectangles where they do, the oval's edge only where it is: a path as large as the picture takes more
+        than twice as long."""
+        shade, picture = _alpha(STAGE.halo, _SCRIM), self._picture
+        near = oval.toAlignedRect().intersected(picture)
+        left, right = near.left() - picture.left(), picture.right() - near.right()
+        painter.fillRect(picture.left(), picture.top(), picture.width(), near.top() - picture.top(), shade)
+        painter.fillRect(picture.left(), near.bottom() + 1, picture.width(), picture.bottom() - near.bottom(), shade)
+        painter.fillRect(picture.left(), near.top(), left, near.height(), shade)
+        painter.fillRect(near.right() + 1, near.top(), right, near.height(), shade)
+        around = QPainterPath()
+        around.addRect(QRectF(near))
+        around.addEllipse(oval)  # odd and even: what lies in both stays clear
+        painter.fillPath(around, shade)
 
     def _nearer(self, value: float, aim: float, passed_ns: int, constant_ns: int) -> float:
         if self.still or abs(aim - value) < 0.01:

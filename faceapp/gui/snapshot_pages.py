@@ -231,7 +231,7 @@ class ReadyPage(QWidget):
         hint = name_hint(same, self._known_as, known)
         self.alike.say(alike_hint(self._alike, typed))
         self.consent.setVisible(self._further is None or typed.casefold() != self._further.casefold())
-        self.consent.set_known(same is not None)
+        self.consent.set_known(same)
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
         self.use_known.setVisible(self._known_as is not None and not typed)

@@ -278,15 +278,16 @@ class SnapshotSheet(QFrame):
             )
 
     def _saved(self, person: PersonSummary, consented: bool) -> None:
+        before = self._find(person.name)
+        consented = consented or (before is not None and before.consent == "given")
         self._set_saving(False)
         self._timer.stop()
         same = self._known is not None and self._known.id == person.id
         self._consented = consented or (same and self._consented)
         self._known = person
-        without = not self._consented and person.photos == 1
         self._alike.pop(person.id, None)
         self.stored.warn(person.name, list(self._alike.values()))
-        self.stored.tell(person, self._picture, self._session.further_wish(person.photos), without)
+        self.stored.tell(person, self._picture, self._session.further_wish(person.photos), not self._consented)
         self._turn_to("stored")
         self.stored.done.setFocus()
         self.enrolled.emit(person.name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from faceapp.app.live_types import SnapshotState
-from faceapp.gui.consent_form import KNOWN, NONE, REQUIRED
+from faceapp.gui.consent_form import NONE, NOT_ON_RECORD, ON_RECORD, REQUIRED
 from faceapp.gui.main_window import LiveWindow
 from faceapp.gui.snapshot_sheet import SnapshotSheet
 from tests.fakes.live import CONSENT, FakeSession, person
@@ -88,11 +90,19 @@ def test_a_site_that_requires_it_says_so_and_refuses(window: LiveWindow, session
     assert sheet.phase == "stored"
 
 
-def test_who_is_enrolled_already_keeps_what_is_on_record(window: LiveWindow, session: FakeSession) -> None:
+@pytest.mark.parametrize(
+    ("state", "words"), [("given", ON_RECORD), ("none", NOT_ON_RECORD), ("expired", NOT_ON_RECORD)]
+)
+def test_who_is_enrolled_already_keeps_what_is_on_record(
+    window: LiveWindow, session: FakeSession, state: Literal["given", "none", "expired"], words: str
+) -> None:
+    session.fake_people.rows = [replace(person("Ada Lovelace"), consent=state)]
+    session.fake_people.changes += 1
+    window.people.refresh()
     sheet = ready(window, session, "ada lovelace")
-    assert sheet.ready.consent.without.text() == KNOWN
+    assert sheet.ready.consent.without.text() == words
     sheet.save()
-    assert not sheet.stored.consent.isVisible(), "nothing is said of what isn't known here"
+    assert sheet.stored.consent.isVisible() == (state != "given")
 
 
 def test_a_further_photo_asks_for_no_consent_again(window: LiveWindow, session: FakeSession) -> None:
