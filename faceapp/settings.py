@@ -121,6 +121,10 @@ class Settings:
     """Threads of one network; 0: as many as there are cores, at most 4."""
     require_consent: bool = False
     """Enrol nobody whose consent isn't on record."""
+    inbox: bool = False
+    """Keep a picture and templates of faces that nobody matched in the live window, for `retention.inbox_days`, until
+    somebody enrols, ignores or deletes them. Off: collecting strangers' faces is for the site to decide and to tell of.
+    Nothing is kept where `keep_crops` is off."""
     retention: RetentionSettings = RetentionSettings()
     backups: BackupSettings = BackupSettings()
     kiosk: KioskSettings = KioskSettings()
@@ -155,6 +159,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "precision": (str,),
     "threads": (int,),
     "require_consent": (bool,),
+    "inbox": (bool,),
     "retention": (dict,),
     "backups": (dict,),
     "kiosk": (dict,),

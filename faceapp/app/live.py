@@ -19,6 +19,7 @@ from faceapp.app.corrections import LiveCorrections
 from faceapp.app.duplicates import NightlyLook, limits
 from faceapp.app.gallery_thread import GalleryThread, GalleryView
 from faceapp.app.guest import guest_summary, guest_table, with_guest
+from faceapp.app.inbox_watch import LiveWatch
 from faceapp.app.live_enrolment import LiveEnrolment
 from faceapp.app.live_types import CameraInfo, ConsentForm, ConsentWanted, Notice, Phase, SnapshotState
 from faceapp.app.notices import other_notices, source_notices
@@ -54,8 +55,7 @@ class LiveSession:
     def __init__(self, parts: Parts, source: str, fell_back: bool = False) -> None:
         """Starts nothing. `fell_back`: the demonstration plays because there is no camera."""
         self._parts = parts
-        self._spec = normal_source(source)
-        self._fell_back = fell_back
+        self._spec, self._fell_back = normal_source(source), fell_back
         self._choices = Choices(parts.settings)
         self._source_error: KnownError | None = None
         self._source_kind = ""
@@ -69,15 +69,15 @@ class LiveSession:
         self._guest_summary: PersonSummary | None = None
         self._with_guest: tuple[GalleryView, GalleryIndex] | None = None
         self._provider = "starting"
-        self._templates_searched = 0
+        self._templates_searched = self._attached_ns = 0
         self._stopped = False
-        self._attached_ns = 0
         self._look = NightlyLook(parts)
         upkeep = Upkeep(parts.data_dir, parts.settings, self._look).when_due
         self._gallery = GalleryThread(
             parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail, upkeep=upkeep
         )
         self._reembedding = Reembedding(self._gallery, self._ask, parts.space())
+        self._watch = LiveWatch(parts, self._gallery, self._snapshots, self.threshold, self.source)
         self._recognition = self._new_recognition()
         self._enrolment = LiveEnrolment(parts, self._gallery, self._snapshots)
         self._people = PeopleService(self._gallery, self._guests, parts.data_dir)
@@ -118,7 +118,7 @@ class LiveSession:
         if self._stopped:
             return
         self._stopped = True
-        self._snapshots.cancel()
+        self._watch.finish()
         self._pin.stop()
         running = (self._capture, self._recognition, self._gallery)
         for thread in stop_all([t for t in running if t is not None], STOP_WITHIN):
@@ -317,12 +317,12 @@ class LiveSession:
     def _new_recognition(self) -> RecognitionThread:
         self._reembedding.allow(False)
         self._thread_parts = self._parts.fork(detector=self._choices.settings.detector)
-        self._recognitions.append(RecognitionThread(self._build, self._results, self._snapshots.watch))
+        self._recognitions.append(RecognitionThread(self._build, self._results, self._watch.watch))
         return self._recognitions[-1]
 
     def _open_source(self) -> None:
         self._close_source()
-        self._snapshots.cancel()
+        self._watch.finish()
         self._source_error = None
         self._attached_ns = time.monotonic_ns()
         preview, work = self._slots = (LatestSlot(), LatestSlot())

@@ -1,6 +1,6 @@
 """What is due from time to time, without anybody asking: people whose consent has ended are deleted, pictures
-with the door's decisions go after their time, once a day a backup is made, and once a night everybody is looked
-at for people too much alike.
+with the door's decisions and unknown faces go after their time, once a day a backup is made, and once a night everybody
+is looked at for people too much alike.
 
 A window and a kiosk do it when they start and every hour from then on, `enroll` and the imports before they begin. It
 is done on the thread that owns the gallery: an enrolment waits for it, a picture never does.
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from faceapp.app import audit_pictures, consent
+from faceapp.app import audit_pictures, consent, inbox
 from faceapp.errors import KnownError
 from faceapp.gallery.backups import FOLDER, make_backup, rotate
 from faceapp.gallery.store import GalleryStore
@@ -58,7 +58,8 @@ class Upkeep:
         """Do what is due. What can't be done is in the log and tried again next time: nobody waits for it."""
         if store.locked:
             return
-        for what in (self._expire, self._remove_pictures, self._back_up, *([self._look] if self._look else [])):
+        due = self._expire, self._empty_inbox, self._remove_pictures, self._back_up
+        for what in (*due, *([self._look] if self._look else [])):
             try:
                 what(store)
             except KnownError as e:
@@ -66,6 +67,10 @@ class Upkeep:
 
     def _expire(self, store: GalleryStore) -> None:
         consent.expire(store, self._data_dir, self._now().date())
+
+    def _empty_inbox(self, store: GalleryStore) -> None:
+        """Also where nothing is collected any more: what was is not to stay."""
+        inbox.expire(store, self._settings.retention.inbox_days, self._now())
 
     def _remove_pictures(self, _: GalleryStore) -> None:
         audit_pictures.expire(self._data_dir, self._settings.retention.audit_pictures_days, self._now())

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from faceapp.cli import consent, likeness, rights
+from faceapp.cli import consent, likeness, rights, unknown
 from faceapp.cli.output import Output, table
 from faceapp.errors import UsageError
 
@@ -39,6 +39,7 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
     consent.register(verbs, common)
     rights.register(verbs, common)
     likeness.register(verbs, common)
+    unknown.register(verbs, common)
 
 
 def _parts(arguments: argparse.Namespace) -> Parts:
