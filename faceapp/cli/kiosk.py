@@ -113,6 +113,7 @@ def _print(summary: KioskSummary, arguments: argparse.Namespace, output: Output)
             f"latency {latency['p50']:.0f} ms (p95 {latency['p95']:.0f} ms), {data['frames_dropped']} dropped",
             f"let in: {granted}",
             f"refused: {refused}",
+            *([f"out of order in {summary.out_of_order} frames"] if summary.out_of_order else []),
         ],
     )
     sys.stdout.flush()

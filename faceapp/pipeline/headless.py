@@ -110,10 +110,11 @@ class HeadlessRun:
                 self._count(result.latency_ms)
                 yield result
         finally:
+            failed = capture.error if capture.phase == "failed" else None
             capture.stop()
             self.frames_read = capture.read.count
-        if capture.error is not None and capture.phase == "failed":
-            raise capture.error
+        if failed is not None:
+            raise failed
 
     def _done(self) -> bool:
         return self._stopping or (self._frames is not None and self.frames_processed >= self._frames)

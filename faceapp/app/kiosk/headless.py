@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from faceapp.access.decisions import Deny, Grant
+from faceapp.access.decisions import Deny, Grant, Reason
 from faceapp.access.opening import Opened
+from faceapp.app.audit import existing_log, verify
 from faceapp.app.audit_pictures import PicturedLog
 from faceapp.app.gallery_thread import LOOK_EVERY
 from faceapp.app.guest import guest_table, with_guest
@@ -18,6 +19,7 @@ from faceapp.app.kiosk.gatekeeper import Gatekeeper, Ground, Verdict
 from faceapp.app.kiosk.judge import Judge
 from faceapp.app.kiosk.searching import Searching
 from faceapp.app.kiosk.site import (
+    LOG_ALTERED,
     NO_LIVENESS,
     KioskOptions,
     StillAllowed,
@@ -55,6 +57,8 @@ class KioskSummary:
     """How often somebody was let in, by name."""
     refusals: Counter[str] = field(default_factory=Counter)
     """How often somebody was refused, by reason."""
+    out_of_order: int = 0
+    """In how many frames nobody could be let in."""
     openings: Counter[str] = field(default_factory=Counter)
     """What became of the grants: `opened`, `failed` ..."""
 
@@ -71,6 +75,7 @@ class KioskSummary:
             "grants": dict(self.grants),
             "refusals": dict(self.refusals),
             "openings": dict(self.openings),
+            "frames_out_of_order": self.out_of_order,
         }
 
 
@@ -105,6 +110,10 @@ def run(
         if interruption is not None:
             interruption.stops(going.stop)
         note(NO_LIVENESS)
+        if verify(parts.data_dir, existing_log(parts.data_dir)).problems:
+            note(LOG_ALTERED)
+        if options.mode == "verify" and options.claim is None:
+            note("nobody can show a badge without a window: nobody is let in, unless --claim names somebody")
         summary = KioskSummary(going)
         for result in going:
             watch.frame(result, going, summary)
@@ -182,6 +191,7 @@ class _Watch:
             self._log.see(going.frame, result)
         verdict = self._keeper.decide(result, self._ground, self._searching.claim, now_ns, fault)
         self._event(frame_event(result, self._first_ns))
+        self._searching.decided(verdict.decision)
         self._tell(verdict, result, summary)
         if isinstance(verdict.decision, Grant) and self._film_time:
             self._door.wait(SETTLE)
@@ -239,6 +249,8 @@ class _Watch:
         if isinstance(decision, Grant):
             summary.grants[verdict.name or ""] += 1
             self._event(_door_event("grant", verdict.name, "granted", result.frame_id))
+        elif decision.reason is Reason.OUT_OF_ORDER:
+            summary.out_of_order += 1
         elif isinstance(decision, Deny) and decision.counted:
             summary.refusals[decision.reason.code] += 1
             self._event(_door_event("deny", verdict.name, decision.reason.code, result.frame_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from faceapp.access.decisions import Decision, Deny
 from faceapp.access.observations import Claim
 from faceapp.access.policy_settings import PolicySettings
 from faceapp.app.kiosk.judge import Judge
@@ -18,6 +19,7 @@ class Searching:
         self._settings = settings
         self._always = always
         self._index: GalleryIndex | None = None
+        self._refused: Claim | None = None
         self.claim: Claim | None = None
         """In force; always None in identify mode."""
 
@@ -32,10 +34,18 @@ class Searching:
             self.claim = claim
             self._search(recogniser)
 
+    def decided(self, decision: Decision) -> None:
+        """The newest frame's decision."""
+        if isinstance(decision, Deny) and decision.counted:
+            self._refused = self.claim
+
     def follow(self, recogniser: Recogniser, judge: Judge, now_ns: int) -> None:
-        """Before and after each frame: a claim that opened the door, or that nobody answered, is over."""
+        """Before and after each frame: a claim that opened the door, that was refused, or that nobody answered, is
+        over. Whoever mistyped a number isn't refused for it again and again."""
         claim = self.claim
-        if claim is not None and (judge.claim_used(claim) or now_ns - claim.claimed_ns > self._settings.claim * 1e9):
+        if claim is not None and (
+            judge.claim_used(claim) or claim == self._refused or now_ns - claim.claimed_ns > self._settings.claim * 1e9
+        ):
             claim = None
         if claim is None and self._always is not None:
             claim = Claim(self._always, now_ns)

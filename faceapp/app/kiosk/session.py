@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from faceapp import settings as settings_file
 from faceapp.access.observations import Claim, Mode, Permission
 from faceapp.app.administration import GalleryRights, PinService
-from faceapp.app.audit import ACTION, ADMINISTRATOR, log_action
+from faceapp.app.audit import ACTION, ADMINISTRATOR, existing_log, log_action, verify
 from faceapp.app.audit_pictures import PicturedLog
 from faceapp.app.duplicates import NightlyLook
 from faceapp.app.gallery_thread import GalleryThread
@@ -26,6 +26,7 @@ from faceapp.app.kiosk.gatekeeper import Gatekeeper, Ground
 from faceapp.app.kiosk.judge import Judge, within
 from faceapp.app.kiosk.searching import Searching
 from faceapp.app.kiosk.site import (
+    LOG_ALTERED,
     NO_LIVENESS,
     KioskOptions,
     StillAllowed,
@@ -44,7 +45,6 @@ from faceapp.app.spaces import require_person
 from faceapp.app.upkeep import Upkeep
 from faceapp.camera.choose import is_demo, parse_source, source_maker
 from faceapp.camera.device import list_cameras
-from faceapp.errors import UnavailableError
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.rows import TemplateTable
 from faceapp.pipeline.recogniser import Recogniser
@@ -57,6 +57,7 @@ from faceapp.settings import LivenessMode, Zone
 from faceapp.types import Frame, FrameResult, LiveStats
 from faceapp.vision.codes import CodeReader
 
+FIRST_CAMERA = "0"
 STOP_WITHIN = 1.0
 """Seconds `stop` waits for the threads in all."""
 CODE_STANDS_NS = 1_500_000_000
@@ -102,6 +103,7 @@ class KioskSession:
         self._code: str | None = None
         self._claim_of_code: Claim | None = None
         self._stopped = False
+        self._log_altered = False
         self._alone = contextlib.ExitStack()
         self._look = NightlyLook(parts)
         upkeep = Upkeep(parts.data_dir, parts.settings, self._look).when_due
@@ -123,11 +125,7 @@ class KioskSession:
         source = options.source
         if source is None:
             found = list_cameras()
-            if not found:
-                raise UnavailableError(
-                    "no camera was found: plug one in, or name a source with --source (demo: for one)"
-                )
-            source = found[0].spec
+            source = found[0].spec if found else FIRST_CAMERA  # which is waited for
         parse_source(source, door=True)
         person = None if options.claim is None else require_person(parts, options.claim).id
         return cls(parts, options, source, person)
@@ -139,6 +137,7 @@ class KioskSession:
         self._alone.enter_context(only_kiosk(self._parts.data_dir))
         share_the_interpreter()
         _log.info("%s", NO_LIVENESS)
+        self._pin.run(self._look_at_log)
         self._door.start()
         self._door.note("kiosk_started", {"mode": self._options.mode, "liveness": self.liveness})
         self._gallery.start()
@@ -232,6 +231,8 @@ class KioskSession:
     def troubles(self) -> Sequence[str]:
         """What is wrong, a line each."""
         lines = self._faults.lines(time.monotonic_ns())
+        if self._log_altered:
+            lines.append(LOG_ALTERED)
         ground = self._ground
         if ground is not None and not any(p.allowed and p.active for p in ground.permissions.values()):
             lines.append("nobody may open this door yet: allow somebody")
@@ -307,7 +308,8 @@ class KioskSession:
         if isinstance(self._log, PicturedLog):
             self._log.see(frame, result)
         self._searching.follow(recogniser, self._judge, now_ns)
-        self._keeper.decide(result, ground, self._searching.claim, now_ns, self._faults.shut(now_ns))
+        verdict = self._keeper.decide(result, ground, self._searching.claim, now_ns, self._faults.shut(now_ns))
+        self._searching.decided(verdict.decision)
         if self._options.mode == "verify":
             self._look_for_code(frame, now_ns)
 
@@ -360,6 +362,11 @@ class KioskSession:
 
     def _gallery_changed(self) -> None:
         self._recognition.call(self._use_gallery)
+
+    def _look_at_log(self) -> None:
+        """Once, at the start: an altered log keeps no door shut, and is told."""
+        data_dir = self._parts.data_dir
+        self._log_altered = bool(verify(data_dir, existing_log(data_dir)).problems)
 
     def _write_action(self, action: str, person_id: str | None) -> None:
         log_action(self._parts.data_dir, action, person_id)

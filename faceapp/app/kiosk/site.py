@@ -33,6 +33,7 @@ from faceapp.security.vault import Vault
 NO_LIVENESS = "This kiosk cannot tell a photograph or a phone from a person: a badge or somebody at the door must."
 """Said at each start while `liveness` is off."""
 
+LOG_ALTERED = "the audit log was altered: `faceapp audit verify` says where"
 BUSY_SECONDS = 0.5
 """How long the door waits for somebody else who is writing to the gallery."""
 

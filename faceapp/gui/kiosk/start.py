@@ -31,13 +31,21 @@ def show(control: KioskControl, options: ScreenOptions, say: Callable[[str], Non
     theme.apply()
     theme.set_high_contrast(options.high_contrast)
     window = KioskWindow(control, theme, options)
+
+    def start_once() -> None:
+        window.pin_pad.accepted.disconnect(start_once)
+        control.start()
+
     # Python's handlers run between two of the window's timer ticks, so no wake-up of their own is needed.
     before = {s: signal.signal(s, lambda *_: window.end()) for s in (signal.SIGINT, signal.SIGTERM)}
     try:
         with Guard(window):
-            if not control.has_pin():
+            if control.has_pin():
+                control.start()
+            else:
                 say("No administrator's PIN is set: the screen asks for one first.")
-            control.start()
+                # Until somebody is in charge of it, it opens nothing.
+                window.pin_pad.accepted.connect(start_once)
             window.begin()
             status = app.exec()
     finally:

@@ -41,6 +41,22 @@ def test_a_signal_ends_it_and_stops_the_kiosk(qapp: QApplication, number: signal
     assert QApplication.topLevelWidgets() == []
 
 
+def test_nothing_is_opened_until_somebody_has_chosen_the_pin(qapp: QApplication) -> None:
+    fake = FakeKiosk(pin=None)
+    before: list[bool] = []
+
+    def act() -> None:
+        (window,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, KioskWindow)]
+        before.append("start" in fake.calls)
+        window.pin_pad.accepted.emit()
+        QTimer.singleShot(50, window.end)
+
+    QTimer.singleShot(100, act)
+    assert start.show(fake, ScreenOptions("en"), lambda _: None) == 0
+    assert before == [False]
+    assert fake.calls.count("start") == 1
+
+
 def test_trouble_within_is_logged_and_shown_to_nobody(qapp: QApplication, caplog: pytest.LogCaptureFixture) -> None:
     fake = FakeKiosk(pin=None)
     fake.now_mode = "verify"

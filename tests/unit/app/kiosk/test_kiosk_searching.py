@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from faceapp.access.decisions import Deny, Reason
 from faceapp.access.observations import Claim
 from faceapp.access.policy_settings import PolicySettings
 from faceapp.app.kiosk.judge import Judge
 from faceapp.app.kiosk.searching import Searching
 from faceapp.pipeline.recogniser import Recogniser
 from faceapp.types import Frame, Match
+from tests.fakes.doors import grant_at
 from tests.fakes.vision import SPACE, Seen, World, index_of
 
 SECOND = 1_000_000_000
@@ -96,3 +98,19 @@ def test_who_is_claimed_all_the_time_is_claimed_again() -> None:
         door.searching.follow(door.recogniser, door.judge, now)
         assert door.searching.claim == Claim("id-Ada", now)
     assert door.sees("Ada") is not None
+
+
+def test_a_claim_that_was_refused_is_over() -> None:
+    door = Door("verify")
+    door.searching.use(door.recogniser, index_of("Ada"))
+    door.searching.claimed(door.recogniser, Claim("id-Ada", 0))
+    evidence = grant_at(0).evidence
+    door.searching.decided(Deny(Reason.NOT_RECOGNISED, evidence, counted=False))
+    door.searching.follow(door.recogniser, door.judge, 1)
+    assert door.searching.claim is not None
+    door.searching.decided(Deny(Reason.NOT_RECOGNISED, evidence, counted=True))
+    door.searching.follow(door.recogniser, door.judge, 2)
+    assert door.searching.claim is None
+    door.searching.claimed(door.recogniser, Claim("id-Ada", 3))
+    door.searching.follow(door.recogniser, door.judge, 4)
+    assert door.searching.claim is not None
