@@ -80,7 +80,8 @@ class GuidePage(QWidget):
         if guidance is None:
             return
         # The first photograph's wish is what every instruction says anyway.
-        aside = f"{self._begun} {guidance.wish}" if self._begun else ""
+        said = guidance.sentence.casefold() in guidance.wish.casefold()
+        aside = self._begun if said or not self._begun else f"{self._begun} {guidance.wish}"
         if self._taking:
             aside = TAKING
         elif guidance.stuck:

@@ -234,7 +234,9 @@ class ReadyPage(QWidget):
         self.consent.set_known(same)
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
-        self.use_known.setVisible(self._known_as is not None and not typed)
+        # Somebody who is enrolled goes on being offered: under a second name they would be two.
+        other = known is not None and same is not known
+        self.use_known.setVisible(self._known_as is not None and (not typed or other))
         self.refusal.hide()
         self.save.setEnabled(bool(typed))
         self.resized.emit()

@@ -240,6 +240,8 @@ def test_another_photo_of_the_same_person_is_offered_up_to_five(
         assert session.calls[-1] == ("begin_snapshot", True, photos)
         show(sheet, session, guidance(wish="Now smile."))
         assert sheet.guide.aside.text() == f"Photo {photos + 1} of {MOST_PHOTOS} of Mae Jemison. Now smile."
+        show(sheet, session, guidance(wish="Now come a little closer."))
+        assert sheet.guide.aside.text() == f"Photo {photos + 1} of {MOST_PHOTOS} of Mae Jemison.", "once is enough"
         store(sheet, session)
         assert session.calls[-1] == ("enroll", "Mae Jemison")
     assert sheet.phase == "stored"

@@ -189,6 +189,11 @@ def test_the_wrong_name_for_a_known_face_is_pointed_out(window: LiveWindow, sess
     sheet = taken(window, session, "Grace Hopper")
     sheet.ready.name.setText("Ada Lovelace")
     assert sheet.ready.hint.text().endswith("But this looks like Grace Hopper.")
+    sheet.ready.name.setText("Somebody new")
+    assert sheet.ready.use_known.isVisible(), "it is asked until the name is hers"
+    sheet.ready.use_known.click()
+    assert sheet.ready.name.text() == "Grace Hopper"
+    assert not sheet.ready.use_known.isVisible()
 
 
 def test_names_are_completed(sheet: SnapshotSheet, qtbot: QtBot) -> None:
