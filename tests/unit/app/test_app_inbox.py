@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from faceapp.app import inbox
+from faceapp.app import inbox, keys
 from faceapp.app.audit import ACTION, existing_log, open_log
 from faceapp.app.enrolling import Enroller, RejectedError
 from faceapp.app.parts import Parts
@@ -158,6 +158,15 @@ def test_a_deletion_waits_for_no_log(store: GalleryStore, data_dir: Path) -> Non
     erased, not_logged = inbox.delete(store, data_dir, two)
     assert (erased, not_logged is None) == (True, False)
     assert listed(store) == []
+
+
+def test_it_outlives_a_change_of_the_key(store: GalleryStore, data_dir: Path) -> None:
+    kept = store.add_track(track("Ada"))
+    assert kept is not None
+    assert keys.rotate(data_dir).sealed == 2
+    with GalleryStore.open(data_dir) as again:
+        assert again.track_crop(kept) == JPEG
+        assert [e.id for e in listed(again)] == [kept]
 
 
 def test_upkeep_ends_what_is_older_than_the_retention_time_and_nothing_else(
