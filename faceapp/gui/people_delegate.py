@@ -1,8 +1,10 @@
-"""How one person is painted in the list: a round thumbnail, the name, a quiet line, and a dot while in view."""
+"""How one person is painted in the list: a round thumbnail, the name, a quiet line with a sign for consent, and a dot
+while in view."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any
 
 from PyQt6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
@@ -19,6 +21,7 @@ _AVATAR = 40
 _MARGIN = 10
 _MORE = 28
 _CACHED = 300
+_SIGN = 14
 
 
 class PersonDelegate(QStyledItemDelegate):
@@ -29,6 +32,7 @@ class PersonDelegate(QStyledItemDelegate):
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._signs: dict[tuple[str, str, float], QPixmap] = {}
         self._avatars: OrderedDict[tuple[bytes | None, str, float], QPixmap] = OrderedDict()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
@@ -73,11 +77,13 @@ class PersonDelegate(QStyledItemDelegate):
             painter.drawPixmap(QPointF(more.center().x() - 8.5, more.center().y() - 8.5), dots)
         name_font = QFont(option.font)
         name_font.setWeight(QFont.Weight.DemiBold)
+        colour, sign = self._second_line(index)
         _two_lines(
             painter,
             text,
-            (name_font, QColor(tokens.text), str(index.data())),
-            (_smaller(option.font), *self._second_line(index)),
+            (name_font, QColor(tokens.text), (str(index.data()),)),
+            (_smaller(option.font), QColor(colour), index.data(Role.LINES)),
+            self._sign(sign, colour, ratio) if sign else None,
         )
         painter.restore()
 
@@ -121,14 +127,19 @@ class PersonDelegate(QStyledItemDelegate):
             return True
         return super().editorEvent(event, model, option, index)
 
-    def _second_line(self, index: QModelIndex) -> tuple[QColor, str]:
+    def _second_line(self, index: QModelIndex) -> tuple[str, str | None]:
+        """Its colour, and the icon before it."""
         tokens = self._theme.tokens
-        words = str(index.data(Role.DETAIL))
-        if not index.data(Role.USABLE):
-            return QColor(tokens.warning), words
-        if index.data(Role.IN_VIEW):
-            return QColor(tokens.accent), f"In view · {words}"
-        return QColor(tokens.muted), words
+        sign = index.data(Role.SIGN)
+        if sign == "warning" or not index.data(Role.USABLE):
+            return tokens.warning, sign
+        return (tokens.accent if index.data(Role.IN_VIEW) else tokens.muted), sign
+
+    def _sign(self, name: str, colour: str, ratio: float) -> QPixmap:
+        key = (name, colour, ratio)
+        if key not in self._signs:
+            self._signs[key] = pixmap(name, colour, _SIGN, ratio)
+        return self._signs[key]
 
     def _avatar(self, thumbnail: Any, ground: str, ratio: float) -> QPixmap:
         data = bytes(thumbnail) if thumbnail else None
@@ -160,19 +171,32 @@ def _smaller(font: QFont) -> QFont:
     return result
 
 
-_Line = tuple[QFont, QColor, str]
+_Line = tuple[QFont, QColor, Sequence[str]]
+"""The last are the words, longest first."""
 
 
-def _two_lines(painter: QPainter, rect: QRect, upper: _Line, lower: _Line) -> None:
+def _two_lines(painter: QPainter, rect: QRect, upper: _Line, lower: _Line, sign: QPixmap | None) -> None:
+    """`sign` stands before the lower line."""
     heights = [QFontMetrics(line[0]).height() for line in (upper, lower)]
     top = rect.center().y() - (sum(heights) + 2) // 2
     flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine)
-    for (font, colour, text), height in zip((upper, lower), heights, strict=True):
+    for (font, colour, choices), height, mark in zip((upper, lower), heights, (None, sign), strict=True):
+        line = QRect(rect.left(), top, rect.width(), height)
+        if mark is not None:
+            painter.drawPixmap(QPointF(line.left(), line.top() + (height - _SIGN) / 2), mark)
+            line.setLeft(line.left() + _SIGN + 5)
         painter.setFont(font)
         painter.setPen(colour)
-        elided = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-        painter.drawText(QRect(rect.left(), top, rect.width(), height), flags, elided)
+        painter.drawText(line, flags, fitting(choices, QFontMetrics(font), line.width()))
         top += height + 2
+
+
+def fitting(choices: Sequence[str], metrics: QFontMetrics, width: int) -> str:
+    """The first of `choices` that is at most `width` device-independent pixels wide, or the last, cut off."""
+    for text in choices:
+        if metrics.horizontalAdvance(text) <= width:
+            return text
+    return metrics.elidedText(choices[-1], Qt.TextElideMode.ElideRight, width)
 
 
 def _disc(jpeg: bytes | None, ground: str, ink: str, ratio: float) -> QPixmap:

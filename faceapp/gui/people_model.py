@@ -1,11 +1,12 @@
-"""The people as a model: names, how many photographs, who is in view now."""
+"""The people as a model: names, how many photographs, whether there is consent, who is in view now."""
 
 from __future__ import annotations
 
+import html
 import unicodedata
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from PyQt6.QtCore import QAbstractListModel, QModelIndex, QObject, QSortFilterProxyModel, Qt, pyqtSignal
 
@@ -22,6 +23,12 @@ class Role(IntEnum):
     DETAIL = Qt.ItemDataRole.UserRole + 2
     IN_VIEW = Qt.ItemDataRole.UserRole + 3
     USABLE = Qt.ItemDataRole.UserRole + 4
+    SIGN = Qt.ItemDataRole.UserRole + 5
+    LINES = Qt.ItemDataRole.UserRole + 6
+
+
+Sign: TypeAlias = Literal["check", "info", "warning"]
+"""The icon before the second line, which says of consent without colour what the words say."""
 
 
 def folded(text: str) -> str:
@@ -39,6 +46,36 @@ def detail(person: PersonSummary) -> str:
     return "1 photo" if person.photos == 1 else f"{person.photos} photos"
 
 
+def consent_words(person: PersonSummary) -> tuple[str, str]:
+    """Whether there is consent on record, and the same where there is little room; empty where it wasn't asked."""
+    until = person.consent_until
+    match person.consent:
+        case "none":
+            return "no consent on record", "no consent"
+        case "given":
+            return (f"consent until {until}", f"until {until}") if until else ("consent on record", "consent")
+        case "expired":
+            return f"consent ended {until}" if until else "consent ended", "consent ended"
+        case "withdrawn":
+            return "consent withdrawn", "consent withdrawn"
+    return "", ""
+
+
+def lines(person: PersonSummary, in_view: bool) -> tuple[str, ...]:
+    """The second line, longest first, for the widest that fits: it goes without the number of photos before it cuts
+    off what it says of consent. To photograph somebody again is something to do, and stays."""
+    (full, short), about = consent_words(person), detail(person)
+    view = ["In view"] if in_view and person.usable else []
+    if not full:
+        choices = [[*view, about]]
+    elif person.usable:
+        choices = [[*view, about, full], [*view, full], [full], [short]]
+    else:
+        choices = [[about, full], [about, short]]
+    joined = (" · ".join(c) for c in choices)
+    return tuple(dict.fromkeys(line[:1].upper() + line[1:] for line in joined))
+
+
 class PeopleModel(QAbstractListModel):
     """All people, by name. Renaming goes through `setData`."""
 
@@ -52,6 +89,7 @@ class PeopleModel(QAbstractListModel):
         self._marker: int | None = None
         self._rows: list[PersonSummary] = []
         self._in_view: frozenset[str] = frozenset()
+        self._consents_kept = False
 
     @property
     def persons(self) -> Sequence[PersonSummary]:
@@ -64,6 +102,7 @@ class PeopleModel(QAbstractListModel):
             return False
         self._marker = marker
         rows = self._people.list()
+        self._consents_kept = any(r.consent not in (None, "none") for r in rows)
         if [r.id for r in rows] == [r.id for r in self._rows]:
             self._rows = rows
             if rows:
@@ -109,10 +148,13 @@ class PeopleModel(QAbstractListModel):
         person = self._rows[index.row()]
         in_view = person.id in self._in_view
         match role:
-            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole | Qt.ItemDataRole.ToolTipRole:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
                 value: Any = person.name
+            case Qt.ItemDataRole.ToolTipRole:  # escaped, as a tip that looks like markup is read as such
+                value = f"<qt>{html.escape(person.name)}<br>{html.escape(lines(person, in_view)[0])}</qt>"
             case Qt.ItemDataRole.AccessibleTextRole:
-                value = f"{person.name}, {detail(person)}{', in view now' if in_view else ''}"
+                said = (person.name, detail(person), consent_words(person)[0], "in view now" if in_view else "")
+                value = ", ".join(s for s in said if s)
             case Role.ID:
                 value = person.id
             case Role.THUMBNAIL:
@@ -123,6 +165,10 @@ class PeopleModel(QAbstractListModel):
                 value = in_view
             case Role.USABLE:
                 value = person.usable
+            case Role.SIGN:
+                value = self._sign(person)
+            case Role.LINES:
+                value = lines(person, in_view)
             case _:
                 value = None
         return value
@@ -136,6 +182,14 @@ class PeopleModel(QAbstractListModel):
             return False
         self._answers.when_done(self._people.rename(person.id, name), lambda _: self.refresh(), self.refused.emit)
         return True
+
+    def _sign(self, person: PersonSummary) -> Sign | None:
+        if person.consent is None:
+            return None
+        if person.consent == "given":
+            return "check"
+        # Where the site keeps nobody's consent, to be without is how everybody is, and no reason for alarm.
+        return "warning" if person.consent != "none" or self._consents_kept else "info"
 
 
 class PeopleFilter(QSortFilterProxyModel):

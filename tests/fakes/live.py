@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -37,13 +37,22 @@ from faceapp.types import (
 )
 
 T = TypeVar("T")
+Consent: TypeAlias = Literal["none", "given", "expired", "withdrawn"]
 CREATED = "2026-11-22T03:00:00Z"
 CONSENT = ConsentForm("to be recognised here", "the person themselves", "I agree to be recognised here.")
 
 
-def person(name: str, photos: int = 1, *, usable: bool = True, thumbnail: bytes | None = None) -> PersonSummary:
+def person(
+    name: str,
+    photos: int = 1,
+    *,
+    usable: bool = True,
+    thumbnail: bytes | None = None,
+    consent: Consent | None = None,
+    until: str | None = None,
+) -> PersonSummary:
     """A person whose id follows from the name."""
-    return PersonSummary(f"id-{name}", name, photos, CREATED, usable, thumbnail)
+    return PersonSummary(f"id-{name}", name, photos, CREATED, usable, thumbnail, consent=consent, consent_until=until)
 
 
 def frame(id: int = 0, captured_ns: int = 0, size: tuple[int, int] = (640, 480), grey: int = 90) -> Frame:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QModelIndex, QRect, Qt
+from PyQt6.QtGui import QColor, QFontMetrics
 from PyQt6.QtTest import QAbstractItemModelTester
 from PyQt6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from faceapp.gui.icons import pixmap
 from faceapp.gui.main_window import LiveWindow
-from faceapp.gui.people_model import PeopleModel, Role, folded
+from faceapp.gui.people_delegate import fitting, text_rect
+from faceapp.gui.people_model import PeopleModel, Role, folded, lines
 from faceapp.gui.people_panel import EMPTY, LINGERING, PeoplePanel
 from faceapp.gui.pictures import to_bgr
+from faceapp.gui.tokens import LIGHT
 from faceapp.types import PersonSummary
-from tests.fakes.live import CREATED, FakePeople, FakeSession, person
+from tests.fakes.live import CREATED, Consent, FakePeople, FakeSession, person
 from tests.gui.conftest import MakeWindow
 
 
@@ -61,6 +65,88 @@ def test_people_are_listed_by_name_with_their_photos(window: LiveWindow) -> None
     assert names(window.people) == ["Ada Lovelace", "Grace Hopper", "Zoë Ångström"]
     details = [window.people.model.index(r).data(Role.DETAIL) for r in range(3)]
     assert details == ["1 photo", "3 photos", "Photograph again"]
+
+
+def test_consent_stands_beside_each_name_in_words(make_window: MakeWindow) -> None:
+    window = make_window(
+        FakeSession(
+            person("Ada", 2, consent="given", until="2027-03-01"),
+            person("Bea", consent="given"),
+            person("Cleo", consent="none"),
+            person("Dora", consent="expired", until="2026-11-01"),
+            person("Ella", consent="withdrawn"),
+            person("Flo", usable=False, consent="none"),
+            person("Gil"),
+        )
+    )
+    rows = [window.people.model.index(r) for r in range(7)]
+    assert [r.data(Role.LINES)[0] for r in rows] == [
+        "2 photos · consent until 2027-03-01",
+        "1 photo · consent on record",
+        "1 photo · no consent on record",
+        "1 photo · consent ended 2026-11-01",
+        "1 photo · consent withdrawn",
+        "Photograph again · no consent on record",
+        "1 photo",
+    ]
+    said = rows[2].data(Qt.ItemDataRole.AccessibleTextRole)
+    assert said == "Cleo, 1 photo, no consent on record"
+    assert [r.data(Role.SIGN) for r in rows] == ["check", "check", *["warning"] * 4, None]
+
+
+def test_where_nobody_has_consent_to_be_without_is_no_alarm(make_window: MakeWindow) -> None:
+    session = FakeSession(person("Ada", consent="none"), person("Bea", consent="none"))
+    window = make_window(session)
+    index = window.people.model.index(0)
+    assert index.data(Role.LINES)[0] == "1 photo · no consent on record"
+    assert index.data(Role.SIGN) == "info"
+    assert warnings(window) == 0
+    session.fake_people.add(person("Cleo", consent="given"))
+    window.people.refresh()
+    assert window.people.model.index(0).data(Role.SIGN) == "warning"
+    assert warnings(window) > 50
+
+
+def warnings(window: LiveWindow) -> int:
+    """How much of the list has the colour of a warning."""
+    colour = QColor(LIGHT.warning)
+    picture = to_bgr(window.people.list.grab().toImage()).astype(int)
+    return int((np.abs(picture - [colour.blue(), colour.green(), colour.red()]).max(axis=2) < 24).sum())
+
+
+def test_every_state_of_consent_has_a_sign_of_another_shape(make_window: MakeWindow) -> None:
+    """In the same ink, so the colour can't be what tells them apart."""
+    signs = {to_bgr(pixmap(name, "#ffffff", 14).toImage()).tobytes() for name in ("check", "info", "warning")}
+    assert len(signs) == 3
+    window = make_window(FakeSession(*(person(n, consent=c) for n, c in (("A", "given"), ("B", "none")))))
+    window.people.list.clearFocus()
+    picture = to_bgr(window.people.list.grab().toImage())
+    colours = [QColor(LIGHT.muted), QColor(LIGHT.warning)]
+    left = text_rect(QRect(0, 0, 200, 58)).left()
+    for row, colour in enumerate(colours):
+        corner = picture[row * 58 + 29 : row * 58 + 54, left : left + 15].astype(int)
+        ink = np.abs(corner - [colour.blue(), colour.green(), colour.red()]).max(axis=2) < 60
+        assert ink.sum() > 5, "painted before the words"
+
+
+def test_a_narrow_row_keeps_what_it_says_of_consent(qapp: QApplication) -> None:
+    choices = lines(person("Ada", 12, consent="none"), in_view=True)
+    metrics = QFontMetrics(qapp.font())
+    shown = [fitting(choices, metrics, metrics.horizontalAdvance(c)) for c in choices]
+    assert shown == [
+        "In view · 12 photos · no consent on record",
+        "In view · no consent on record",
+        "No consent on record",
+        "No consent",
+    ]
+    assert lines(person("Ada", usable=False, consent="none"), in_view=True)[-1] == "Photograph again · no consent"
+    assert fitting(choices, metrics, metrics.horizontalAdvance("No con…")).endswith("…")
+
+
+def test_a_tip_reads_no_markup_in_a_name(make_window: MakeWindow) -> None:
+    window = make_window(FakeSession(person("<b>Ada</b>", consent="none")))
+    tip = window.people.model.index(0).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip == "<qt>&lt;b&gt;Ada&lt;/b&gt;<br>1 photo · no consent on record</qt>"
 
 
 def test_a_guest_is_called_one_and_is_neither_renamed_nor_deleted(make_window: MakeWindow) -> None:
@@ -223,6 +309,30 @@ def test_the_thumbnail_is_painted(make_window: MakeWindow) -> None:
     reds = (picture[:, :, 2] > 180) & (picture[:, :, :2].max(axis=2) < 60)
     assert reds[:58].sum() > 900, "a disc of 40 pixels"
     assert reds[60:].sum() == 0
+
+
+def test_of_ten_thousand_only_the_visible_are_looked_at(
+    make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: set[int] = set()
+    calls = 0
+    data = PeopleModel.data
+
+    def counted(self: PeopleModel, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        nonlocal calls
+        calls += 1
+        asked.add(index.row())
+        return data(self, index, role)
+
+    monkeypatch.setattr(PeopleModel, "data", counted)
+    states: tuple[Consent, ...] = ("none", "given", "expired")
+    window = make_window(FakeSession(*(person(f"Person {i:05d}", consent=states[i % 3]) for i in range(10_000))))
+    asked.clear()
+    calls = 0
+    window.people.list.grab()
+    visible = window.people.list.height() // 58 + 2
+    assert 0 < len(asked) <= visible
+    assert calls <= visible * 20
 
 
 def test_ten_thousand_people_open_and_search_quickly(make_window: MakeWindow, qtbot: QtBot) -> None:
