@@ -31,6 +31,9 @@ Sign: TypeAlias = Literal["check", "info", "warning"]
 """The icon before the second line, which says of consent without colour what the words say."""
 
 
+Order: TypeAlias = Literal["name", "newest", "no_consent"]
+
+
 def folded(text: str) -> str:
     """`text` as a search compares it: without case, accents and compatibility forms."""
     parts = unicodedata.normalize("NFKD", text.casefold())
@@ -76,8 +79,19 @@ def lines(person: PersonSummary, in_view: bool) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line[:1].upper() + line[1:] for line in joined))
 
 
+def in_order(people: Sequence[PersonSummary], order: Order) -> list[PersonSummary]:
+    """`people`, who are given by name, in another order: the newest first, or those first who have no consent any more
+    or have none. Equals stay by name, and a guest last."""
+    found = list(people)
+    if order == "newest":
+        found.sort(key=lambda p: p.created, reverse=True)
+    elif order == "no_consent":
+        found.sort(key=lambda p: ("withdrawn", "expired", "none", "given", None).index(p.consent))
+    return found if order == "name" else sorted(found, key=lambda p: p.guest)
+
+
 class PeopleModel(QAbstractListModel):
-    """All people, by name. Renaming goes through `setData`."""
+    """All people, by name unless `set_order` says otherwise. Renaming goes through `setData`."""
 
     refused = pyqtSignal(str)
     """A rename was refused: the line to show."""
@@ -90,6 +104,7 @@ class PeopleModel(QAbstractListModel):
         self._rows: list[PersonSummary] = []
         self._in_view: frozenset[str] = frozenset()
         self._consents_kept = False
+        self._order: Order = "name"
 
     @property
     def persons(self) -> Sequence[PersonSummary]:
@@ -101,7 +116,7 @@ class PeopleModel(QAbstractListModel):
         if marker == self._marker:
             return False
         self._marker = marker
-        rows = self._people.list()
+        rows = in_order(self._people.list(), self._order)
         self._consents_kept = any(r.consent not in (None, "none") for r in rows)
         if [r.id for r in rows] == [r.id for r in self._rows]:
             self._rows = rows
@@ -112,6 +127,16 @@ class PeopleModel(QAbstractListModel):
             self._rows = rows
             self.endResetModel()
         return True
+
+    def set_order(self, order: Order) -> None:
+        """From now on list people in this order."""
+        if order != self._order:
+            self._order, self._marker = order, None
+            self.refresh()
+
+    def row_of(self, person_id: str) -> int | None:
+        """Where somebody stands; None where they are not listed."""
+        return next((row for row, person in enumerate(self._rows) if person.id == person_id), None)
 
     def set_in_view(self, ids: frozenset[str]) -> None:
         """Who is recognised in the newest result."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QAction, QFont, QKeySequence, QShortcut
+from PyQt6.QtGui import QAction, QActionGroup, QFont, QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import (
     QListView,
     QMenu,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -23,13 +24,14 @@ from faceapp.app.live_types import PeopleControl
 from faceapp.gui.answers import Answers
 from faceapp.gui.icons import icon, pixmap
 from faceapp.gui.people_delegate import PersonDelegate, more_rect
-from faceapp.gui.people_model import PeopleFilter, PeopleModel, Role
+from faceapp.gui.people_model import Order, PeopleFilter, PeopleModel, Role
 from faceapp.gui.theme import Theme
 from faceapp.gui.widgets import button, label, quick_key
 from faceapp.types import PersonSummary
 
 EMPTY = "Nobody is enrolled yet.\nLook at the camera and press Enrol."
 LINGERING = "Another program holds the gallery's file: the last traces in it go when faceapp starts again."
+ORDERS: dict[Order, str] = {"name": "&Name", "newest": "Newest &first", "no_consent": "Without &consent first"}
 _REFRESH_MS = 1000
 
 
@@ -51,16 +53,9 @@ class PeoplePanel(QWidget):
         self._filter = PeopleFilter(self)
         self._filter.setSourceModel(self.model)
 
-        self.search = QLineEdit()
-        self.search.setObjectName("search")
-        self.search.setPlaceholderText("Search people")
-        self.search.setAccessibleName("Search people")
-        self.search.setToolTip("Show only names that contain this (Ctrl+F)")
-        self.search.setClearButtonEnabled(True)
         self._search_icon = QAction(self)
-        self.search.addAction(self._search_icon, QLineEdit.ActionPosition.LeadingPosition)
-        self.search.textChanged.connect(self._search_changed)
-
+        self.search = self._make_search()
+        self.sort = self._make_sort()
         self.list = self._make_list()
         self._empty_icon = QLabel()
         self._empty_icon.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -82,7 +77,11 @@ class PeoplePanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(self.search)
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(self.search, 1)
+        head.addWidget(self.sort)
+        layout.addLayout(head)
         layout.addWidget(self._pages, 1)
         layout.addWidget(self._confirm)
         self._timer = QTimer(self)
@@ -141,6 +140,48 @@ class PeoplePanel(QWidget):
         self._confirm.setAccessibleName(self._question.text())
         self._confirm.show()
         self._keep.setFocus()
+
+    def _make_search(self) -> QLineEdit:
+        result = QLineEdit()
+        result.setObjectName("search")
+        result.setPlaceholderText("Search people")
+        result.setAccessibleName("Search people")
+        result.setToolTip("Show only names that contain this (Ctrl+F)")
+        result.setClearButtonEnabled(True)
+        result.addAction(self._search_icon, QLineEdit.ActionPosition.LeadingPosition)
+        result.textChanged.connect(self._search_changed)
+        return result
+
+    def _make_sort(self) -> QToolButton:
+        result = QToolButton()
+        result.setText("Sort")
+        result.setToolTip("In which order people are listed")
+        quick_key(result, "Alt+O")
+        result.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        result.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
+        result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        result.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu, group = QMenu(result), QActionGroup(result)
+        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        for order, text in ORDERS.items():
+            action = QAction(text, group)
+            action.setCheckable(True)
+            action.setChecked(order == "name")
+            action.setData(order)
+            menu.addAction(action)
+        group.triggered.connect(lambda action: self._sort_by(action.data()))
+        result.setMenu(menu)
+        result.setAccessibleName(f"Sort people: {ORDERS['name'].replace('&', '')}")
+        return result
+
+    def _sort_by(self, order: Order) -> None:
+        chosen = self._current_id()
+        self.model.set_order(order)
+        self.sort.setAccessibleName(f"Sort people: {ORDERS[order].replace('&', '')}")
+        if chosen is None:
+            self.list.scrollToTop()
+        else:
+            self._choose(chosen)
 
     def _make_list(self) -> QListView:
         view = QListView()
@@ -228,6 +269,7 @@ class PeoplePanel(QWidget):
         self._empty_icon.setVisible(people == 0)
         self._pages.setCurrentIndex(0 if shown else 1)
         self.search.setEnabled(people > 0)
+        self.sort.setEnabled(people > 1)
 
     def _current_id(self) -> str | None:
         index = self.list.currentIndex()
@@ -236,13 +278,12 @@ class PeoplePanel(QWidget):
     def _choose(self, person_id: str | None) -> None:
         if person_id is None:
             return
-        for row in range(self._filter.rowCount()):
-            index = self._filter.index(row, 0)
-            if index.data(Role.ID) == person_id:
-                selection = self.list.selectionModel()
-                if selection is not None:
-                    selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-                return
+        row, selection = self.model.row_of(person_id), self.list.selectionModel()
+        if row is None or selection is None:
+            return
+        index = self._filter.mapFromSource(self.model.index(row))
+        if index.isValid():
+            selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def _context_menu(self, at: QPoint) -> None:
         index = self.list.indexAt(at)
@@ -281,6 +322,7 @@ class PeoplePanel(QWidget):
     def _restyle(self) -> None:
         tokens = self._theme.tokens
         self._search_icon.setIcon(icon("search", tokens.muted, 18))
+        self.sort.setIcon(icon("chevron", tokens.muted, 16))
         self._empty_icon.setPixmap(pixmap("people", tokens.muted, 40, self.devicePixelRatioF()))
         viewport = self.list.viewport()
         if viewport is not None:

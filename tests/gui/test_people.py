@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
-from PyQt6.QtCore import QModelIndex, QRect, Qt
+from PyQt6.QtCore import QModelIndex, QPoint, QRect, Qt
 from PyQt6.QtGui import QColor, QFontMetrics
 from PyQt6.QtTest import QAbstractItemModelTester
 from PyQt6.QtWidgets import QApplication, QLineEdit
@@ -157,6 +159,34 @@ def test_a_guest_is_called_one_and_is_neither_renamed_nor_deleted(make_window: M
     window.people.ask_to_delete_current()
     assert window.people.question() is None
     assert not window.people.model.flags(index) & Qt.ItemFlag.ItemIsEditable
+
+
+def test_people_can_be_sorted_and_the_choice_stays(make_window: MakeWindow) -> None:
+    session = FakeSession(
+        replace(person("Ada", consent="given"), created="2026-01-01T00:00:00Z"),
+        replace(person("Bea", consent="none"), created="2026-03-01T00:00:00Z"),
+        replace(person("Cleo", consent="expired"), created="2026-02-01T00:00:00Z"),
+        replace(person("Zed", consent="none"), created="2026-01-01T00:00:00Z"),
+    )
+    window = make_window(session)
+    choose(window.people, "Cleo")
+    sort_by(window.people, "Newest first")
+    assert names(window.people) == ["Bea", "Cleo", "Ada", "Zed"]
+    assert window.people.sort.accessibleName() == "Sort people: Newest first"
+    sort_by(window.people, "Without consent first")
+    assert names(window.people) == ["Cleo", "Bea", "Zed", "Ada"]
+    assert window.people.list.currentIndex().data() == "Cleo", "who was chosen stays chosen"
+    session.fake_people.add(person("Dora", consent="none"), replace(person("Aline"), guest=True))
+    window.people.refresh()
+    assert names(window.people) == ["Cleo", "Bea", "Dora", "Zed", "Ada", "Aline"]
+    sort_by(window.people, "Name")
+    assert names(window.people) == ["Ada", "Aline", "Bea", "Cleo", "Dora", "Zed"]
+
+
+def sort_by(panel: PeoplePanel, text: str) -> None:
+    menu = panel.sort.menu()
+    assert menu is not None
+    next(a for a in menu.actions() if a.text().replace("&", "") == text).trigger()
 
 
 @pytest.mark.parametrize("typed", ["hop", "HOPPER", "grace h"])
@@ -333,6 +363,12 @@ def test_of_ten_thousand_only_the_visible_are_looked_at(
     visible = window.people.list.height() // 58 + 2
     assert 0 < len(asked) <= visible
     assert calls <= visible * 20
+    calls = 0
+    window.people.list.setCurrentIndex(window.people.list.indexAt(QPoint(5, 5)))
+    sort_by(window.people, "Without consent first")
+    window.people.list.grab()
+    assert calls <= visible * 60, "sorted without asking for every row"
+    assert names(window.people)[0] == "Person 00002"
 
 
 def test_ten_thousand_people_open_and_search_quickly(make_window: MakeWindow, qtbot: QtBot) -> None:
