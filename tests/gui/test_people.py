@@ -126,9 +126,11 @@ def test_every_state_of_consent_has_a_sign_of_another_shape(make_window: MakeWin
     colours = [QColor(LIGHT.muted), QColor(LIGHT.warning)]
     left = text_rect(QRect(0, 0, 200, 58)).left()
     for row, colour in enumerate(colours):
-        corner = picture[row * 58 + 29 : row * 58 + 54, left : left + 15].astype(int)
-        ink = np.abs(corner - [colour.blue(), colour.green(), colour.red()]).max(axis=2) < 60
-        assert ink.sum() > 5, "painted before the words"
+        line = picture[row * 58 + 29 : row * 58 + 54, left : left + 40].astype(int)
+        ink = np.abs(line - [colour.blue(), colour.green(), colour.red()]).max(axis=2) < 60
+        assert ink[:, :14].sum() > 5, "the sign"
+        assert ink[:, 15:18].sum() == 0, "a gap"
+        assert ink[:, 18:].sum() > 5, "the words"
 
 
 def test_a_narrow_row_keeps_what_it_says_of_consent(qapp: QApplication) -> None:
