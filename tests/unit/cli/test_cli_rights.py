@@ -93,7 +93,7 @@ def type_in(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
 
 @pytest.mark.usefixtures("people")
 def test_the_right_of_one_person(shell: Shell) -> None:
-    assert shell("show", "ada").splitlines()[1] == "  door: no"
+    assert shell("show", "ada").splitlines()[2] == "  door: no"
     assert shell("allow", "ADA") == "Ada may open the door: always\n"
     row = shell.json("allow", "ada", "--hours", "Mon-Fri 7:00-19:00", "--hours", "Sat,Sun 22:00-06:00")
     assert set(row) == {"id", "name"} | KEYS
@@ -195,7 +195,7 @@ def test_lists_say_who_may_open_the_door(shell: Shell) -> None:
         ("Ada", True, ["Mon-Fri 07:00-19:00"], []),
         ("Bob", True, None, ["Staff"]),
     ]
-    assert {"id", "name", "photos", "created", "usable"} | KEYS == set(rows[0])
+    assert {"id", "name", "photos", "created", "usable", "consent", "consent_until"} | KEYS == set(rows[0])
     head, ada, bob = shell("list").splitlines()
     assert head.split() == ["name", "photos", "since", "door", "hours", "groups"]
     assert "yes   Mon-Fri 07:00-19:00" in ada
@@ -203,7 +203,7 @@ def test_lists_say_who_may_open_the_door(shell: Shell) -> None:
     shown = shell.json("show", "bob")
     assert (shown["groups"], shown["own"], len(shown["photos"])) == (["Staff"], None, 1)
     assert set(shown) > KEYS
-    assert shell("show", "bob").splitlines()[1] == "  door: yes, always, in Staff"
+    assert shell("show", "bob").splitlines()[2] == "  door: yes, always, in Staff"
 
 
 @pytest.mark.usefixtures("people")
@@ -215,7 +215,7 @@ def test_badges(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
         mac = badge_mac(SiteKeys.open(shell.data).badges, "0004711")
         assert store.person_of_badge(mac) == store.person("Ada").id
     assert "this badge is Ada's" in shell.fails(3, "badge", "Bob", "--set", "23")
-    assert shell("show", "Ada").splitlines()[1] == "  door: no, 2 badges"
+    assert shell("show", "Ada").splitlines()[2] == "  door: no, 2 badges"
     assert shell("badge", "Ada", "--forget").startswith("Ada has 0 badges\n")
     assert shell.actions() == ["badge_set", "badge_set", "badges_forgotten"]
     files = b"".join(file.read_bytes() for file in shell.data.rglob("*") if file.is_file())
@@ -227,7 +227,7 @@ def test_a_badge_besides_the_face(shell: Shell) -> None:
     assert shell("badge", "Ada", "--require").startswith("Ada has 0 badges, needed besides the face\n")
     assert shell.rights()["Ada"].badge_required
     shell("allow", "Ada")
-    assert shell("show", "Ada").splitlines()[1] == "  door: yes, always, never by face alone"
+    assert shell("show", "Ada").splitlines()[2] == "  door: yes, always, never by face alone"
     assert shell.json("badge", "Ada", "--face-alone")["badge_required"] is False
     assert shell.actions() == ["badge_required", "allow", "face_alone"]
 
