@@ -11,8 +11,8 @@ python := .venv/bin/python
 help:
 	@echo 'make run        set up what is missing, then open the live window (ARGS="...": another command)'
 	@echo 'make test       set up what is missing, then lint, types and tests (TESTS="...": only these)'
-	@echo 'make setup      the installing part of both: .venv with faceapp in it, and the models'
 	@echo 'make coverage   the same, and what of the code the tests reach (a third slower)'
+	@echo 'make setup      the installing part of both: .venv with faceapp in it, and the models'
 	@echo 'make lint       ruff and mypy alone'
 	@echo 'make bench      how long it takes to start, and how many frames a second it recognises here'
 	@echo 'make lock       requirements*.txt anew from pyproject.toml (needs uv)'
