@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 
@@ -12,6 +13,7 @@ from faceapp.access.doors.secrets import DoorSecrets
 
 def main() -> None:
     """Open it once; nothing shuts it but what the test is about."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # tests that run in a shell's background inherit none
     door = open_door(sys.argv[1], DoorSecrets())
     door.shut(10.0)
     reply = door.open(float(sys.argv[2]), 10.0)
