@@ -1,13 +1,15 @@
 """The nouns of the application: what a frame, a face, an embedding and a match are.
 
-Immutable, without behaviour beyond geometry, importable from every room. Pictures are BGR, 8 bit, height x width x 3,
-as OpenCV has them; coordinates are pixels with the origin at the upper left; times are `time.monotonic_ns()`.
+Immutable, without behaviour beyond geometry and the calendar, importable from every room. Pictures are BGR, 8 bit,
+height x width x 3, as OpenCV has them; coordinates are pixels with the origin at the upper left; times are
+`time.monotonic_ns()`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
@@ -220,6 +222,34 @@ class LiveStats:
     latency_p95_ms: float
     provider: str
     """The ONNX Runtime execution provider really in use, with the precision, as people read it."""
+
+
+MINUTES_A_DAY = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A weekly window of local wall-clock time, from `opens` to before `closes`. Raises ValueError for what is none."""
+
+    days: frozenset[int]
+    """0 Monday to 6 Sunday: the days on which the window opens."""
+    opens: int
+    """Minutes after midnight."""
+    closes: int
+    """Minutes after midnight, up to 1440. Not after `opens`: on the next day."""
+
+    def __post_init__(self) -> None:
+        if not self.days or not all(0 <= d <= 6 for d in self.days):
+            raise ValueError(f"days must be some of 0 (Monday) to 6 (Sunday), not {sorted(self.days)}")
+        if not (0 <= self.opens < MINUTES_A_DAY and 0 < self.closes <= MINUTES_A_DAY and self.opens != self.closes):
+            raise ValueError(f"hours must lie within a day and differ, not {self.opens} to {self.closes} minutes")
+
+    def contains(self, local: datetime) -> bool:
+        """Whether the window is open at `local` wall-clock time."""
+        minute, day = local.hour * 60 + local.minute, local.weekday()
+        if self.opens < self.closes:
+            return day in self.days and self.opens <= minute < self.closes
+        return (day in self.days and minute >= self.opens) or ((day - 1) % 7 in self.days and minute < self.closes)
 
 
 JsonObject: TypeAlias = dict[str, Any]

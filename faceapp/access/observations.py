@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from faceapp.types import Candidate
+from faceapp.types import Candidate, Hours
 
 Mode: TypeAlias = Literal["identify", "verify"]
 """identify: the face alone, against everybody (1:K). verify: a claim first, then the face against the claimed person's
@@ -22,8 +22,6 @@ Liveness: TypeAlias = Literal["unknown", "live", "attack"]
 
 DoorStatus: TypeAlias = Literal["ready", "busy", "out_of_order"]
 """Whether an opening could happen now. With a frozen camera or a log that can't be written it's `out_of_order` too."""
-
-MINUTES_A_DAY = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +58,6 @@ class Claim:
     refused like any wrong one, so that nobody learns whose badges are known."""
     claimed_ns: int
     """When, on the frames' clock. Two claims are never made at the same time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """A weekly window of local wall-clock time, from `opens` to before `closes`."""
-
-    days: frozenset[int]
-    """0 Monday to 6 Sunday: the days on which the window opens."""
-    opens: int
-    """Minutes after midnight."""
-    closes: int
-    """Minutes after midnight, up to 1440. Not after `opens`: on the next day."""
-
-    def __post_init__(self) -> None:
-        if not self.days or not all(0 <= d <= 6 for d in self.days):
-            raise ValueError(f"days must be some of 0 (Monday) to 6 (Sunday), not {sorted(self.days)}")
-        if not (0 <= self.opens < MINUTES_A_DAY and 0 < self.closes <= MINUTES_A_DAY and self.opens != self.closes):
-            raise ValueError(f"hours must lie within a day and differ, not {self.opens} to {self.closes} minutes")
-
-    def contains(self, local: datetime) -> bool:
-        """Whether the window is open at `local` wall-clock time."""
-        minute, day = local.hour * 60 + local.minute, local.weekday()
-        if self.opens < self.closes:
-            return day in self.days and self.opens <= minute < self.closes
-        return (day in self.days and minute >= self.opens) or ((day - 1) % 7 in self.days and minute < self.closes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from faceapp.access.observations import Hours
 from faceapp.app.kiosk.types import WeeklyHours
 from faceapp.errors import InputError
-from faceapp.gallery.right_rows import MINUTES_A_DAY, HoursRow, sorted_hours
+from faceapp.gallery.right_rows import sorted_hours
+from faceapp.types import MINUTES_A_DAY, Hours
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -19,7 +19,7 @@ _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 EXAMPLE = '"Mon-Fri 07:00-19:00"'
 
 
-def parse_hours(text: str) -> HoursRow:
+def parse_hours(text: str) -> Hours:
     """One weekly window: days, then times; one that doesn't close after it opens ends on the next day.
 
     Days are English names or their first three letters, in any case, with commas and ranges ("Mon-Wed,Fri"; "Fri-Mon"
@@ -32,42 +32,40 @@ def parse_hours(text: str) -> HoursRow:
     days, (opens, closes) = _days(words[0], text), _times(words[1], text)
     if opens == closes:
         raise _wrong(text, 'they open and close at the same time: all day is "00:00-24:00"')
-    return HoursRow(days, opens, closes or MINUTES_A_DAY)
+    return Hours(days, opens, closes or MINUTES_A_DAY)
 
 
-def parse_all(texts: Iterable[str]) -> tuple[HoursRow, ...]:
+def parse_all(texts: Iterable[str]) -> tuple[Hours, ...]:
     """Several windows, in several texts or in one with semicolons between them, sorted, each once."""
     return sorted_hours(parse_hours(part) for text in texts for part in text.split(";"))
 
 
-def format_hours(hours: HoursRow) -> str:
+def format_hours(hours: Hours) -> str:
     """The window as `parse_hours` reads it."""
     return f"{_format_days(hours.days)} {_clock(hours.opens)}-{_clock(hours.closes)}"
 
 
-def describe_hours(hours: Sequence[HoursRow] | None) -> str:
+def describe_hours(hours: Sequence[Hours] | None) -> str:
     """Any number of windows for people; None: always, empty: never."""
-    if hours is None:
-        return "always"
-    return "; ".join(map(format_hours, hours)) or "never"
+    return in_one_line(None if hours is None else [format_hours(window) for window in hours])
 
 
-def policy_hours(hours: Sequence[HoursRow] | None) -> tuple[Hours, ...] | None:
-    """The windows as the door's policy takes them; None: always, empty: never."""
-    return None if hours is None else tuple(Hours(w.days, w.opens, w.closes) for w in hours)
+def in_one_line(texts: Sequence[str] | None) -> str:
+    """As `describe_hours`, of windows that are written out already."""
+    return "always" if texts is None else "; ".join(texts) or "never"
 
 
-def shown_hours(hours: Sequence[HoursRow] | None) -> tuple[WeeklyHours, ...] | None:
+def shown_hours(hours: Sequence[Hours] | None) -> tuple[WeeklyHours, ...] | None:
     """The windows as a window of the screen shows and edits them."""
     return None if hours is None else tuple(WeeklyHours(w.days, _clock(w.opens), _clock(w.closes)) for w in hours)
 
 
-def entered_hours(hours: Sequence[WeeklyHours] | None) -> tuple[HoursRow, ...] | None:
+def entered_hours(hours: Sequence[WeeklyHours] | None) -> tuple[Hours, ...] | None:
     """What was edited, as it is stored. Raises InputError for what are no hours."""
     return None if hours is None else sorted_hours(map(_entered, hours))
 
 
-def _entered(hours: WeeklyHours) -> HoursRow:
+def _entered(hours: WeeklyHours) -> Hours:
     if not hours.days or not hours.days <= _EVERY_DAY:
         raise InputError("hours need at least one day of the week: choose one")
     return parse_hours(f"{_format_days(hours.days)} {hours.opens.strip()}-{hours.closes.strip()}")

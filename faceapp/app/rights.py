@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import TypeAlias
 
 from faceapp.access.observations import Permission
-from faceapp.app.hours import format_hours, policy_hours, shown_hours
+from faceapp.app.hours import format_hours, in_one_line, shown_hours
 from faceapp.app.kiosk.types import RightsRow
 from faceapp.errors import InputError
-from faceapp.gallery.right_rows import GroupRow, HoursRow, RightRow
+from faceapp.gallery.right_rows import GroupRow, RightRow
 from faceapp.gallery.rows import PersonRow
 from faceapp.gallery.store import GalleryStore
-from faceapp.types import JsonObject, PersonSummary
+from faceapp.types import Hours, JsonObject, PersonSummary
 
 Log: TypeAlias = Callable[[str, str | None], object]
 """Writes an administrator's action down, about the person with this id where it is about one; when it returns the entry
@@ -34,7 +34,7 @@ LONGEST_ACTION, LONGEST_CODE = 120, 256
 
 def permission(row: RightRow) -> Permission:
     """A person's right as the door's policy takes it."""
-    return Permission(row.allowed, row.active, policy_hours(row.hours), not row.badge_required)
+    return Permission(row.allowed, row.active, row.hours, not row.badge_required)
 
 
 def permissions(store: GalleryStore) -> Mapping[str, Permission]:
@@ -44,7 +44,7 @@ def permissions(store: GalleryStore) -> Mapping[str, Permission]:
 
 def permissions_of(rights: Mapping[str, RightRow]) -> Mapping[str, Permission]:
     """The policy's view of the gallery's `rights`. Thousands of people share a few permissions: each is made once."""
-    made: dict[tuple[bool, bool, tuple[HoursRow, ...] | None, bool], Permission] = {}
+    made: dict[tuple[bool, bool, tuple[Hours, ...] | None, bool], Permission] = {}
     told: dict[str, Permission] = {}
     for person_id, row in rights.items():
         key = row.allowed, row.active, row.hours, row.badge_required
@@ -82,7 +82,7 @@ def describe_door(row: JsonObject) -> tuple[str, str]:
     if not row["active"]:
         return "deactivated", ""
     if row["door"]:
-        return "yes", "always" if row["hours"] is None else "; ".join(row["hours"])
+        return "yes", in_one_line(row["hours"])
     return ("denied" if row["own"] == "deny" else "no"), ""
 
 
@@ -142,7 +142,7 @@ class RightsChanges:
         self._store = store
         self._log = log
 
-    def allow(self, person_id: str, hours: Sequence[HoursRow] | None = None) -> RightRow:
+    def allow(self, person_id: str, hours: Sequence[Hours] | None = None) -> RightRow:
         """Give the person the door, at these hours (None: always)."""
         self._require(person_id, hours)
         self._log(_action("allow", hours), person_id)
@@ -189,7 +189,7 @@ class RightsChanges:
 
     # Groups. The log knows them by their random id, as it knows people: names live in the gallery alone.
 
-    def add_group(self, name: str, allowed: bool, hours: Sequence[HoursRow] | None = None) -> GroupRow:
+    def add_group(self, name: str, allowed: bool, hours: Sequence[Hours] | None = None) -> GroupRow:
         """A new group, which gives its members the door, at these hours (None: always), or doesn't yet."""
         _require_hours(hours)
         self._store.check_group_name(name)
@@ -210,7 +210,7 @@ class RightsChanges:
         self._log(f"group_{_gives(allowed)} {group.id}", None)
         return self._store.change_group(group.id, allowed=allowed, hours=group.hours)
 
-    def set_group_hours(self, name: str, hours: Sequence[HoursRow] | None) -> GroupRow:
+    def set_group_hours(self, name: str, hours: Sequence[Hours] | None) -> GroupRow:
         """When the group gives its members the door, if it does (None: always)."""
         _require_hours(hours)
         group = self._store.group(name)
@@ -253,7 +253,7 @@ class RightsChanges:
         self.join_group(name, [person_id])
         return self.leave_to_groups(person_id)
 
-    def _require(self, person_id: str, hours: Sequence[HoursRow] | None = None) -> None:
+    def _require(self, person_id: str, hours: Sequence[Hours] | None = None) -> None:
         self._store.person_by_id(person_id)
         _require_hours(hours)
 
@@ -268,7 +268,7 @@ def clean_code(code: str) -> str:
     return text
 
 
-def _require_hours(hours: Sequence[HoursRow] | None) -> None:
+def _require_hours(hours: Sequence[Hours] | None) -> None:
     if hours is not None and not hours:
         raise InputError("hours need at least one window: leave them out for always")
 
@@ -277,10 +277,10 @@ def _gives(allowed: bool) -> str:
     return "allow" if allowed else "suspend"
 
 
-def _action(action: str, hours: Sequence[HoursRow] | None) -> str:
+def _action(action: str, hours: Sequence[Hours] | None) -> str:
     """The action with its hours, as far as the log has room for them."""
     return action if hours is None else f"{action} {'; '.join(map(format_hours, hours))}"[:LONGEST_ACTION].rstrip()
 
 
-def _texts(hours: Sequence[HoursRow] | None) -> list[str] | None:
+def _texts(hours: Sequence[Hours] | None) -> list[str] | None:
     return None if hours is None else [format_hours(window) for window in hours]

@@ -296,7 +296,9 @@ def _gallery_of(parts: Parts, group: str) -> GalleryStore:
 
 
 def _when(group: JsonObject) -> str:
-    return "always" if group["hours"] is None else "; ".join(group["hours"])
+    from faceapp.app.hours import in_one_line
+
+    return in_one_line(group["hours"])
 
 
 def _parts(arguments: argparse.Namespace) -> Parts:

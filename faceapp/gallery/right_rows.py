@@ -10,28 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from faceapp.types import Hours
+
 Own: TypeAlias = Literal["allow", "deny"]
 """A person's own right. None in its place: their groups decide."""
-
-MINUTES_A_DAY = 24 * 60
-
-
-@dataclass(frozen=True, slots=True)
-class HoursRow:
-    """A weekly window of local wall-clock time, from `opens` to before `closes`. Raises ValueError for what is none."""
-
-    days: frozenset[int]
-    """0 Monday to 6 Sunday: the days on which the window opens."""
-    opens: int
-    """Minutes after midnight."""
-    closes: int
-    """Minutes after midnight, up to 1440. Not after `opens`: on the next day."""
-
-    def __post_init__(self) -> None:
-        if not self.days or not all(0 <= d <= 6 for d in self.days):
-            raise ValueError(f"days must be some of 0 (Monday) to 6 (Sunday), not {sorted(self.days)}")
-        if not (0 <= self.opens < MINUTES_A_DAY and 0 < self.closes <= MINUTES_A_DAY and self.opens != self.closes):
-            raise ValueError(f"hours must lie within a day and differ, not {self.opens} to {self.closes} minutes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +25,7 @@ class GroupRow:
     name: str
     allowed: bool
     """Whether it gives its members the door. A group that doesn't takes it from nobody who has it otherwise."""
-    hours: tuple[HoursRow, ...] | None
+    hours: tuple[Hours, ...] | None
     """When; None: always; empty: never."""
     members: int
     """How many people are in it."""
@@ -63,9 +45,9 @@ class RightRow:
     """False: deactivated, whatever else they may."""
     groups: tuple[str, ...]
     """Names of their groups, sorted."""
-    hours: tuple[HoursRow, ...] | None
+    hours: tuple[Hours, ...] | None
     """When the right holds in the end; None: always; empty: never, as for everybody who is not allowed."""
-    own_hours: tuple[HoursRow, ...] | None
+    own_hours: tuple[Hours, ...] | None
     """The hours of an own "allow"; None: always, or there is none."""
     badges: int
     """How many badges are known as theirs."""
@@ -81,7 +63,7 @@ class Shared:
     """Their names, sorted."""
     allowed: bool
     """One group that gives the door is enough."""
-    hours: tuple[HoursRow, ...] | None
+    hours: tuple[Hours, ...] | None
     """Those of all groups that do; None: always."""
 
 
@@ -96,7 +78,7 @@ def resolve(
     person_id: str,
     own: str | None,
     active: bool,
-    own_hours: tuple[HoursRow, ...] | None,
+    own_hours: tuple[Hours, ...] | None,
     of_groups: Shared,
     badges: int,
     badge_required: bool = False,
@@ -118,7 +100,7 @@ def resolve(
     raise ValueError(f"a right can't be {own!r}")
 
 
-def _union(several: Sequence[tuple[HoursRow, ...] | None]) -> tuple[HoursRow, ...] | None:
+def _union(several: Sequence[tuple[Hours, ...] | None]) -> tuple[Hours, ...] | None:
     if len(several) == 1:
         return several[0]
     if any(hours is None for hours in several):
@@ -126,17 +108,17 @@ def _union(several: Sequence[tuple[HoursRow, ...] | None]) -> tuple[HoursRow, ..
     return sorted_hours(window for hours in several if hours is not None for window in hours)
 
 
-def sorted_hours(windows: Iterable[HoursRow]) -> tuple[HoursRow, ...]:
+def sorted_hours(windows: Iterable[Hours]) -> tuple[Hours, ...]:
     """`windows` without repetitions, by day and time."""
     return tuple(sorted(set(windows), key=lambda w: (sorted(w.days), w.opens, w.closes)))
 
 
-def hours_as_json(hours: tuple[HoursRow, ...] | None) -> list[list[object]] | None:
+def hours_as_json(hours: tuple[Hours, ...] | None) -> list[list[object]] | None:
     """`hours` as they are stored: a list of [days, opens, closes]."""
     return None if hours is None else [[sorted(w.days), w.opens, w.closes] for w in hours]
 
 
-def hours_of_json(text: str | None) -> tuple[HoursRow, ...] | None:
+def hours_of_json(text: str | None) -> tuple[Hours, ...] | None:
     """What `hours_as_json` made, as the text it is stored as. Raises ValueError for anything else."""
     if text is None:
         return None
@@ -144,7 +126,7 @@ def hours_of_json(text: str | None) -> tuple[HoursRow, ...] | None:
         stored = json.loads(text)
         windows = [(frozenset(days), opens, closes) for days, opens, closes in stored]
         if all(type(n) is int for days, opens, closes in windows for n in (*days, opens, closes)):
-            return tuple(HoursRow(*window) for window in windows)
+            return tuple(Hours(*window) for window in windows)
     except TypeError as e:
         raise ValueError(f"hours can't be {text}") from e
     raise ValueError(f"hours can't be {text}")

@@ -27,7 +27,8 @@ from faceapp.errors import BugError, InputError, UnavailableError
 from faceapp.gallery.database import Database
 from faceapp.gallery.models import badge, door_group, door_right, membership, person
 from faceapp.gallery.names import clean_name, name_key
-from faceapp.gallery.right_rows import GroupRow, HoursRow, Own, RightRow, hours_as_json, hours_of_json, resolve, shared
+from faceapp.gallery.right_rows import GroupRow, Own, RightRow, hours_as_json, hours_of_json, resolve, shared
+from faceapp.types import Hours
 
 GONE = 'this person is not in the gallery any more: "faceapp people list" shows who is known'
 _GROUP_GONE = 'this group is not there any more: "faceapp people group list" shows which are'
@@ -90,7 +91,7 @@ class Rights:
                 for id, own, active, hours, badge_required in connection.execute(everybody)
             }
 
-    def set_right(self, person_id: str, own: Own | None, hours: Sequence[HoursRow] | None = None) -> RightRow:
+    def set_right(self, person_id: str, own: Own | None, hours: Sequence[Hours] | None = None) -> RightRow:
         """Give a person a right of their own in place of the one they had; None: their groups decide. `hours` of an
         "allow": None is always. Raises InputError for an empty list of hours."""
         if hours is not None and own != "allow":
@@ -160,7 +161,7 @@ class Rights:
         return found[0]
 
     def add_group(
-        self, name: str, *, allowed: bool, hours: Sequence[HoursRow] | None = None, group_id: str | None = None
+        self, name: str, *, allowed: bool, hours: Sequence[Hours] | None = None, group_id: str | None = None
     ) -> GroupRow:
         """A new group with nobody in it, with the id `group_id` or a random one. Raises InputError for a name that is
         taken or can't be one, and for an empty list of hours."""
@@ -194,7 +195,7 @@ class Rights:
             connection.execute(update(door_group).where(door_group.c.id == group_id).values(values))
             return _group(connection, group_id)
 
-    def change_group(self, group_id: str, *, allowed: bool, hours: Sequence[HoursRow] | None) -> GroupRow:
+    def change_group(self, group_id: str, *, allowed: bool, hours: Sequence[Hours] | None) -> GroupRow:
         """Whether the group gives its members the door, and when (None: always)."""
         with self._writing() as connection:
             _group(connection, group_id)
@@ -252,9 +253,9 @@ class _HoursReader:
     """Reads hours, each text once."""
 
     def __init__(self) -> None:
-        self._known: dict[str | None, tuple[HoursRow, ...] | None] = {}
+        self._known: dict[str | None, tuple[Hours, ...] | None] = {}
 
-    def __call__(self, text: str | None) -> tuple[HoursRow, ...] | None:
+    def __call__(self, text: str | None) -> tuple[Hours, ...] | None:
         if text not in self._known:
             self._known[text] = hours_of_json(text)
         return self._known[text]
@@ -289,7 +290,7 @@ def _query_of_one() -> Select[Any]:
 _RIGHT = _query_of_one()
 
 
-def _stored(hours: Sequence[HoursRow] | None) -> list[list[object]] | None:
+def _stored(hours: Sequence[Hours] | None) -> list[list[object]] | None:
     if hours is not None and not hours:
         raise InputError("hours need at least one window: leave them out for always")
     return hours_as_json(None if hours is None else tuple(hours))

@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from faceapp.errors import BugError, InputError, KnownError, UnavailableError
 from faceapp.gallery.backups import FOLDER, forget
@@ -25,14 +24,14 @@ from faceapp.gallery.imports import Imports
 from faceapp.gallery.inbox import Inbox
 from faceapp.gallery.kept import Keeping
 from faceapp.gallery.merges import Merges
-from faceapp.gallery.models import deletion, merge, person, photo, template
+from faceapp.gallery.models import merge, person, photo, template
 from faceapp.gallery.names import clean_name, name_key
 from faceapp.gallery.negatives import Negatives
 from faceapp.gallery.notes import Notes
 from faceapp.gallery.opening import open_database, request_scrub
 from faceapp.gallery.photos import Photos
 from faceapp.gallery.queries import find_person, now, people_query, person_row, require_person
-from faceapp.gallery.register import Register, write_file
+from faceapp.gallery.register import Deletion, Register, register, write_file
 from faceapp.gallery.rights import Rights
 from faceapp.gallery.rows import PersonRow
 from faceapp.gallery.sealing import seal_all
@@ -261,9 +260,7 @@ def _register(connection: Connection, person_id: str) -> None:
     """Write down that a person and their photos are being deleted, so that a restored backup can be told."""
     at = now()
     ids = connection.scalars(select(photo.c.id).where(photo.c.person_id == person_id)).all()
-    rows = [{"id": person_id, "kind": "person", "deleted": at}]
-    rows += [{"id": photo_id, "kind": "photo", "deleted": at} for photo_id in ids]
+    gone = [Deletion(person_id, "person", at), *(Deletion(photo_id, "photo", at) for photo_id in ids)]
     # Whoever was merged into them is deleted with them: in an older backup they stand under their own id.
     merged = connection.scalars(select(merge.c.id).where(merge.c.into_id == person_id)).all()
-    rows += [{"id": merged_id, "kind": "person", "deleted": at} for merged_id in merged]
-    connection.execute(upsert(deletion).on_conflict_do_nothing(), rows)
+    register(connection, [*gone, *(Deletion(merged_id, "person", at) for merged_id in merged)])

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from faceapp.access.observations import Claim, Hours, Observation, Permission, Sighting
+from faceapp.access.observations import Claim, Observation, Permission, Sighting
 from faceapp.access.policy import AccessPolicy
 from faceapp.access.policy_settings import PolicySettings
 from faceapp.access.visits import State
-from faceapp.types import Candidate
+from faceapp.types import Candidate, Hours
 
 SPACE = "facenet+dlib:0"
 MS = 1_000_000

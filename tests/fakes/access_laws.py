@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from functools import cache
 from itertools import pairwise
 
-from faceapp.access.observations import Claim, Hours, Sighting
+from faceapp.access.observations import Claim, Sighting
 from faceapp.access.policy_settings import PolicySettings
+from faceapp.types import Hours
 from tests.fakes.access_histories import Step
 
 WAITING = ("checking", "tie", "liveness")

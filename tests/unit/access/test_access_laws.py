@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from faceapp.access import policy as real_policy
 from faceapp.access import visits as real_visits
-from faceapp.access.observations import Hours
 from faceapp.access.policy import AccessPolicy
+from faceapp.types import Hours
 from tests.fakes.access_histories import lived_through, settings, story
 from tests.fakes.access_laws import Laws, kind
 

@@ -14,19 +14,18 @@ from faceapp.app.hours import (
     format_hours,
     parse_all,
     parse_hours,
-    policy_hours,
     shown_hours,
 )
 from faceapp.app.kiosk.types import WeeklyHours
 from faceapp.errors import InputError
-from faceapp.gallery.right_rows import HoursRow
+from faceapp.types import Hours
 from tests.fakes.hours import windows
 
 MONDAY = datetime(2026, 3, 2)
 
 
-def row(days: str, opens: int, closes: int) -> HoursRow:
-    return HoursRow(frozenset(map(int, days)), opens, closes)
+def row(days: str, opens: int, closes: int) -> Hours:
+    return Hours(frozenset(map(int, days)), opens, closes)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +41,7 @@ def row(days: str, opens: int, closes: int) -> HoursRow:
         ("Tue-Tue,tue 23:59-00:01", row("1", 1439, 1), "Tue 23:59-00:01"),
     ],
 )
-def test_what_people_write(text: str, expected: HoursRow, shown: str) -> None:
+def test_what_people_write(text: str, expected: Hours, shown: str) -> None:
     assert parse_hours(text) == expected
     assert format_hours(expected) == shown
 
@@ -98,7 +97,7 @@ def test_any_text_is_hours_or_one_line(text: str) -> None:
 
 
 @given(st.lists(windows, min_size=1, max_size=4))
-def test_writing_and_reading_go_round(several: list[HoursRow]) -> None:
+def test_writing_and_reading_go_round(several: list[Hours]) -> None:
     for window in several:
         assert parse_hours(format_hours(window)) == window
     texts = [format_hours(window) for window in several]
@@ -108,21 +107,17 @@ def test_writing_and_reading_go_round(several: list[HoursRow]) -> None:
 
 
 @given(windows, st.integers(0, 7 * 24 * 60 - 1))
-def test_a_window_holds_from_its_opening_to_its_closing(window: HoursRow, minute: int) -> None:
+def test_a_window_holds_from_its_opening_to_its_closing(window: Hours, minute: int) -> None:
     """Against a week of minutes counted one by one, round and round."""
     length = (window.closes - window.opens) % 1440 or 1440
     open_minutes = {(day * 1440 + window.opens + n) % 10080 for day in window.days for n in range(length)}
-    policy = policy_hours([window])
-    assert policy is not None
-    assert policy[0].contains(MONDAY + timedelta(minutes=minute)) == (minute in open_minutes)
+    assert window.contains(MONDAY + timedelta(minutes=minute)) == (minute in open_minutes)
 
 
 def test_always_and_never() -> None:
     assert (describe_hours(None), describe_hours(())) == ("always", "never")
-    assert policy_hours(None) is None
     assert shown_hours(None) is None
     assert entered_hours(None) is None
-    assert policy_hours(()) == ()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from faceapp.access.observations import Hours, Permission
+from faceapp.access.observations import Permission
 from faceapp.app.audit import ACTION, log_action, open_log
 from faceapp.app.hours import parse_all
 from faceapp.app.kiosk.types import RightsRow, WeeklyHours
@@ -30,6 +30,7 @@ from faceapp.errors import InputError, UnavailableError
 from faceapp.gallery.rows import NewPhoto
 from faceapp.gallery.store import GalleryStore
 from faceapp.security.keys import badge_mac
+from faceapp.types import Hours
 
 NEW = NewPhoto("space", np.array([0.6, 0.8], np.float32), 70, "a.jpg")
 WEEK = parse_all(["Mon-Fri 07:00-19:00"])

@@ -15,10 +15,9 @@ import pytest
 from faceapp.errors import InputError, UnavailableError
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.negatives import MOST
-from faceapp.gallery.right_rows import HoursRow
 from faceapp.gallery.rows import NewPhoto, PersonRow
 from faceapp.gallery.store import GalleryStore
-from faceapp.types import Floats
+from faceapp.types import Floats, Hours
 
 SPACE = "space"
 MAC = "ab" * 32
@@ -91,7 +90,7 @@ def test_rights_stay_those_of_the_one_who_stays_and_come_back(
     store: GalleryStore, ada: PersonRow, ada2: PersonRow
 ) -> None:
     store.set_right(ada.id, "deny")
-    store.set_right(ada2.id, "allow", [HoursRow(frozenset({1}), 60, 120)])
+    store.set_right(ada2.id, "allow", [Hours(frozenset({1}), 60, 120)])
     store.set_badge_required(ada2.id, True)
     store.add_badge(ada2.id, MAC)
     for group in ("Staff", "Gone"):

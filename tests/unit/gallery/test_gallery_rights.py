@@ -18,16 +18,17 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from faceapp.errors import BugError, InputError, UnavailableError
-from faceapp.gallery.right_rows import GroupRow, HoursRow, RightRow, hours_as_json, hours_of_json, resolve, shared
+from faceapp.gallery.right_rows import GroupRow, RightRow, hours_as_json, hours_of_json, resolve, shared
 from faceapp.gallery.rows import NewPhoto, PersonRow
 from faceapp.gallery.store import GalleryStore
+from faceapp.types import Hours
 from tests.fakes.hours import windows
 from tests.fakes.older_galleries import old_gallery
 
 NEW = NewPhoto("space", np.array([0.6, 0.8], np.float32), 70, "a.jpg", b"crop")
 MAC = "ab" * 32
-WEEK = HoursRow(frozenset(range(5)), 7 * 60, 19 * 60)
-NIGHT = HoursRow(frozenset({5, 6}), 22 * 60, 6 * 60)
+WEEK = Hours(frozenset(range(5)), 7 * 60, 19 * 60)
+NIGHT = Hours(frozenset({5, 6}), 22 * 60, 6 * 60)
 NO_RIGHT = {"allowed": False, "own": None, "active": True, "groups": (), "hours": (), "own_hours": None, "badges": 0}
 
 
@@ -383,16 +384,14 @@ memberships = st.lists(st.builds(GroupRow, st.just("g"), st.text(max_size=3), st
 
 def valid_hours(days: frozenset[int], opens: int, closes: int) -> bool:
     try:
-        HoursRow(days, opens, closes)
+        Hours(days, opens, closes)
     except ValueError:
         return False
     return True
 
 
 @given(st.sampled_from([None, "allow", "deny"]), st.booleans(), several_hours, memberships)
-def test_the_rule(
-    own: str | None, active: bool, own_hours: tuple[HoursRow, ...] | None, groups: list[GroupRow]
-) -> None:
+def test_the_rule(own: str | None, active: bool, own_hours: tuple[Hours, ...] | None, groups: list[GroupRow]) -> None:
     row = resolve("p", own, active, own_hours, shared(groups), 0)
     giving = [g for g in groups if g.allowed]
     assert row.active == active
@@ -414,7 +413,7 @@ def test_the_rule(
 
 
 @given(several_hours)
-def test_hours_come_back_as_they_were_stored(several: tuple[HoursRow, ...] | None) -> None:
+def test_hours_come_back_as_they_were_stored(several: tuple[Hours, ...] | None) -> None:
     stored = hours_as_json(several)
     assert hours_of_json(None if stored is None else json.dumps(stored)) == several
 

@@ -25,9 +25,9 @@ from faceapp.app.kiosk.site import (
 )
 from faceapp.app.parts import Parts
 from faceapp.errors import InputError, UnavailableError, UsageError
-from faceapp.gallery.right_rows import HoursRow
 from faceapp.gallery.rows import NewPhoto
 from faceapp.gallery.store import GalleryStore
+from faceapp.types import Hours
 
 MONDAY_NOON = datetime(2024, 1, 1, 12)
 
@@ -108,9 +108,9 @@ def test_who_may_still_enter_is_read_at_that_moment(tmp_path: Path, store: Galle
     assert not still(person)
     store.set_active(person, True)
     assert still(person)
-    store.set_right(person, "allow", [HoursRow(frozenset({0}), 13 * 60, 14 * 60)])
+    store.set_right(person, "allow", [Hours(frozenset({0}), 13 * 60, 14 * 60)])
     assert not still(person)
-    store.set_right(person, "allow", [HoursRow(frozenset({0}), 11 * 60, 14 * 60)])
+    store.set_right(person, "allow", [Hours(frozenset({0}), 11 * 60, 14 * 60)])
     assert still(person)
     store.delete(person)
     assert not still(person)
