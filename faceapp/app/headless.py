@@ -37,15 +37,7 @@ class Summary:
 
     def as_json(self) -> JsonObject:
         """The event that closes the list."""
-        p50, p95 = self.run.latencies.percentiles()
-        return {
-            "type": "summary",
-            "frames_read": self.run.frames_read,
-            "frames_processed": self.run.frames_processed,
-            "frames_dropped": self.run.frames_dropped,
-            "fps": round(self.run.fps, 2),
-            "latency_ms": {"p50": round(p50, 2), "p95": round(p95, 2)},
-        }
+        return self.run.as_json()
 
 
 class Interruption:

@@ -13,7 +13,8 @@ import urllib.request
 from typing import Final
 
 from faceapp.camera.address import Address
-from faceapp.camera.limited import Deadline, LimitedConnection
+from faceapp.camera.limited import LimitedConnection
+from faceapp.deadlines import Deadline
 from faceapp.errors import UnavailableError
 from faceapp.images import decode_frame
 from faceapp.types import BgrImage

@@ -58,3 +58,12 @@ class Events:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._file is not None:
             self._file.close()
+
+
+def figures(summary: dict[str, Any]) -> str:
+    """A run's counters (`HeadlessRun.as_json`) in a line for people."""
+    latency = summary["latency_ms"]
+    return (
+        f"{summary['frames_processed']} of {summary['frames_read']} frames processed at {summary['fps']:.1f} a second, "
+        f"latency {latency['p50']:.0f} ms (p95 {latency['p95']:.0f} ms), {summary['frames_dropped']} dropped"
+    )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from faceapp.cli.events import Events
+from faceapp.cli.events import Events, figures
 from faceapp.cli.output import Output
 from faceapp.errors import UsageError
 
@@ -103,14 +103,12 @@ def _print(summary: KioskSummary, arguments: argparse.Namespace, output: Output)
     if arguments.events == "-":
         return
     data = summary.as_json()
-    latency = data["latency_ms"]
     granted = ", ".join(f"{name} ({n})" for name, n in summary.grants.items()) or "nobody"
     refused = ", ".join(f"{reason.replace('_', ' ')} ({n})" for reason, n in summary.refusals.items()) or "nobody"
     output.result(
         data,
         [
-            f"{data['frames_processed']} of {data['frames_read']} frames processed at {data['fps']:.1f} a second, "
-            f"latency {latency['p50']:.0f} ms (p95 {latency['p95']:.0f} ms), {data['frames_dropped']} dropped",
+            figures(data),
             f"let in: {granted}",
             f"refused: {refused}",
             *([f"out of order in {summary.out_of_order} frames"] if summary.out_of_order else []),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from faceapp.cli.events import Events
+from faceapp.cli.events import Events, figures
 from faceapp.cli.output import Output
 from faceapp.errors import UsageError
 
@@ -104,12 +104,10 @@ def _print(summary: Summary, arguments: argparse.Namespace, output: Output) -> N
         return
     data = summary.as_json()
     names = ", ".join(f"{name} ({n} frames)" for name, n in summary.names.items()) or "nobody known"
-    latency = data["latency_ms"]
     output.result(
         data,
         [
-            f"{data['frames_processed']} of {data['frames_read']} frames processed at {data['fps']:.1f} a second, "
-            f"latency {latency['p50']:.0f} ms (p95 {latency['p95']:.0f} ms), {data['frames_dropped']} dropped",
+            figures(data),
             f"seen: {names}",
         ],
     )

@@ -12,7 +12,7 @@ from faceapp.pipeline.recogniser import Recogniser
 from faceapp.pipeline.slot import LatestSlot
 from faceapp.pipeline.statistics import Latencies
 from faceapp.pipeline.watched import Fault, WatchedCapture
-from faceapp.types import Frame, FrameResult
+from faceapp.types import Frame, FrameResult, JsonObject
 
 
 class HeadlessRun:
@@ -66,6 +66,18 @@ class HeadlessRun:
         """Processed frames a second, from the first frame on."""
         seconds = (self._finished_ns - self._started_ns) / 1e9
         return self.frames_processed / seconds if seconds > 0 else 0.0
+
+    def as_json(self) -> JsonObject:
+        """The counters, as the event that closes a list of events begins."""
+        p50, p95 = self.latencies.percentiles()
+        return {
+            "type": "summary",
+            "frames_read": self.frames_read,
+            "frames_processed": self.frames_processed,
+            "frames_dropped": self.frames_dropped,
+            "fps": round(self.fps, 2),
+            "latency_ms": {"p50": round(p50, 2), "p95": round(p95, 2)},
+        }
 
     def __iter__(self) -> Iterator[FrameResult]:
         """Raises the source's KnownError where it can't be opened or is lost for good."""

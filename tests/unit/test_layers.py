@@ -21,7 +21,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"enrollment", "evaluation", "training", "pipeline"}),
     frozenset({"camera", "zoo", "vision", "gallery", "access"}),
     frozenset({"security", "settings", "paths", "images"}),
-    frozenset({"types", "errors", "files"}),
+    frozenset({"types", "errors", "files", "deadlines"}),
 )
 """Top to bottom. A room may import from layers below its own, and nothing else of ours."""
 

@@ -7,33 +7,19 @@ followed, nothing is tried twice, and no proxy is taken from the environment.
 from __future__ import annotations
 
 import http.client
-import io
 import ipaddress
 import queue
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO, TypeAlias, cast
+from typing import Any, TypeAlias, cast
+
+from faceapp.deadlines import Deadline, LimitedSocket
 
 Found: TypeAlias = list[tuple[Any, ...]]
 """What `socket.getaddrinfo` returns."""
-
-
-class Deadline:
-    """The moment until which everything must be done."""
-
-    def __init__(self, seconds: float) -> None:
-        self._until = time.monotonic() + seconds
-
-    def left(self) -> float:
-        """Seconds left. Raises TimeoutError where there are none."""
-        left = self._until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("timed out")
-        return left
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +102,8 @@ def post(
     connection = http.client.HTTPConnection(place.host, place.port)
     connection.default_port = 443 if place.tls else 80  # for the Host header
     with _connected(place, deadline, finder, context) as sock:
-        # HTTPConnection uses of its socket what `_LimitedSocket` has.
-        connection.sock = cast(Any, _LimitedSocket(sock, deadline))
+        # HTTPConnection uses of its socket what `LimitedSocket` has.
+        connection.sock = cast(Any, LimitedSocket(sock, deadline))
         connection.request("POST", place.path, body, {**headers, "Connection": "close"})
         with connection.getresponse() as response:
             content = response.read(limit + 1)
@@ -155,36 +141,3 @@ def _reached(found: Found, deadline: Deadline) -> socket.socket:
         else:
             return sock
     raise failed
-
-
-class _LimitedSocket:
-    """What an HTTP connection needs of a socket, every wait ending at the deadline. Closing is somebody else's."""
-
-    def __init__(self, inner: socket.socket, deadline: Deadline) -> None:
-        self._inner = inner
-        self._deadline = deadline
-
-    def sendall(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            self._inner.settimeout(self._deadline.left())
-            view = view[self._inner.send(view) :]
-
-    def makefile(self, _mode: str) -> BinaryIO:
-        return cast(BinaryIO, io.BufferedReader(_LimitedRaw(self._inner, self._deadline), 1 << 12))
-
-    def close(self) -> None:
-        pass
-
-
-class _LimitedRaw(io.RawIOBase):
-    def __init__(self, inner: socket.socket, deadline: Deadline) -> None:
-        self._inner = inner
-        self._deadline = deadline
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        self._inner.settimeout(self._deadline.left())
-        return self._inner.recv_into(buffer)

@@ -36,9 +36,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from faceapp.access.door import DoorReply, DoorState
-from faceapp.access.doors.limited_http import Deadline, Finder, Place, TooLongError, post
+from faceapp.access.doors.limited_http import Finder, Place, TooLongError, post
 from faceapp.access.doors.secrets import DoorSecrets
 from faceapp.access.records import code
+from faceapp.deadlines import Deadline
 from faceapp.errors import UnavailableError, UsageError
 
 SHORTEST_SECRET = 16
