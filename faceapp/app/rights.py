@@ -37,11 +37,6 @@ def permission(row: RightRow) -> Permission:
     return Permission(row.allowed, row.active, row.hours, not row.badge_required)
 
 
-def permissions(store: GalleryStore) -> Mapping[str, Permission]:
-    """Everybody's, by person id: what `Observation.permissions` takes. Read again when the change marker moved."""
-    return permissions_of(store.rights())
-
-
 def permissions_of(rights: Mapping[str, RightRow]) -> Mapping[str, Permission]:
     """The policy's view of the gallery's `rights`. Thousands of people share a few permissions: each is made once."""
     made: dict[tuple[bool, bool, tuple[Hours, ...] | None, bool], Permission] = {}

@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from faceapp.app.hours import parse_all
-from faceapp.app.rights import permissions
+from faceapp.app.rights import permissions_of
 from faceapp.gallery.models import badge, door_right, membership, person
 from faceapp.gallery.right_rows import hours_as_json
 from faceapp.gallery.store import GalleryStore
@@ -72,7 +72,7 @@ def main() -> None:
         ids = fill(store, options.people)
         print(f"{options.people} people")
         print("rights()           ", milliseconds(store.rights, 11))
-        print("permissions(store) ", milliseconds(lambda: permissions(store), 11))
+        print("permissions_of()   ", milliseconds(lambda: permissions_of(store.rights()), 11))
         several = iter(ids[:500])
         print("right(person_id)   ", milliseconds(lambda: store.right(next(several)), 500))
 

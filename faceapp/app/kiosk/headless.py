@@ -24,6 +24,7 @@ from faceapp.app.kiosk.site import (
     KioskOptions,
     StillAllowed,
     door_log,
+    door_recogniser,
     ground,
     guest_may_enter,
     only_kiosk,
@@ -38,7 +39,6 @@ from faceapp.errors import KnownError, UsageError
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.rows import TemplateTable
 from faceapp.pipeline.headless import HeadlessRun
-from faceapp.pipeline.recogniser import Recogniser
 from faceapp.types import FrameResult, JsonObject
 
 READY_WITHIN = 6.0
@@ -137,19 +137,11 @@ class _Watch:
         self._settings = policy_settings(parts, options.mode)
         self._guest_enters = guest_may_enter(options, demo)
         person = None if options.claim is None else require_person(parts, options.claim).id
-        detector, embedder = parts.detector(), parts.embedder()
-        self._guest = guest_table(detector, embedder) if demo else None
         kiosk = parts.settings.kiosk
         judge = Judge(self._settings, kiosk.zone)
-        self.recogniser = Recogniser(
-            detector=detector,
-            embedder=embedder,
-            index=GalleryIndex.empty(embedder.space),
-            threshold=self._settings.threshold,
-            same_person=parts.thresholds().verify,
-            min_face=parts.settings.min_face,
-            front=judge.front,
-        )
+        self.recogniser = door_recogniser(parts, self._settings, judge)
+        embedder = self.recogniser.embedder
+        self._guest = guest_table(self.recogniser.detector, embedder) if demo else None
         self._searching = Searching(self._settings, person)
         still_allowed = StillAllowed(parts.data_dir, self._guest_enters)
         self._log = door_log(parts)
@@ -219,7 +211,9 @@ class _Watch:
             known = current_index(self._parts)
             if known is not self._known:
                 index = self._searched(known)
-                self._ground = ground(self._parts.existing_gallery(), index, self._parts.space(), self._guest_enters)
+                store = self._parts.existing_gallery()  # another one by now where the file was replaced
+                rights, people = ({}, ()) if store is None else (store.rights(), store.people())
+                self._ground = ground(self.recogniser.embedder.space, index, rights, people, self._guest_enters)
                 self._searching.use(self.recogniser, index)
                 self._known = known
         except KnownError as e:

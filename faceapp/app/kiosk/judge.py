@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from faceapp.access.decisions import Decision, Deny
 from faceapp.access.observations import Claim, DoorStatus, Observation, Permission, Sighting
@@ -15,8 +14,6 @@ from faceapp.access.visits import State
 from faceapp.settings import Zone
 from faceapp.types import BgrImage, Box, FrameResult, TrackedFace
 from faceapp.vision.tracker import Track
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +41,8 @@ class Judge:
 
     def front(self, tracks: Sequence[Track], size: tuple[int, int]) -> Track | None:
         """Whose face is to be embedded: the highest one in the zone, as the policy chooses (`pipeline.embedding`)."""
-        return _highest(tracks, lambda t: t.face.box, self.zone, size)
-
-    def front_face(self, result: FrameResult) -> TrackedFace | None:
-        """The same of a result."""
-        return _highest(result.faces, lambda f: f.face.box, self.zone, result.size)
+        inside = [t for t in tracks if _within(t.face.box, self.zone, size)]
+        return max(inside, key=lambda t: t.face.box.height, default=None)
 
     def decide(self, result: FrameResult, around: Surroundings, now_ns: int) -> Decision:
         """What to do about this frame. Frames are given in order, each once; `now_ns` is their clock."""
@@ -98,11 +92,6 @@ def _within(box: Box, zone: Zone, size: tuple[int, int]) -> bool:
     x, y = box.center
     left, top, right, bottom = zone
     return left <= x / size[0] <= right and top <= y / size[1] <= bottom
-
-
-def _highest(faces: Sequence[T], box: Callable[[T], Box], zone: Zone, size: tuple[int, int]) -> T | None:
-    inside = [f for f in faces if _within(box(f), zone, size)]
-    return max(inside, key=lambda f: box(f).height, default=None)
 
 
 def _sighting(face: TrackedFace) -> Sighting:

@@ -14,13 +14,13 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 
 from faceapp import settings as settings_file
-from faceapp.access.observations import Claim, Mode, Permission
+from faceapp.access.observations import Claim, Mode
 from faceapp.app.administration import GalleryRights, PinService
 from faceapp.app.audit import ACTION, ADMINISTRATOR, existing_log, log_action, verify
 from faceapp.app.audit_pictures import PicturedLog
 from faceapp.app.duplicates import NightlyLook
 from faceapp.app.gallery_thread import GalleryThread
-from faceapp.app.guest import GUEST_ID, GUEST_NAME, guest_table, with_guest
+from faceapp.app.guest import guest_table, with_guest
 from faceapp.app.kiosk.faults import Faults
 from faceapp.app.kiosk.gatekeeper import Gatekeeper, Ground
 from faceapp.app.kiosk.judge import Judge, within
@@ -31,6 +31,8 @@ from faceapp.app.kiosk.site import (
     KioskOptions,
     StillAllowed,
     door_log,
+    door_recogniser,
+    ground,
     guest_may_enter,
     only_kiosk,
     open_door_thread,
@@ -39,13 +41,11 @@ from faceapp.app.kiosk.site import (
 from faceapp.app.kiosk.types import Explained, KioskView, PinCheck, RightsControl
 from faceapp.app.parts import Parts
 from faceapp.app.people import summaries, thumbnail
-from faceapp.app.rights import permissions_of
 from faceapp.app.site_keys import pin_store, site_keys
 from faceapp.app.spaces import require_person
 from faceapp.app.upkeep import Upkeep
 from faceapp.camera.choose import is_demo, parse_source, source_maker
 from faceapp.camera.device import list_cameras
-from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.rows import TemplateTable
 from faceapp.pipeline.recogniser import Recogniser
 from faceapp.pipeline.recognition import RecognitionThread
@@ -284,19 +284,10 @@ class KioskSession:
 
     def _build(self) -> Recogniser:
         parts = self._parts.fork()
-        detector, embedder = parts.detector(), parts.embedder()
-        guest = guest_table(detector, embedder)  # which also warms the networks
+        recogniser = door_recogniser(parts, self._settings, self._judge)
+        guest = guest_table(recogniser.detector, recogniser.embedder)  # which also warms the networks
         self._guest = guest if self._demo else None
         self._keeper.provider = parts.provider_text()
-        recogniser = Recogniser(
-            detector=detector,
-            embedder=embedder,
-            index=GalleryIndex.empty(embedder.space),
-            threshold=self._settings.threshold,
-            same_person=parts.thresholds().verify,
-            min_face=parts.settings.min_face,
-            front=self._judge.front,
-        )
         self._use_gallery(recogniser)
         return recogniser
 
@@ -351,12 +342,8 @@ class KioskSession:
         index = view.index
         if self._guest is not None:
             index = with_guest(index, view.templates, self._guest, self._settings.threshold)
-        rights = dict(permissions_of(view.rights))
-        if self._guest_enters:
-            rights[GUEST_ID] = Permission(allowed=True)
-        names = {GUEST_ID: GUEST_NAME, **{p.id: p.name for p in view.people}}
         self._searching.use(recogniser, index)
-        self._ground = Ground(recogniser.embedder.space, index.space, rights, names)
+        self._ground = ground(recogniser.embedder.space, index, view.rights, view.people, self._guest_enters)
 
     # On others
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,14 +21,19 @@ from faceapp.app.audit import open_log
 from faceapp.app.audit_pictures import PicturedLog
 from faceapp.app.guest import GUEST_ID, GUEST_NAME
 from faceapp.app.kiosk.gatekeeper import Ground
+from faceapp.app.kiosk.judge import Judge
 from faceapp.app.parts import Parts
-from faceapp.app.rights import may_enter, permissions
+from faceapp.app.rights import may_enter, permissions_of
 from faceapp.app.site_keys import site_keys
 from faceapp.errors import UnavailableError, UsageError
 from faceapp.files import locked
 from faceapp.gallery.index import GalleryIndex
+from faceapp.gallery.right_rows import RightRow
+from faceapp.gallery.rows import PersonRow
 from faceapp.gallery.store import GalleryStore
+from faceapp.pipeline.recogniser import Recogniser
 from faceapp.security.vault import Vault
+from faceapp.types import PersonSummary
 
 NO_LIVENESS = "This kiosk cannot tell a photograph or a phone from a person: a badge or somebody at the door must."
 """Said at each start while `liveness` is off."""
@@ -157,10 +162,29 @@ def open_door_thread(
     return DoorThread(door, log, still_allowed, options=times), door.name
 
 
-def ground(store: GalleryStore | None, index: GalleryIndex, space: str, guest: bool) -> Ground:
-    """What decisions rest on, read from the gallery now; `index` is the one searched."""
-    rights: Mapping[str, Permission] = {} if store is None else permissions(store)
-    names = {} if store is None else {p.id: p.name for p in store.people()}
+def door_recogniser(parts: Parts, settings: PolicySettings, judge: Judge) -> Recogniser:
+    """A recogniser for a door, searching nobody yet: whoever `judge` says is in front is looked at, in every frame."""
+    embedder = parts.embedder()
+    return Recogniser(
+        detector=parts.detector(),
+        embedder=embedder,
+        index=GalleryIndex.empty(embedder.space),
+        threshold=settings.threshold,
+        same_person=parts.thresholds().verify,
+        min_face=parts.settings.min_face,
+        front=judge.front,
+    )
+
+
+def ground(
+    space: str,
+    index: GalleryIndex,
+    rights: Mapping[str, RightRow],
+    people: Iterable[PersonRow | PersonSummary],
+    guest: bool,
+) -> Ground:
+    """What decisions rest on, of the gallery as it is now: `index` is the one searched, by the network of `space`."""
+    told = dict(permissions_of(rights))
     if guest:
-        rights = {**rights, GUEST_ID: Permission(allowed=True)}
-    return Ground(space, index.space, rights, {**names, GUEST_ID: GUEST_NAME})
+        told[GUEST_ID] = Permission(allowed=True)
+    return Ground(space, index.space, told, {GUEST_ID: GUEST_NAME, **{p.id: p.name for p in people}})

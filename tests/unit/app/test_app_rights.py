@@ -22,7 +22,6 @@ from faceapp.app.rights import (
     describe_right,
     may_enter,
     permission,
-    permissions,
     permissions_of,
     rights_rows,
 )
@@ -87,13 +86,13 @@ def changes(store: GalleryStore, log: Log) -> RightsChanges:
 
 
 def test_what_the_policy_is_told(store: GalleryStore, changes: RightsChanges, ada: str, bob: str) -> None:
-    assert permissions(store) == {ada: Permission(hours=()), bob: Permission(hours=())}
+    assert permissions_of(store.rights()) == {ada: Permission(hours=()), bob: Permission(hours=())}
     changes.allow(ada, WEEK)
     changes.add_group("Staff", True)
     changes.join_group("Staff", [bob])
     changes.set_active(bob, False)
     week = (Hours(frozenset(range(5)), 420, 1140),)
-    assert permissions(store) == {ada: Permission(True, True, week), bob: Permission(True, False, None)}
+    assert permissions_of(store.rights()) == {ada: Permission(True, True, week), bob: Permission(True, False, None)}
     changes.deny(ada)
     rights = store.rights()
     assert permission(rights[ada]) == Permission(False, True, ())
