@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import QEvent, QSettings, Qt
@@ -43,21 +44,28 @@ def run_window(session: LiveControl, argv: Sequence[str] = (), memory_file: Path
     theme = Theme(app, scheme_choice(str(memory.value("window/scheme", "system"))) if memory else "system")
     theme.apply()
     window = LiveWindow(session, theme, memory)
-    # Python's handlers run between two of the window's timer ticks, so no wake-up of their own is needed.
-    before = {s: signal.signal(s, lambda *_: window.close()) for s in (signal.SIGINT, signal.SIGTERM)}
+    with contextlib.ExitStack() as ends:
+        ends.callback(settle, app)
+        ends.callback(theme.deleteLater)
+        ends.callback(window.deleteLater)
+        ends.enter_context(signals_call(window.close))
+        ends.callback(session.stop)
+        ends.enter_context(Guard(window))
+        session.start()
+        window.show()
+        return app.exec()
+
+
+@contextlib.contextmanager
+def signals_call(end: Callable[[], object]) -> Iterator[None]:
+    """While it is entered, SIGINT and SIGTERM call `end`. Python's handlers run between two of a window's timer ticks,
+    so no wake-up of their own is needed."""
+    before = {s: signal.signal(s, lambda *_: end()) for s in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with Guard(window):
-            session.start()
-            window.show()
-            status = app.exec()
+        yield
     finally:
-        session.stop()
         for number, handler in before.items():
             signal.signal(number, handler)
-        window.deleteLater()
-        theme.deleteLater()
-        settle(app)
-    return status
 
 
 def settle(app: QApplication) -> None:

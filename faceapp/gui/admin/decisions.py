@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QItemSelectionModel, QSize, Qt, QTimer
-from PyQt6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PyQt6.QtCore import QItemSelectionModel, QSize, Qt
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -18,7 +17,7 @@ from faceapp.app.kiosk.types import KioskControl
 from faceapp.gui.admin.decisions_model import NUMBER, Column, DecisionsModel
 from faceapp.gui.admin.explain import details, sentence
 from faceapp.gui.admin.meters import Figures
-from faceapp.gui.admin.pages import TOUCH, by_finger, scrolled, share, zoom
+from faceapp.gui.admin.pages import TOUCH, Page, by_finger, scrolled, share, zoom
 from faceapp.gui.admin.words import headline
 from faceapp.gui.theme import Theme
 from faceapp.gui.widgets import label
@@ -28,11 +27,11 @@ _WIDE = 1050
 """From this width on the table has room for its quieter columns."""
 
 
-class DecisionsPage(QWidget):
+class DecisionsPage(Page):
     """Follows the kiosk while it is visible. The newest decision is chosen until another one is."""
 
     def __init__(self, control: KioskControl, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(_REFRESH_MS, parent)
         self._control = control
         self._theme = theme
         self._chosen: int | None = None
@@ -47,9 +46,6 @@ class DecisionsPage(QWidget):
         self._empty = label(self.tr("Nobody has come to the door yet."), kind="muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._lay_out()
-        self._timer = QTimer(self)
-        self._timer.setInterval(_REFRESH_MS)
-        self._timer.timeout.connect(self.refresh)
         theme.changed.connect(self._restyle)
         self.refresh()
 
@@ -147,17 +143,6 @@ class DecisionsPage(QWidget):
         if viewport is not None:
             viewport.update()
 
-    def resizeEvent(self, a0: QResizeEvent | None) -> None:
-        """The sentences get the width they need, the table the rest."""
-        self._arrange()
-        super().resizeEvent(a0)
-
-    def changeEvent(self, a0: QEvent | None) -> None:
-        """Larger letters need more room."""
-        super().changeEvent(a0)
-        if a0 is not None and a0.type() == QEvent.Type.FontChange:
-            self._arrange()
-
     def _arrange(self) -> None:
         self._details.setFixedWidth(share(self, 390, 0.38, 560))
         for column in (Column.WHY, Column.DISTANCE):
@@ -167,14 +152,3 @@ class DecisionsPage(QWidget):
         rows = self.table.verticalHeader()
         if rows is not None:
             rows.setDefaultSectionSize(round(TOUCH * zoom(self)))
-
-    def showEvent(self, a0: QShowEvent | None) -> None:
-        """Start looking."""
-        super().showEvent(a0)
-        self.refresh()
-        self._timer.start()
-
-    def hideEvent(self, a0: QHideEvent | None) -> None:
-        """Stop looking."""
-        self._timer.stop()
-        super().hideEvent(a0)

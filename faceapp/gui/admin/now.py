@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PyQt6.QtCore import QEvent, Qt, QTimer
-from PyQt6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from faceapp.app.kiosk.types import Explained, KioskControl
 from faceapp.gui.admin.explain import why
 from faceapp.gui.admin.meters import Figures
-from faceapp.gui.admin.pages import Sign, scrolled, share
+from faceapp.gui.admin.pages import Page, Sign, scrolled, share
 from faceapp.gui.admin.picture import PictureView
 from faceapp.gui.admin.words import headline, liveness_words, measure, number
 from faceapp.gui.theme import Theme, tabular
@@ -21,7 +20,7 @@ from faceapp.gui.widgets import label, rule
 _REFRESH_MS = 150
 
 
-class NowPage(QWidget):
+class NowPage(Page):
     """Live. Polls while it is visible only."""
 
     def __init__(
@@ -32,7 +31,7 @@ class NowPage(QWidget):
         clock: Callable[[], int] = time.monotonic_ns,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(_REFRESH_MS, parent)
         self._control = control
         self._theme = theme
         self._clock = clock
@@ -46,9 +45,6 @@ class NowPage(QWidget):
         self._sign = Sign()
         self.troubles = label(wrap=True)
         self._lay_out()
-        self._timer = QTimer(self)
-        self._timer.setInterval(_REFRESH_MS)
-        self._timer.timeout.connect(self.refresh)
         theme.changed.connect(self.refresh)
         self.refresh()
 
@@ -146,27 +142,5 @@ class NowPage(QWidget):
         row_.addWidget(self.picture, 1)
         row_.addWidget(self._side)
 
-    def resizeEvent(self, a0: QResizeEvent | None) -> None:
-        """The figures get the width they need; the picture gets the rest."""
-        self._arrange()
-        super().resizeEvent(a0)
-
-    def changeEvent(self, a0: QEvent | None) -> None:
-        """Larger letters need more room."""
-        super().changeEvent(a0)
-        if a0 is not None and a0.type() == QEvent.Type.FontChange:
-            self._arrange()
-
     def _arrange(self) -> None:
         self._side.setFixedWidth(share(self, 400, 0.4, 520))
-
-    def showEvent(self, a0: QShowEvent | None) -> None:
-        """Start polling."""
-        super().showEvent(a0)
-        self.refresh()
-        self._timer.start()
-
-    def hideEvent(self, a0: QHideEvent | None) -> None:
-        """Stop polling."""
-        self._timer.stop()
-        super().hideEvent(a0)

@@ -6,7 +6,7 @@ import math
 import re
 
 from PyQt6.QtCore import QEvent, QSize, Qt, QTimer
-from PyQt6.QtGui import QFont, QFontMetrics
+from PyQt6.QtGui import QFont, QFontMetrics, QHideEvent, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QAbstractScrollArea,
@@ -70,6 +70,44 @@ def by_finger(area: QAbstractScrollArea) -> None:
     if isinstance(area, QAbstractItemView):
         area.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     QScroller.grabGesture(area.viewport(), QScroller.ScrollerGestureType.TouchGesture)
+
+
+class Page(QWidget):
+    """A page that looks every `every_ms` while it is visible, and fits itself to its size and letters."""
+
+    def __init__(self, every_ms: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._timer = QTimer(self)
+        self._timer.setInterval(every_ms)
+        self._timer.timeout.connect(self.refresh)
+
+    def refresh(self) -> None:
+        """Look, and show what has changed."""
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """What needs a width gets it, the others the rest."""
+        self._arrange()
+        super().resizeEvent(a0)
+
+    def changeEvent(self, a0: QEvent | None) -> None:
+        """Larger letters need more room."""
+        super().changeEvent(a0)
+        if a0 is not None and a0.type() == QEvent.Type.FontChange:
+            self._arrange()
+
+    def showEvent(self, a0: QShowEvent | None) -> None:
+        """Start looking."""
+        super().showEvent(a0)
+        self.refresh()
+        self._timer.start()
+
+    def hideEvent(self, a0: QHideEvent | None) -> None:
+        """Stop looking."""
+        self._timer.stop()
+        super().hideEvent(a0)
+
+    def _arrange(self) -> None:
+        """Share out the width."""
 
 
 class Toggle(QPushButton):

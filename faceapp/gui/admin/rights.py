@@ -5,12 +5,12 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import Any
 
-from PyQt6.QtCore import QEvent, QItemSelectionModel, Qt, QTimer
-from PyQt6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
+from PyQt6.QtCore import QItemSelectionModel, Qt
+from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QStackedWidget, QVBoxLayout, QWidget
 
 from faceapp.app.kiosk.types import RightsControl
-from faceapp.gui.admin.pages import Line, by_finger, scrolled, share
+from faceapp.gui.admin.pages import Line, Page, by_finger, scrolled, share
 from faceapp.gui.admin.person_rights import PersonRights
 from faceapp.gui.admin.rights_model import ID, RightsDelegate, RightsModel, may_enter
 from faceapp.gui.answers import Answers
@@ -21,11 +21,11 @@ from faceapp.gui.widgets import label
 _REFRESH_MS = 500
 
 
-class RightsPanel(QWidget):
+class RightsPanel(Page):
     """Follows the rights while it is visible; other processes change them too."""
 
     def __init__(self, rights: RightsControl, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(_REFRESH_MS, parent)
         self._theme = theme
         self._answers = Answers(self)
         self.model = RightsModel(rights, self)
@@ -45,9 +45,6 @@ class RightsPanel(QWidget):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.line = Line(theme)
         self._lay_out()
-        self._timer = QTimer(self)
-        self._timer.setInterval(_REFRESH_MS)
-        self._timer.timeout.connect(self.refresh)
         theme.changed.connect(self._restyle)
         self._restyle()
         self.refresh()
@@ -156,27 +153,5 @@ class RightsPanel(QWidget):
         if viewport is not None:
             viewport.update()
 
-    def resizeEvent(self, a0: QResizeEvent | None) -> None:
-        """The editor gets the width it needs first."""
-        self._arrange()
-        super().resizeEvent(a0)
-
-    def changeEvent(self, a0: QEvent | None) -> None:
-        """Larger letters need more room."""
-        super().changeEvent(a0)
-        if a0 is not None and a0.type() == QEvent.Type.FontChange:
-            self._arrange()
-
     def _arrange(self) -> None:
         self._left.setFixedWidth(share(self, 250, 0.33, 420))
-
-    def showEvent(self, a0: QShowEvent | None) -> None:
-        """Start looking."""
-        super().showEvent(a0)
-        self.refresh()
-        self._timer.start()
-
-    def hideEvent(self, a0: QHideEvent | None) -> None:
-        """Stop looking."""
-        self._timer.stop()
-        super().hideEvent(a0)

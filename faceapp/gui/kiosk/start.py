@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import signal
 import sys
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from faceapp.gui.display import display_problem
 from faceapp.gui.guard import Guard
 from faceapp.gui.kiosk.options import ScreenOptions
 from faceapp.gui.kiosk.window import KioskWindow
-from faceapp.gui.run import make_application, settle
+from faceapp.gui.run import make_application, settle, signals_call
 from faceapp.gui.theme import Theme
 
 
@@ -36,24 +36,19 @@ def show(control: KioskControl, options: ScreenOptions, say: Callable[[str], Non
         window.pin_pad.accepted.disconnect(start_once)
         control.start()
 
-    # Python's handlers run between two of the window's timer ticks, so no wake-up of their own is needed.
-    before = {s: signal.signal(s, lambda *_: window.end()) for s in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        with Guard(window):
-            if control.has_pin():
-                control.start()
-            else:
-                say("No administrator's PIN is set: the screen asks for one first.")
-                # Until somebody is in charge of it, it opens nothing.
-                window.pin_pad.accepted.connect(start_once)
-            window.begin()
-            status = app.exec()
-    finally:
-        control.stop()
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        window.end()
-        window.deleteLater()
-        theme.deleteLater()
-        settle(app)
-    return status
+    with contextlib.ExitStack() as ends:
+        ends.callback(settle, app)
+        ends.callback(theme.deleteLater)
+        ends.callback(window.deleteLater)
+        ends.callback(window.end)
+        ends.enter_context(signals_call(window.end))
+        ends.callback(control.stop)
+        ends.enter_context(Guard(window))
+        if control.has_pin():
+            control.start()
+        else:
+            say("No administrator's PIN is set: the screen asks for one first.")
+            # Until somebody is in charge of it, it opens nothing.
+            window.pin_pad.accepted.connect(start_once)
+        window.begin()
+        return app.exec()
