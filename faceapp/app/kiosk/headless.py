@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -151,7 +152,7 @@ class _Watch:
         self._known: GalleryIndex | None = None
         self._gallery_fault = False
         self._ground = Ground(embedder.space, embedder.space, {}, {})
-        self._looked = 0.0
+        self._looked = -math.inf
         self._first_ns: int | None = None
         self._screen = "starting"
         self._told: Opened | None = None
@@ -250,6 +251,8 @@ class _Watch:
             self._told = told
             summary.openings[told.outcome] += 1
             self._event({"type": "opening", "outcome": told.outcome, "detail": told.detail, "frame": frame})
+            if told.outcome == "withdrawn":
+                self._looked = -math.inf  # the gallery has changed: don't grant by the old one until the next look
 
     def _tell_screen(self, frame: int | None) -> None:
         trouble = self._door.trouble()

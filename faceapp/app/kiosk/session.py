@@ -50,7 +50,7 @@ from faceapp.gallery.rows import TemplateTable
 from faceapp.pipeline.recogniser import Recogniser
 from faceapp.pipeline.recognition import RecognitionThread
 from faceapp.pipeline.slot import LatestSlot
-from faceapp.pipeline.threads import share_the_interpreter
+from faceapp.pipeline.threads import share_the_interpreter, stop_all
 from faceapp.pipeline.watched import WatchedCapture
 from faceapp.security.keys import badge_mac
 from faceapp.settings import LivenessMode, Zone
@@ -155,11 +155,8 @@ class KioskSession:
         threads = (self._capture, self._recognition, self._gallery, self._door)
         end = time.monotonic() + STOP_WITHIN
         self._door.stop(0.2)  # first of all
-        for thread in threads:
-            thread.stop(0)
-        for thread in threads:
-            if not thread.stop(max(0.0, end - time.monotonic())):
-                _log.warning("%s goes on alone", type(thread).__name__)
+        for thread in stop_all(threads, max(0.0, end - time.monotonic())):
+            _log.warning("%s goes on alone", type(thread).__name__)
         self._alone.close()
 
     # What there is to see
