@@ -21,7 +21,7 @@ from faceapp.app.gallery_thread import GalleryThread, GalleryView
 from faceapp.app.guest import guest_summary, guest_table, with_guest
 from faceapp.app.inbox_watch import LiveWatch
 from faceapp.app.live_enrolment import LiveEnrolment
-from faceapp.app.live_types import CameraInfo, ConsentForm, ConsentWanted, Notice, Phase, SnapshotState
+from faceapp.app.live_types import CameraInfo, Notice, Phase
 from faceapp.app.notices import other_notices, source_notices
 from faceapp.app.parts import Parts
 from faceapp.app.people import PeopleService, summaries, thumbnail
@@ -271,6 +271,11 @@ class LiveSession:
         return self._people
 
     @property
+    def enrolment(self) -> LiveEnrolment:
+        """Enrolment by snapshot."""
+        return self._enrolment
+
+    @property
     def rights(self) -> GalleryRights:
         """Who may open the door."""
         return self._rights
@@ -283,34 +288,6 @@ class LiveSession:
     def not_this_person(self, track: int, person_id: str | None = None) -> Future[str]:
         """Keep the face of `track` as one that is not `person_id`'s."""
         return self._corrections.not_this_person(track, person_id)
-
-    def begin_snapshot(self, guided: bool = False, shots: int = 0) -> None:
-        """Collect the best face of the next second's frames, or guide whoever is in front until there is a good one."""
-        self._snapshots.begin(guided, shots)
-
-    def take_snapshot_now(self) -> None:
-        """Take the guided snapshot as it is."""
-        self._snapshots.take_now()
-
-    def snapshot(self) -> SnapshotState:
-        """How far the snapshot is."""
-        return self._snapshots.state()
-
-    def cancel_snapshot(self) -> None:
-        """Forget the snapshot."""
-        self._snapshots.cancel()
-
-    def enroll(self, name: str, consent: ConsentForm | None = None) -> Future[PersonSummary]:
-        """Store the ready snapshot under `name`."""
-        return self._enrolment.store(name, consent)
-
-    def consent_wanted(self) -> ConsentWanted:
-        """Whether this site requires consent, and what the form begins with."""
-        return self._enrolment.consent_wanted()
-
-    def further_wish(self, photos: int) -> str:
-        """What one more photograph should show; empty where there are enough."""
-        return self._snapshots.further_wish(photos)
 
     # Below: not for windows
 

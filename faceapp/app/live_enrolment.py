@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from faceapp.app.consent import today
 from faceapp.app.enrolling import new_photo
 from faceapp.app.gallery_thread import GalleryThread
-from faceapp.app.live_types import ConsentForm, ConsentWanted
+from faceapp.app.live_types import ConsentForm, ConsentWanted, SnapshotState
 from faceapp.app.parts import Parts
 from faceapp.app.people import summary
 from faceapp.app.people_log import add_photo
@@ -32,12 +32,32 @@ class LiveEnrolment:
         self._gallery = gallery
         self._snapshots = snapshots
 
+    def begin_snapshot(self, guided: bool = False, shots: int = 0) -> None:
+        """See `EnrolmentControl.begin_snapshot`."""
+        self._snapshots.begin(guided, shots)
+
+    def take_snapshot_now(self) -> None:
+        """Take the guided snapshot as it is."""
+        self._snapshots.take_now()
+
+    def snapshot(self) -> SnapshotState:
+        """How far the snapshot is."""
+        return self._snapshots.state()
+
+    def cancel_snapshot(self) -> None:
+        """Forget the snapshot."""
+        self._snapshots.cancel()
+
+    def further_wish(self, photos: int) -> str:
+        """What one more photograph should show; empty where there are enough."""
+        return self._snapshots.further_wish(photos)
+
     def consent_wanted(self) -> ConsentWanted:
-        """See `LiveControl.consent_wanted`."""
+        """See `EnrolmentControl.consent_wanted`."""
         return ConsentWanted(self._parts.settings.require_consent, ConsentForm(PURPOSE, THEMSELVES, CONSENT_TEXT))
 
-    def store(self, name: str, consent: ConsentForm | None) -> Future[PersonSummary]:
-        """See `LiveControl.enroll`."""
+    def enroll(self, name: str, consent: ConsentForm | None = None) -> Future[PersonSummary]:
+        """See `EnrolmentControl.enroll`."""
         refused: Future[PersonSummary] = Future()
         ready = self._snapshots.ready()
         if ready is None:

@@ -145,11 +145,46 @@ class PeopleControl(Protocol):
         ...
 
 
+class EnrolmentControl(Protocol):
+    """Enrolment by snapshot: one at a time."""
+
+    def begin_snapshot(self, guided: bool = False, shots: int = 0) -> None:
+        """Collect the best face of the next second's frames. `guided`: instruct the person (`SnapshotState.guidance`)
+        until all is well, then take it. `shots`: how many photographs of this person there are: further ones are to
+        differ, up to five."""
+        ...
+
+    def take_snapshot_now(self) -> None:
+        """Take the guided snapshot at the next frame with one face, whatever is wrong with it."""
+        ...
+
+    def snapshot(self) -> SnapshotState: ...
+
+    def cancel_snapshot(self) -> None: ...
+
+    def enroll(self, name: str, consent: ConsentForm | None = None) -> Future[PersonSummary]:
+        """Store the ready snapshot, and with it the consent that was given. The person is known from the next frame on
+        when the future is done, and the snapshot is forgotten; after an InputError it is still there."""
+        ...
+
+    def consent_wanted(self) -> ConsentWanted:
+        """Whether this site requires consent, and what the form begins with."""
+        ...
+
+    def further_wish(self, photos: int) -> str:
+        """What one more photograph of somebody who has so many should show, one sentence; empty where they have enough
+        (`MOST_PHOTOS`)."""
+        ...
+
+
 class LiveControl(Protocol):
     """One camera, recognised: what the live window drives and shows. It owns the threads."""
 
     @property
     def people(self) -> PeopleControl: ...
+
+    @property
+    def enrolment(self) -> EnrolmentControl: ...
 
     @property
     def rights(self) -> RightsControl:
@@ -211,35 +246,7 @@ class LiveControl(Protocol):
 
     def threshold_range(self) -> tuple[float, float]: ...
 
-    def begin_snapshot(self, guided: bool = False, shots: int = 0) -> None:
-        """Collect the best face of the next second's frames. `guided`: instruct the person (`SnapshotState.guidance`)
-        until all is well, then take it. `shots`: how many photographs of this person there are: further ones are to
-        differ, up to five."""
-        ...
-
-    def take_snapshot_now(self) -> None:
-        """Take the guided snapshot at the next frame with one face, whatever is wrong with it."""
-        ...
-
-    def snapshot(self) -> SnapshotState: ...
-
-    def cancel_snapshot(self) -> None: ...
-
-    def enroll(self, name: str, consent: ConsentForm | None = None) -> Future[PersonSummary]:
-        """Store the ready snapshot, and with it the consent that was given. The person is known from the next frame on
-        when the future is done, and the snapshot is forgotten; after an InputError it is still there."""
-        ...
-
-    def consent_wanted(self) -> ConsentWanted:
-        """Whether this site requires consent, and what the form begins with."""
-        ...
-
     def not_this_person(self, track: int, person_id: str | None = None) -> Future[str]:
         """That live face is not `person_id`'s (None: not whose name it has): their name, once it is noted. The face is
         named otherwise from the next frame on. An InputError where the face is gone or named otherwise by now."""
-        ...
-
-    def further_wish(self, photos: int) -> str:
-        """What one more photograph of somebody who has so many should show, one sentence; empty where they have enough
-        (`MOST_PHOTOS`)."""
         ...

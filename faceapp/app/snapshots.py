@@ -68,7 +68,7 @@ class Snapshots:
         self._gate = gate or Gate()
 
     def begin(self, guided: bool = False, shots: int = 0) -> None:
-        """Collect from the next frame on. `guided`: until all is well; `shots`: see `LiveControl.begin_snapshot`."""
+        """Collect from the next frame on. `guided`: until all is well; `shots`: `EnrolmentControl.begin_snapshot`."""
         self._attempt = Attempt(time.monotonic_ns(), Guide(self._gate, shots) if guided else None)
 
     def take_now(self) -> None:
@@ -82,7 +82,7 @@ class Snapshots:
         self._attempt = None
 
     def further_wish(self, photos: int) -> str:
-        """See `LiveControl.further_wish`."""
+        """See `EnrolmentControl.further_wish`."""
         return WISHES[photos].sentence if 0 < photos < len(WISHES) else ""
 
     def ready(self) -> tuple[Attempt, Portrait] | None:

@@ -14,6 +14,7 @@ from faceapp.errors import KnownError
 from faceapp.gui.dialogs import AboutDialog, ShortcutsDialog
 from faceapp.gui.face_menu import FaceMenu
 from faceapp.gui.icons import icon
+from faceapp.gui.more_pages import PAGES, Page
 from faceapp.gui.people_panel import PeoplePanel
 from faceapp.gui.settings_panel import SettingsPanel, is_camera
 from faceapp.gui.stage import Stage
@@ -156,7 +157,7 @@ class LiveWindow(QWidget):
         self.full_screen = self._action("&Full screen", "F11", self.set_full_screen, checkable=True)
         self._find = self._action("&Search people", "Ctrl+F", self._go_to_search)
         self._shoot = self._action("&Enrol by snapshot", "Ctrl+E", self.begin_snapshot)
-        self._rights = self._action("Door &rights …", "", self._show_rights)
+        self._pages = [self._page_action(page) for page in PAGES]
         self._keys = self._action("&Keyboard shortcuts …", "F1", self._show_shortcuts)
         self._about = self._action("&About faceapp …", "", self._show_about)
         self._quit = self._action("&Quit", "Ctrl+Q", self.close)
@@ -181,7 +182,8 @@ class LiveWindow(QWidget):
         menu = QMenu(self._more)
         menu.addAction(self._shoot)
         menu.addAction(self._find)
-        menu.addAction(self._rights)
+        menu.addSeparator()
+        menu.addActions(self._pages)
         menu.addSeparator()
         menu.addAction(self.mirror)
         menu.addAction(self.full_screen)
@@ -308,13 +310,14 @@ class LiveWindow(QWidget):
         if geometry is not None:
             self.restoreGeometry(geometry)
 
-    def _show_rights(self) -> None:
-        from faceapp.gui.admin.door_rights import DoorRightsDialog  # few ever open it, and the window should come fast
+    def _page_action(self, page: Page) -> QAction:
+        def show() -> None:
+            try:
+                page.open(self._session, self._theme, self)
+            except KnownError as e:
+                self.tell("error", str(e))
 
-        try:
-            DoorRightsDialog(self._session.rights, self._session.pin, self._theme, self).open()
-        except KnownError as e:  # a PIN that can't be read is no missing PIN
-            self.tell("error", str(e))
+        return self._action(page.text, "", show)
 
     def _show_shortcuts(self) -> None:
         actions = [self._shoot, self._find, self.mirror, self.full_screen, self._keys, self._quit]

@@ -114,7 +114,7 @@ class SnapshotSheet(QFrame):
     def begin(self, names: Sequence[str]) -> None:
         """Take a snapshot; `names` are offered while typing."""
         self._known, self._consented = None, False
-        self.ready.offer(names, self._session.consent_wanted())
+        self.ready.offer(names, self._session.enrolment.consent_wanted())
         self.try_again()
 
     def take_another(self) -> None:
@@ -126,7 +126,7 @@ class SnapshotSheet(QFrame):
     def try_again(self) -> None:
         """Another photograph; a name typed already stays."""
         photos = 0 if self._known is None else self._known.photos
-        self._session.begin_snapshot(guided=True, shots=photos)
+        self._session.enrolment.begin_snapshot(guided=True, shots=photos)
         self._begun = False
         self.show()
         self.raise_()
@@ -140,13 +140,13 @@ class SnapshotSheet(QFrame):
     def take_now(self) -> None:
         """Take it as it is: it will be marked as taken by hand."""
         if self._shown == "collecting":
-            self._session.take_snapshot_now()
+            self._session.enrolment.take_snapshot_now()
             self.guide.set_taking()
 
     def cancel(self) -> None:
         """Throw the snapshot away, or be done. While it is being saved that is too late."""
         if not self.isHidden() and not self._saving:
-            self._session.cancel_snapshot()
+            self._session.enrolment.cancel_snapshot()
             self._close()
 
     def save(self) -> None:
@@ -196,7 +196,7 @@ class SnapshotSheet(QFrame):
         """Show what the session's snapshot has come to."""
         if self._saving or self._shown == "stored":
             return
-        state = self._session.snapshot()
+        state = self._session.enrolment.snapshot()
         if state.phase == "collecting":
             self.guide.show_state(state)
             self.guided.emit(state)
@@ -274,7 +274,7 @@ class SnapshotSheet(QFrame):
             self._set_saving(True)
             given = consent is not None
             self._answers.when_done(
-                self._session.enroll(name, consent), lambda person: self._saved(person, given), self._refused
+                self._session.enrolment.enroll(name, consent), lambda person: self._saved(person, given), self._refused
             )
 
     def _saved(self, person: PersonSummary, consented: bool) -> None:
@@ -287,7 +287,9 @@ class SnapshotSheet(QFrame):
         self._known = person
         self._alike.pop(person.id, None)
         self.stored.warn(person.name, list(self._alike.values()))
-        self.stored.tell(person, self._picture, self._session.further_wish(person.photos), not self._consented)
+        self.stored.tell(
+            person, self._picture, self._session.enrolment.further_wish(person.photos), not self._consented
+        )
         self._turn_to("stored")
         self.stored.done.setFocus()
         self.enrolled.emit(person.name)

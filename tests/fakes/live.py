@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias, TypeVar
+from typing import Literal, Self, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -257,6 +257,10 @@ class FakeSession:
 
     def threshold_range(self) -> tuple[float, float]:
         return 0.4, 1.3
+
+    @property
+    def enrolment(self) -> Self:
+        return self
 
     def begin_snapshot(self, guided: bool = False, shots: int = 0) -> None:
         self.calls.append(("begin_snapshot", guided, shots) if guided else "begin_snapshot")

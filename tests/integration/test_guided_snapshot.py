@@ -31,22 +31,22 @@ def session(parts: Parts) -> Iterator[LiveSession]:
 
 
 def taken(session: LiveSession) -> SnapshotState:
-    until(lambda: session.snapshot().phase != "collecting")
-    state = session.snapshot()
+    until(lambda: session.enrolment.snapshot().phase != "collecting")
+    state = session.enrolment.snapshot()
     assert state.phase == "ready", state.problem
     return state
 
 
 def test_it_takes_itself_and_the_person_is_known_with_consent(session: LiveSession, parts: Parts) -> None:
     until(lambda: (r := session.latest_result()) is not None and r.faces)
-    session.begin_snapshot(guided=True)
-    guidance = until(lambda: session.snapshot().guidance)
+    session.enrolment.begin_snapshot(guided=True)
+    guidance = until(lambda: session.enrolment.snapshot().guidance)
     assert guidance.sentence
     state = taken(session)
     assert not state.override
     assert state.quality is not None
     assert state.quality > 50
-    person = session.enroll("Eileen", session.consent_wanted().form).result(10)
+    person = session.enrolment.enroll("Eileen", session.enrolment.consent_wanted().form).result(10)
     assert person.photos == 1
     store = parts.gallery()
     consent = store.consent(person.id)
@@ -58,9 +58,9 @@ def test_it_takes_itself_and_the_person_is_known_with_consent(session: LiveSessi
         )
     )
 
-    session.begin_snapshot(guided=True, shots=1)
-    until(lambda: session.snapshot().guidance)
-    session.take_snapshot_now()
+    session.enrolment.begin_snapshot(guided=True, shots=1)
+    until(lambda: session.enrolment.snapshot().guidance)
+    session.enrolment.take_snapshot_now()
     assert taken(session).known_as == "Eileen"
-    assert session.enroll("Eileen").result(10).photos == 2, "consent is on record"
+    assert session.enrolment.enroll("Eileen").result(10).photos == 2, "consent is on record"
     assert all(p.override == bool(p.issues) for p in store.photos(person.id))

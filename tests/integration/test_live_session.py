@@ -117,13 +117,13 @@ def notices(session: LiveSession) -> dict[str, str]:
 
 def enrolled(session: LiveSession, name: str) -> None:
     """By snapshot, as a user does it."""
-    session.begin_snapshot()
-    assert session.snapshot().phase == "collecting"
-    until(lambda: session.snapshot().phase != "collecting")
-    taken = session.snapshot()
+    session.enrolment.begin_snapshot()
+    assert session.enrolment.snapshot().phase == "collecting"
+    until(lambda: session.enrolment.snapshot().phase != "collecting")
+    taken = session.enrolment.snapshot()
     assert taken.phase == "ready", taken.problem
     assert taken.image is not None
-    session.enroll(name).result(10)
+    session.enrolment.enroll(name).result(10)
 
 
 def test_from_the_first_frame_to_a_name_and_back(session_on: Open, long_film: str, parts: Parts) -> None:
@@ -139,7 +139,7 @@ def test_from_the_first_frame_to_a_name_and_back(session_on: Open, long_film: st
     # Enrolled, and known from the next frame on
     enrolled(session, "Ada")
     assert name_after(session, session.latest_frame()) == "Ada"
-    assert session.snapshot().phase == "idle"
+    assert session.enrolment.snapshot().phase == "idle"
     (ada,) = session.people.list()
     assert (ada.name, ada.photos) == ("Ada", 1)
     assert ada.thumbnail is not None
@@ -212,13 +212,13 @@ def test_the_demonstration_knows_its_guest_and_survives_a_missing_file(
     assert guest.guest
     assert guest.thumbnail is not None
 
-    session.begin_snapshot()
+    session.enrolment.begin_snapshot()
     session.set_source(str(tmp_path / "missing.mp4"))
     assert session.phase() == "failed"
     assert "missing.mp4" in notices(session)["source"]
     assert session.latest_frame() is None
     assert session.latest_result() is None, "no boxes of the source before"
-    assert session.snapshot().phase == "idle", "nor its face"
+    assert session.enrolment.snapshot().phase == "idle", "nor its face"
     assert session.people.list() == []
 
     session.set_source("demo:")

@@ -53,7 +53,7 @@ class Rig:
     def store(self, name: str, consented: bool = False, **changes: object) -> str:
         """Returns the person's id."""
         form = dataclasses.replace(self.enrolment.consent_wanted().form, **changes) if consented else None  # type: ignore[arg-type]  # whichever fields
-        return self.enrolment.store(name, form).result(WAIT).id
+        return self.enrolment.enroll(name, form).result(WAIT).id
 
 
 @pytest.fixture

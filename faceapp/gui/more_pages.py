@@ -1,0 +1,35 @@
+"""The window's further pages, opened from its menu: each is loaded when it is first asked for, so that the window
+comes fast.
+
+A page is a dialog of its own beside the live picture, which goes on. To add one: a function here that imports it and
+opens it, and a line in `PAGES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PyQt6.QtWidgets import QWidget
+
+from faceapp.app.live_types import LiveControl
+from faceapp.gui.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One entry of the menu."""
+
+    text: str
+    """With `&` before the letter that opens it."""
+    open: Callable[[LiveControl, Theme, QWidget], None]
+    """Shows the page over its parent. Raises KnownError, in one line, where it can't."""
+
+
+def _rights(session: LiveControl, theme: Theme, parent: QWidget) -> None:
+    from faceapp.gui.admin.door_rights import DoorRightsDialog
+
+    DoorRightsDialog(session.rights, session.pin, theme, parent).open()
+
+
+PAGES: tuple[Page, ...] = (Page("Door &rights …", _rights),)
