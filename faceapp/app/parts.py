@@ -21,6 +21,7 @@ from faceapp.app import logs
 from faceapp.errors import UnavailableError, UsageError
 from faceapp.settings import Settings
 from faceapp.zoo.manifest import EmbedderPart, EmbedderSpec, Manifest, Precision, load_manifest
+from faceapp.zoo.own import own_models_dir
 from faceapp.zoo.store import ModelStore
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Parts:
             settings = dataclasses.replace(settings, **{k: v for k, v in overrides.items() if v is not None})
         except ValueError as e:
             raise UsageError(str(e)) from e
-        manifest = load_manifest(paths.manifest_dir())
+        manifest = load_manifest(paths.manifest_dir(), own_models_dir(directory))
         if settings.embedder not in manifest.embedders:
             known = ", ".join(manifest.embedders)
             line = f"there is no embedder {settings.embedder!r}: choose one of {known}"

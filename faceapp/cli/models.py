@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from faceapp.cli import model_imports
 from faceapp.cli.output import Output, table
 
 
@@ -30,6 +31,8 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
     )
     p.add_argument("--force", action="store_true", help="build again what is there")
     p.set_defaults(run=install)
+
+    model_imports.register(verbs, common)
 
     p = commands.add_parser("doctor", parents=[common], help="check this installation")
     p.set_defaults(run=doctor)

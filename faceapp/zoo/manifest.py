@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,7 @@ from faceapp.zoo.specs import (
     Carrier,
     Converter,
     CropSpec,
+    DetectorKind,
     DetectorSpec,
     EmbedderPart,
     EmbedderSpec,
@@ -28,7 +30,7 @@ from faceapp.zoo.specs import (
     Targets,
     ThresholdTable,
 )
-from faceapp.zoo.table import Table, read_toml
+from faceapp.zoo.table import Table, parse_toml, read_toml
 
 __all__ = [
     "Carrier",
@@ -44,20 +46,29 @@ __all__ = [
     "Targets",
     "ThresholdTable",
     "load_manifest",
+    "merge_own",
 ]
 
 VERSION = 1
 FILE_NAME = "manifest.toml"
+OWN_ADVICE = "correct the file, or take that entry out"
+
+_ID = re.compile(r"[a-z0-9](?:[a-z0-9._+-]{0,62}[a-z0-9])?")
+"""Of a site's own entries: they become names of files."""
+
+_CONVERTERS: tuple[Converter, ...] = ("graphdef", "dlib", "caffe-ssd", "mtcnn")
+_DETECTOR_KINDS: Mapping[str, DetectorKind] = {kind: kind for kind in ("mtcnn", "ssd", "scrfd")}
+_NETWORKS_OF: Mapping[DetectorKind, int] = {"mtcnn": 3, "ssd": 2, "scrfd": 1}
 
 
-def load_manifest(directory: Path) -> Manifest:
-    """Read `manifest.toml` in `directory`, and the statistics it names.
+def load_manifest(directory: Path, own: Path | None = None) -> Manifest:
+    """Read `manifest.toml` in `directory`, and the statistics it names; with `own`, a site's own folder of models, also
+    the manifest there, if there is one.
 
-    Raises UnavailableError, in one line, for anything missing, unknown or out of range.
+    Raises UnavailableError, in one line, for anything missing, unknown, out of range, or there twice.
     """
     top = read_toml(directory / FILE_NAME)
-    if top.integer("version", low=1) != VERSION:
-        raise top.error(f"version {top.integer('version')} is not {VERSION}: it belongs to another faceapp")
+    _check_version(top)
     targets = _targets(top.table("targets"))
     carriers = {name: _carrier(name, t) for name, t in top.tables("carriers").items()}
     networks = {name: _network(name, t, carriers) for name, t in top.tables("networks").items()}
@@ -70,7 +81,62 @@ def load_manifest(directory: Path) -> Manifest:
         raise top.error(f"there are thresholds for {name!r}, which is no embedder")
     detectors = {name: _detector(name, t, networks) for name, t in top.tables("detectors").items()}
     top.done()
-    return Manifest(directory, carriers, networks, detectors, embedders, targets)
+    shipped = Manifest(directory, carriers, networks, detectors, embedders, targets)
+    if own is None:
+        return shipped
+    try:
+        text = (own / FILE_NAME).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return shipped
+    except (OSError, ValueError) as e:
+        raise UnavailableError(f"{own / FILE_NAME} cannot be read ({e}): {OWN_ADVICE}") from e
+    return merge_own(shipped, text, own)
+
+
+def merge_own(shipped: Manifest, text: str, home: Path) -> Manifest:
+    """`shipped` and what `text`, the own manifest of the folder `home`, adds to it.
+
+    Raises UnavailableError, in one line, for anything wrong in it, and for an id that is taken.
+    """
+    top = parse_toml(text, home / FILE_NAME, OWN_ADVICE)
+    _check_version(top)
+    tables = {key: top.tables(key, required=False) for key in ("networks", "thresholds", "embedders", "detectors")}
+    taken = {*shipped.networks, *shipped.detectors, *shipped.embedders}
+    networks = {**shipped.networks}
+    for id, t in _new(tables["networks"], taken).items():
+        networks[id] = _network(id, t, {}, home)
+    thresholds = {id: _thresholds(t) for id, t in tables["thresholds"].items()}
+    embedders = {**shipped.embedders}
+    for id, t in _new(tables["embedders"], taken).items():
+        embedders[id] = _embedder(
+            id, t, directory=home, networks=networks, targets=shipped.targets, thresholds=thresholds.get(id)
+        )
+    for id in thresholds.keys() - tables["embedders"].keys():
+        raise top.error(f"there are thresholds for {id!r}, which is no embedder here")
+    detectors = {**shipped.detectors}
+    for id, t in _new(tables["detectors"], taken).items():
+        detectors[id] = _detector(id, t, networks)
+    top.done()
+    return Manifest(shipped.directory, shipped.carriers, networks, detectors, embedders, shipped.targets)
+
+
+def is_own_id(id: str) -> bool:
+    """True if a site's own network or embedder may be called that: lower-case letters, digits, `.`, `_`, `+`, `-`."""
+    return _ID.fullmatch(id) is not None
+
+
+def _new(tables: Mapping[str, Table], taken: Collection[str]) -> Mapping[str, Table]:
+    for id, t in tables.items():
+        if not is_own_id(id):
+            raise t.error("an id is up to 64 lower-case letters, digits, dots and dashes")
+        if id in taken:
+            raise t.error(f"faceapp comes with a {id!r} already: choose another id")
+    return tables
+
+
+def _check_version(top: Table) -> None:
+    if top.integer("version", low=1) != VERSION:
+        raise top.error(f"version {top.integer('version')} is not {VERSION}: it belongs to another faceapp")
 
 
 def _targets(t: Table) -> Targets:
@@ -92,18 +158,18 @@ def _carrier(package: str, t: Table) -> Carrier:
     return carrier
 
 
-def _network(id: str, t: Table, carriers: Mapping[str, Carrier]) -> Network:
+def _network(id: str, t: Table, carriers: Mapping[str, Carrier], home: Path | None = None) -> Network:
     sources = []
-    for s in t.list_of_tables("sources"):
+    for s in t.list_of_tables("sources") if home is None else ():
         carrier = carriers.get(s.text("carrier"))
         if carrier is None:
             raise s.error(f"there is no carrier {s.text('carrier')!r}")
         sources.append(Source(carrier, s.text("member"), s.sha256("sha256"), s.integer("size", low=1)))
         s.done()
-    if not sources:
+    if not sources and home is None:
         raise t.error("a network needs a source")
     kind: Kind = "embedder" if t.choice("kind", ("embedder", "detector")) == "embedder" else "detector"
-    converters: dict[str, Converter] = {c: c for c in ("graphdef", "dlib", "caffe-ssd", "mtcnn")}
+    converters: dict[str, Converter] = {c: c for c in _CONVERTERS} if home is None else {"own": "own"}
     network = Network(
         id=id,
         title=t.text("title"),
@@ -113,10 +179,13 @@ def _network(id: str, t: Table, carriers: Mapping[str, Carrier]) -> Network:
         licence=t.text("licence"),
         photographs=t.text("photographs"),
         input=_input(t.table("input")),
-        int8=t.flag("int8"),
+        int8=t.flag("int8") if home is None else False,
         dimension=t.integer("dimension", low=2, high=4096) if kind == "embedder" else 0,
         unit_length=t.flag("unit_length") if kind == "embedder" else False,
         crop=_crop(t.table("crop")) if kind == "embedder" else None,
+        home=home,
+        file_sha256="" if home is None else t.sha256("file_sha256"),
+        origin="" if home is None else t.text("origin", required=False),
     )
     if network.crop and (network.input.width, network.input.height) != (network.crop.size, network.crop.size):
         raise t.error(f"a crop of {network.crop.size} pixels does not fit the input")
@@ -156,7 +225,10 @@ def _detector(id: str, t: Table, networks: Mapping[str, Network]) -> DetectorSpe
     for name in names:
         if name not in networks or networks[name].kind != "detector":
             raise t.error(f"{name!r} is no detector's network")
-    spec = DetectorSpec(id, t.text("title"), names)
+    kind = _DETECTOR_KINDS[t.choice("kind", tuple(_DETECTOR_KINDS))]
+    if len(names) != _NETWORKS_OF[kind]:
+        raise t.error(f"{kind} has {_NETWORKS_OF[kind]} networks, not {len(names)}")
+    spec = DetectorSpec(id, t.text("title"), kind, names)
     t.done()
     return spec
 
@@ -222,6 +294,8 @@ def _embedder(
 def _mean(directory: Path, name: str, network: Network) -> tuple[float, ...]:
     """The mean embedding of a network: `{"network": id, "source": text, "mean": [numbers]}`."""
     file = directory / name
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        raise UnavailableError(f"{name!r} does not lie in {directory}: name a file in there")
     try:
         raw = json.loads(file.read_text(encoding="utf-8"))
         values = tuple(float(v) for v in raw["mean"])

@@ -18,7 +18,9 @@ _T = TypeVar("_T")
 Precision: TypeAlias = Literal["fp32", "int8", "fp16"]
 PRECISIONS: tuple[Precision, ...] = ("fp32", "int8", "fp16")
 Kind: TypeAlias = Literal["embedder", "detector"]
-Converter: TypeAlias = Literal["graphdef", "dlib", "caffe-ssd", "mtcnn"]
+DetectorKind: TypeAlias = Literal["mtcnn", "ssd", "scrfd"]
+Converter: TypeAlias = Literal["graphdef", "dlib", "caffe-ssd", "mtcnn", "own"]
+"""What writes a network's ONNX file; "own": nothing, somebody brought the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,18 @@ class Network:
     """Length of the embedding; 0 for a detector."""
     unit_length: bool = False
     crop: CropSpec | None = None
+    home: Path | None = None
+    """The folder of a site's own network; None: it is built into the store's folder."""
+    file_sha256: str = ""
+    """Of a site's own network: its FP32 file's."""
+    origin: str = ""
+    """Of a site's own network: where it came from, for people."""
 
     @property
     def source_sha256(self) -> str:
         """One fingerprint of all source files."""
+        if self.file_sha256:
+            return self.file_sha256
         if len(self.sources) == 1:
             return self.sources[0].sha256
         return hashlib.sha256("".join(s.sha256 for s in self.sources).encode()).hexdigest()
@@ -105,6 +115,8 @@ class Network:
     @property
     def source(self) -> str:
         """Where the weights come from, for people."""
+        if self.home is not None:
+            return self.origin or "your own"
         return ", ".join(dict.fromkeys(f"{s.carrier.package} {s.carrier.version}" for s in self.sources))
 
     def precisions(self) -> tuple[Precision, ...]:
@@ -212,7 +224,9 @@ class EmbedderSpec:
 
     def _table(self) -> ThresholdTable:
         if self.thresholds is None:
-            raise UnavailableError(f"there are no thresholds for {self.id}: add them to the manifest")
+            raise UnavailableError(
+                f'there are no thresholds for {self.id} yet: run "faceapp calibrate" to find them on your own people'
+            )
         if self.thresholds.space != self.space:
             raise UnavailableError(
                 f"the thresholds of {self.id} were computed for {self.thresholds.space}, not {self.space}: "
@@ -227,6 +241,8 @@ class DetectorSpec:
 
     id: str
     title: str
+    kind: DetectorKind
+    """Which class of `vision` runs it."""
     networks: tuple[str, ...]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faceapp.errors import UnavailableError
+from faceapp.errors import InputError, UnavailableError
 from faceapp.zoo.files import locked, remove_leftovers, sha256_of, writing_to
 from faceapp.zoo.record import read_record, recipe, record_file
 from faceapp.zoo.specs import PRECISIONS, Manifest, Network, Precision
@@ -39,7 +39,11 @@ class ModelStore:
         line, where it is missing, altered, cut off or built from something else.
         """
         file = self.file(network, precision)
-        state = self.state(self.manifest.network(network), precision)
+        spec = self.manifest.network(network)
+        state = self.state(spec, precision)
+        if state != "ready" and spec.home is not None and precision == "fp32":
+            what = "is missing" if state == "missing" else "is not the file that was imported"
+            raise UnavailableError(f'{file} {what}: run "faceapp models remove {network}" and import it again')
         if state == "missing":
             raise UnavailableError(f"{file} is missing: {_INSTALL}")
         if state == "damaged":
@@ -57,8 +61,10 @@ class ModelStore:
         return "fp32"
 
     def file(self, network: str, precision: Precision) -> Path:
-        """Where a network lies or would lie."""
-        return self.directory / f"{network}.{precision}.onnx"
+        """Where a network lies or would lie: a site's own in its own folder."""
+        spec = self.manifest.networks.get(network)
+        home = spec.home if spec is not None else None
+        return (home or self.directory) / f"{network}.{precision}.onnx"
 
     def status(self) -> list[ModelStatus]:
         """Every network in every precision that is offered or there, verified."""
@@ -87,10 +93,10 @@ class ModelStore:
     ) -> list[Path]:
         """Build what is missing, damaged or outdated, and return what was built.
 
-        `ids`: networks, detectors or embedders, None for all; `precisions` None: those the manifest offers; `again`:
-        also what is there already. Each file appears whole or not at all, and an interruption leaves what was
-        finished. Raises UnavailableError where an archive is not to be had or not the one we know, or where the folder
-        cannot be written.
+        `ids`: networks, detectors or embedders, None for all that faceapp comes with; `precisions` None: those the
+        manifest offers; `again`: also what is there already. Of a site's own network nothing but FP16 can be built.
+        Each file appears whole or not at all, and an interruption leaves what was finished. Raises UnavailableError
+        where an archive is not to be had or not the one we know, or where the folder cannot be written.
         """
         # Converters and the network are needed here alone: a window that starts should not wait for them.
         from faceapp.zoo.install import Installation
@@ -104,7 +110,8 @@ class ModelStore:
             return Installation(self, carriers, progress, todo).run()
 
     def remove(self, ids: Collection[str] | None) -> list[Path]:
-        """Delete networks in all precisions, with their records, and return what was deleted. `ids` as in `install`."""
+        """Delete networks in all precisions, with their records, and return what was deleted. `ids` as in `install`;
+        what a site's own manifest says of its networks stays (`zoo.own` takes both away)."""
         networks = self._chosen(ids)
         if not self.directory.is_dir():
             return []
@@ -123,7 +130,7 @@ class ModelStore:
 
     def _chosen(self, ids: Collection[str] | None) -> list[Network]:
         if ids is None:
-            return list(self.manifest.networks.values())
+            return [n for n in self.manifest.networks.values() if n.home is None]
         names: dict[str, None] = {}
         for id in ids:
             if id in self.manifest.networks:
@@ -137,6 +144,9 @@ class ModelStore:
     def _todo(self, network: Network, precisions: Collection[Precision] | None, again: bool) -> list[Precision]:
         wanted = network.precisions() if precisions is None else precisions
         offered = [p for p in PRECISIONS if p in wanted and (p != "int8" or network.int8)]
+        if network.home is not None:
+            self.path(network.id)  # somebody brought it: there is nothing to build it from
+            offered = [p for p in offered if p != "fp32"]
         return [p for p in offered if again or self.state(network, p) != "ready"]
 
     def _status(self, network: Network, precision: Precision) -> ModelStatus:
@@ -163,6 +173,11 @@ class ModelStore:
     def state(self, network: Network, precision: Precision) -> State:
         """Whether a network can be used. Reads its file in full unless it did so before and nothing changed since."""
         file = self.file(network.id, precision)
+        if network.home is not None and precision == "fp32":
+            return self._own_state(network, file)
+        return self._built_state(network, precision, file)
+
+    def _built_state(self, network: Network, precision: Precision, file: Path) -> State:
         try:
             stat = file.stat()
             record_stat = record_file(file).stat()
@@ -178,5 +193,26 @@ class ModelStore:
             return "outdated"
         if stat.st_size != record.bytes or sha256_of(file) != record.sha256:
             return "damaged"
+        self._verified[file] = stamp
+        return "ready"
+
+    def _own_state(self, network: Network, file: Path) -> State:
+        """Of a network somebody brought: it is the file its manifest names, and a harmless one."""
+        try:
+            stat = file.stat()
+        except OSError:
+            return "missing"
+        stamp = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        if self._verified.get(file) == stamp:
+            return "ready"
+        if not file.is_file() or sha256_of(file) != network.file_sha256:
+            return "damaged"
+        if read_record(record_file(file)) is None:  # an entry written by hand: nobody has looked at the file yet
+            from faceapp.zoo.inspection import inspect_network
+
+            try:
+                inspect_network(file)
+            except InputError:
+                return "damaged"
         self._verified[file] = stamp
         return "ready"

@@ -14,6 +14,9 @@ from faceapp.errors import UnavailableError
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
+RESTORE = "restore the file"
+
+
 def read_toml(file: Path) -> Table:
     """The whole file. Raises UnavailableError where it is missing or not TOML."""
     try:
@@ -21,22 +24,31 @@ def read_toml(file: Path) -> Table:
             return Table(tomllib.load(f), str(file), "")
     except FileNotFoundError as e:
         raise UnavailableError(f"{file} is missing: install faceapp again") from e
-    except (OSError, ValueError) as e:
+    except (OSError, ValueError, RecursionError) as e:
         raise UnavailableError(f"{file} cannot be read ({e}): restore it") from e
+
+
+def parse_toml(text: str, file: Path, advice: str) -> Table:
+    """`text` as if it stood in `file`; `advice` ends each error's line. Raises UnavailableError if it isn't TOML."""
+    try:
+        return Table(tomllib.loads(text), str(file), "", advice)
+    except (ValueError, RecursionError) as e:
+        raise UnavailableError(f"{file} is not TOML ({e}): {advice}") from e
 
 
 class Table:
     """One table and where it stands. Each accessor raises UnavailableError, in one line, for a wrong value."""
 
-    def __init__(self, values: Mapping[str, Any], file: str, place: str) -> None:
+    def __init__(self, values: Mapping[str, Any], file: str, place: str, advice: str = RESTORE) -> None:
         self._values = values
         self._file = file
         self._place = place
+        self._advice = advice
         self._asked: set[str] = set()
 
     def error(self, what: str) -> UnavailableError:
         place = f"{self._place}: " if self._place else ""
-        return UnavailableError(f"{self._file}: {place}{what}: restore the file")
+        return UnavailableError(f"{self._file}: {place}{what}: {self._advice}")
 
     def done(self) -> None:
         """Every key has been asked for, or it is an error: a misspelt key must not be passed over."""
@@ -79,8 +91,9 @@ class Table:
             raise self.error(f"{key} is not a SHA-256 in hexadecimal")
         return value
 
-    def flag(self, key: str) -> bool:
-        return bool(self._get(key, bool, "true or false"))
+    def flag(self, key: str, *, required: bool = True) -> bool:
+        """False where it may be missing and is."""
+        return bool(self._get(key, bool, "true or false", required))
 
     def integer(self, key: str, *, low: int = 0, high: int = 1 << 40) -> int:
         value = int(self._get(key, int, "a whole number"))
@@ -105,25 +118,25 @@ class Table:
     def points(self, key: str, count: int) -> tuple[tuple[float, float], ...]:
         """`count` pairs [x, y]."""
         values = self._get(key, list, "a list of points")
-        pairs = [Table({"point": v}, self._file, self._place).numbers("point", 2) for v in values]
+        pairs = [Table({"point": v}, self._file, self._place, self._advice).numbers("point", 2) for v in values]
         if len(pairs) != count:
             raise self.error(f"{key} must hold {count} points, not {len(pairs)}")
         return tuple((x, y) for x, y in pairs)
 
     def table(self, key: str) -> Table:
-        return Table(self._get(key, dict, "a table"), self._file, self._join(key))
+        return Table(self._get(key, dict, "a table"), self._file, self._join(key), self._advice)
 
     def tables(self, key: str, *, required: bool = True) -> dict[str, Table]:
         """Named tables below `key`, in the file's order."""
         values = self._get(key, dict, "a table", required) or {}
-        inner = Table(values, self._file, self._join(key))
+        inner = Table(values, self._file, self._join(key), self._advice)
         return {name: inner.table(name) for name in values}
 
     def list_of_tables(self, key: str) -> list[Table]:
         values = self._get(key, list, "a list of tables")
         if not all(isinstance(v, dict) for v in values):
             raise self.error(f"{key} must be a list of tables")
-        return [Table(v, self._file, f"{self._join(key)}[{i}]") for i, v in enumerate(values)]
+        return [Table(v, self._file, f"{self._join(key)}[{i}]", self._advice) for i, v in enumerate(values)]
 
     def _join(self, key: str) -> str:
         return f"{self._place}.{key}" if self._place else key
