@@ -1,6 +1,6 @@
 # The doors to everything; the work is in scripts/. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test coverage lint bench lock clean distclean
+.PHONY: help setup setup-train run test coverage lint bench lock clean distclean
 
 # Arguments for faceapp: make run ARGS="live --source clip.mp4"
 ARGS =
@@ -13,6 +13,7 @@ help:
 	@echo 'make test       set up what is missing, then lint, types and tests (TESTS="...": only these)'
 	@echo 'make coverage   the same, and what of the code the tests reach (a third slower)'
 	@echo 'make setup      the installing part of both: .venv with faceapp in it, and the models'
+	@echo 'make setup-train   setup, and PyTorch for "faceapp train" (1 GB on disk, 5 GB with NVIDIA cards on Linux)'
 	@echo 'make lint       ruff and mypy alone'
 	@echo 'make bench      how long it takes to start, and how many frames a second it recognises here'
 	@echo 'make lock       requirements*.txt anew from pyproject.toml (needs uv)'
@@ -20,6 +21,9 @@ help:
 
 setup:
 	@bash scripts/setup.sh setup
+
+setup-train:
+	@bash scripts/setup.sh train
 
 run:
 	@bash scripts/setup.sh run

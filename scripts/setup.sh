@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything between `git clone` and `faceapp`: system libraries, .venv, pinned dependencies, the models.
 #
-#   scripts/setup.sh [setup|run|test]
+#   scripts/setup.sh [setup|run|test|train]
 #
 # Each step leaves a note in .venv/.setup of what it was made from. A step whose note still fits is skipped, so a second
 # run is done in a blink; the note is written last, so an interrupted step is done again. Messages go to stderr: stdout
@@ -112,6 +112,30 @@ install_requirements() {
     rm "$notes/unpacking"
 }
 
+# PyTorch. pip alone decides which of its builds fits here: the public index has one for NVIDIA cards, other indexes one
+# for the processor alone that is a tenth as large. Whichever it is, its hash must be one we know.
+install_torch() {
+    local lock=requirements-train.txt cuda=requirements-train-cuda.txt key pin file
+    key="$(cksum $lock $cuda)"
+    fits torch "$key" && return
+    pin=$(grep -oE '^torch==[0-9.]+' $lock)
+    say "Fetching $pin (200 MB; 800 MB, and then 3 GB more, where pip finds only the build for NVIDIA cards on Linux)"
+    rm -rf "$notes/torch"
+    "$python" -m pip download --quiet --no-deps --only-binary=:all: --dest "$notes/torch" "$pin" >"$notes/pip.log" 2>&1 ||
+        die "that failed, and $notes/pip.log says how: check network and disk, then run the same command again"
+    file=$(echo "$notes"/torch/torch-*.whl)
+    grep -q "$(sha256sum <"$file" | cut -d ' ' -f 1)" $lock ||
+        die "pip found a ${file##*/} that isn't one of those in $lock: see which package index it uses"
+    pip_install "Installing it" --no-compile "$file"
+    rm -rf "$notes/torch"
+    sed '/^torch==/,/^[a-z#]/{/^torch==/d;/^ /d}' $lock >"$notes/besides-torch.txt"
+    pip_install "Installing what it needs" --require-hashes --only-binary=:all: --no-compile -r "$notes/besides-torch.txt"
+    if [ "$(uname -s)" = Linux ] && [[ ${file##*/} != *+cpu* ]]; then
+        pip_install "Installing what it needs for NVIDIA cards (3 GB)" --require-hashes --only-binary=:all: --no-compile -r $cuda
+    fi
+    note torch "$key"
+}
+
 install_project() {
     local key
     key="$root $(cksum pyproject.toml faceapp/__init__.py)"
@@ -157,5 +181,6 @@ if [ "$goal" = test ]; then
     install_requirements requirements-dev.txt "Installing what its tests need"
     bash scripts/system-libraries.sh --tests || true # those tests fail, and say why; all others can run
 fi
+case $goal in test | train) install_torch ;; esac
 install_project
 install_models

@@ -103,7 +103,7 @@ def locked(name: str) -> Iterator[tuple[Requirement, int]]:
             yield Requirement(pin.strip()), len(hashes)
 
 
-LOCKS = ("requirements.txt", "requirements-dev.txt")
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-train.txt", "requirements-train-cuda.txt")
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -135,10 +135,13 @@ def test_lock_fits_what_pyproject_asks_for(environment: dict[str, str]) -> None:
             assert wanted.specifier.contains(version, prereleases=True), f"{name} {version}: run make lock"
 
 
-def test_both_locks_agree() -> None:
-    running = {(p.name, str(p.marker)): p.specifier for p, _ in locked("requirements.txt")}
-    for pin, _ in locked("requirements-dev.txt"):
-        assert running.get((pin.name, str(pin.marker)), pin.specifier) == pin.specifier
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_all_locks_agree(environment: dict[str, str]) -> None:
+    """Whatever is installed last, what was installed first stays as it is."""
+    pinned: dict[str, str] = {}
+    for pin in (p for name in LOCKS for p, _ in locked(name) if in_force(p, environment)):
+        name = canonicalize_name(pin.name)
+        assert pinned.setdefault(name, str(pin.specifier)) == str(pin.specifier), name
 
 
 def in_force(requirement: Requirement, environment: dict[str, str]) -> bool:
