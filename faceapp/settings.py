@@ -19,7 +19,6 @@ from faceapp.files import write_atomically
 VERSION = 1
 FILE_NAME = "settings.json"
 
-DetectorId: TypeAlias = Literal["mtcnn", "ssd"]
 Device: TypeAlias = Literal["auto", "cpu", "cuda"]
 Precision: TypeAlias = Literal["auto", "fp32", "int8", "fp16"]
 KioskMode: TypeAlias = Literal["identify", "verify"]
@@ -103,7 +102,8 @@ class BackupSettings:
 class Settings:
     """What a site can choose. Change one with `dataclasses.replace`, then `save`."""
 
-    detector: DetectorId = "mtcnn"
+    detector: str = "mtcnn"
+    """Id of a detector in the models' manifest."""
     embedder: str = "facenet+dlib"
     """Id of an embedder in the models' manifest."""
     min_face: int = 40
@@ -125,16 +125,19 @@ class Settings:
     """Keep a picture and templates of faces that nobody matched in the live window, for `retention.inbox_days`, until
     somebody enrols, ignores or deletes them. Off: collecting strangers' faces is for the site to decide and to tell of.
     Nothing is kept where `keep_crops` is off."""
+    last_seen: bool = True
+    """Keep the day on which each person was last recognised by a camera. Off: what was kept is forgotten as well."""
     retention: RetentionSettings = RetentionSettings()
     backups: BackupSettings = BackupSettings()
     kiosk: KioskSettings = KioskSettings()
 
     def __post_init__(self) -> None:
-        for name, allowed in (("detector", DetectorId), ("device", Device), ("precision", Precision)):
+        for name, allowed in (("device", Device), ("precision", Precision)):
             if getattr(self, name) not in get_args(allowed):
                 raise ValueError(f"{name} must be one of {', '.join(get_args(allowed))}, not {getattr(self, name)!r}")
-        if not self.embedder:
-            raise ValueError("embedder must be an id of the models' manifest")
+        for name in ("detector", "embedder"):
+            if not getattr(self, name):
+                raise ValueError(f"{name} must be an id of the models' manifest")
         if not 12 <= self.min_face <= 2000:
             raise ValueError(f"min_face must be 12 to 2000 pixels, not {self.min_face}")
         if self.identify_threshold is not None and not 0.0 < self.identify_threshold < 2.0:
@@ -160,6 +163,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "threads": (int,),
     "require_consent": (bool,),
     "inbox": (bool,),
+    "last_seen": (bool,),
     "retention": (dict,),
     "backups": (dict,),
     "kiosk": (dict,),

@@ -221,8 +221,12 @@ class LiveSession:
     # Choices
 
     def detector(self) -> str:
-        """`mtcnn` or `ssd`."""
+        """Id of the detector in use."""
         return self._choices.settings.detector
+
+    def detectors(self) -> list[tuple[str, str]]:
+        """Id and title of every detector there is."""
+        return [(d.id, d.title) for d in self._parts.manifest.detectors.values()]
 
     def set_detector(self, id: str) -> None:
         """Find faces with another detector, from the next frame on. One that can't be loaded is a notice, and the one

@@ -229,10 +229,14 @@ class LiveControl(Protocol):
         ...
 
     def detector(self) -> str:
-        """`mtcnn` or `ssd`."""
+        """Id of the detector in use."""
         ...
 
     def set_detector(self, id: str) -> None: ...
+
+    def detectors(self) -> list[tuple[str, str]]:
+        """Id and title of every detector of the manifest, a site's own packs included."""
+        ...
 
     def threshold(self) -> float:
         """The distance in force, up to which a face is named."""

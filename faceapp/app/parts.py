@@ -67,10 +67,13 @@ class Parts:
         except ValueError as e:
             raise UsageError(str(e)) from e
         manifest = load_manifest(paths.manifest_dir(), own_models_dir(directory))
-        if settings.embedder not in manifest.embedders:
-            known = ", ".join(manifest.embedders)
-            line = f"there is no embedder {settings.embedder!r}: choose one of {known}"
-            raise UsageError(line) if overrides.get("embedder") else UnavailableError(line)
+        for what, id, known in (
+            ("detector", settings.detector, manifest.detectors),
+            ("embedder", settings.embedder, manifest.embedders),
+        ):
+            if id not in known:
+                line = f"there is no {what} {id!r}: choose one of {', '.join(known)}"
+                raise UsageError(line) if overrides.get(what) else UnavailableError(line)
         return cls(settings, directory, manifest, ModelStore(paths.models_dir(), manifest))
 
     def fork(self, **changes: Any) -> Parts:
@@ -148,15 +151,20 @@ class Parts:
     # Networks
 
     def detector(self, id: str | None = None) -> Detector:
-        """The detector `id`, or the settings'. Raises UnavailableError where its networks are missing or altered."""
+        """The detector `id`, or the settings'. Raises UnavailableError where its networks are missing or altered, or
+        where it needs a package that isn't there."""
         from faceapp.vision.mtcnn import Mtcnn
         from faceapp.vision.ssd import Ssd
 
+        spec = self.manifest.detector(id or self.settings.detector)
+        if spec.kind == "scrfd":
+            from faceapp.vision.insightface_models import Scrfd
+
+            network = self.manifest.network(spec.networks[0])
+            return Scrfd(spec.id, self._session(network.id), network.input.mean[0], network.input.std[0])
         pnet, rnet, onet = (self._session(n) for n in self.manifest.detector("mtcnn").networks)
         mtcnn = Mtcnn(pnet, rnet, onet)
-        if (id or self.settings.detector) == "mtcnn":
-            return mtcnn
-        return Ssd(self._session("ssd-resnet10"), mtcnn)
+        return mtcnn if spec.kind == "mtcnn" else Ssd(self._session(spec.networks[0]), mtcnn)
 
     def embedder(self) -> Embedder:
         """The embedder of the settings. Raises UnavailableError where its networks are missing or altered."""

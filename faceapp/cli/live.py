@@ -33,7 +33,9 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
     p.add_argument("--no-drop", action="store_true", help="process every frame of a finite source, as fast as it goes")
     p.add_argument("--frames", type=int, metavar="N", help="stop after N processed frames")
     p.add_argument("--events", metavar="FILE", help="write a JSON line for every processed frame (-: stdout)")
-    p.add_argument("--detector", choices=("mtcnn", "ssd"), help="how faces are found")
+    p.add_argument(
+        "--detector", metavar="ID", help="how faces are found: mtcnn, ssd or a pack's (`faceapp models list`)"
+    )
     p.add_argument("--embedder", metavar="ID", help="which network compares faces")
     p.add_argument("--min-face", type=int, metavar="PX", help="height of the smallest face looked for")
     p.add_argument("--precision", choices=("auto", "fp32", "int8", "fp16"), help="of the networks")

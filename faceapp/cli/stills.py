@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def register(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add this module's commands to the parser."""
     models = argparse.ArgumentParser(add_help=False, parents=[common])
-    models.add_argument("--detector", choices=("mtcnn", "ssd"), help="how faces are found")
+    models.add_argument(
+        "--detector", metavar="ID", help="how faces are found: mtcnn, ssd or a pack's (see `faceapp models list`)"
+    )
     models.add_argument("--embedder", metavar="ID", help="which network compares faces (see `faceapp models list`)")
     models.add_argument("--min-face", type=int, metavar="PX", help="height of the smallest face looked for")
     models.add_argument("--precision", choices=("auto", "fp32", "int8", "fp16"), help="of the networks")

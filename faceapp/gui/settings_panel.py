@@ -13,6 +13,7 @@ from faceapp.gui.theme import Theme, tabular
 from faceapp.gui.widgets import Picker, Switch, label, quick_key
 
 DETECTORS = {"mtcnn": "MTCNN – small faces", "ssd": "SSD – near faces"}
+"""In fewer words than the manifest's, which the others are called by."""
 MEANING = "Faces up to this distance get a name.\nSmaller is stricter: fewer names, fewer mistakes."
 _STEPS = 100
 """Slider steps in a distance of 1."""
@@ -49,8 +50,8 @@ class SettingsPanel(QWidget):
         self.detector = Picker(theme)
         self.detector.setAccessibleName("Detector")
         self.detector.setToolTip("What looks for faces in the picture")
-        for id, name in DETECTORS.items():
-            self.detector.addItem(name, id)
+        for id, title in session.detectors():
+            self.detector.addItem(DETECTORS.get(id, title), id)
         self.detector.activated.connect(self._detector_chosen)
 
         self.automatic = Switch("Automatic", theme)

@@ -12,7 +12,7 @@ class Detector(Protocol):
 
     @property
     def id(self) -> str:
-        """ "mtcnn" or "ssd"."""
+        """As settings and command line call it."""
 
     @property
     def provider(self) -> str:

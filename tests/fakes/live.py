@@ -179,6 +179,11 @@ class FakeSession:
         self.now_source = "0"
         self.now_cameras = [CameraInfo("0", "Integrated Camera"), CameraInfo("demo:", "Demonstration")]
         self.now_detector = "mtcnn"
+        self.now_detectors = [
+            ("mtcnn", "MTCNN: boxes"),
+            ("ssd", "SSD ResNet-10"),
+            ("scrfd-mini", "SCRFD of the pack mini"),
+        ]
         self.chosen_threshold: float | None = None
         self.automatic_threshold = 0.87
         self.now_snapshot = SnapshotState("idle")
@@ -240,6 +245,9 @@ class FakeSession:
 
     def detector(self) -> str:
         return self.now_detector
+
+    def detectors(self) -> list[tuple[str, str]]:
+        return list(self.now_detectors)
 
     def set_detector(self, id: str) -> None:
         self.calls.append(("set_detector", id))

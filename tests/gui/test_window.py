@@ -221,6 +221,15 @@ def test_the_detector_is_chosen(window: LiveWindow, session: FakeSession) -> Non
     assert session.now_detector == "ssd"
 
 
+def test_a_packs_detector_can_be_chosen_too(window: LiveWindow, session: FakeSession) -> None:
+    picker = window.settings.detector
+    assert [picker.itemData(row) for row in range(picker.count())] == ["mtcnn", "ssd", "scrfd-mini"]
+    assert picker.itemText(2) == "SCRFD of the pack mini"
+    picker.setCurrentIndex(2)
+    picker.activated.emit(2)
+    assert session.now_detector == "scrfd-mini"
+
+
 # Mirror
 
 

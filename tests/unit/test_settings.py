@@ -33,6 +33,7 @@ valid = st.builds(
     precision=st.sampled_from(["auto", "fp32", "int8", "fp16"]),
     threads=st.integers(0, 256),
     require_consent=st.booleans(),
+    last_seen=st.booleans(),
     retention=st.builds(RetentionSettings, st.integers(1, 3650), st.integers(1, 3650)),
     backups=st.builds(BackupSettings, st.booleans(), st.integers(1, 1000)),
 )
@@ -84,7 +85,7 @@ def test_a_setting_the_file_does_not_name_has_its_default(data_dir: Path) -> Non
 @pytest.mark.parametrize(
     "change",
     [
-        {"detector": "haar"},
+        {"detector": ""},
         {"embedder": ""},
         {"device": "tpu"},
         {"precision": "int4"},

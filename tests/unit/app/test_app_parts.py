@@ -60,11 +60,14 @@ def test_the_detectors_networks_stay_in_fp32_where_int8_gains_nothing(
 def test_what_cannot_be_chosen_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no embedder"):
         Parts.open(tmp_path, embedder="none")
+    with pytest.raises(UsageError, match="there is no detector 'haar': choose one of mtcnn, ssd"):
+        Parts.open(tmp_path, detector="haar")
     with pytest.raises(UsageError, match="min_face"):
         Parts.open(tmp_path, min_face=3)
-    (tmp_path / "settings.json").write_text('{"version": 1, "embedder": "none"}')
-    with pytest.raises(UnavailableError, match="choose one of"):
-        Parts.open(tmp_path)
+    for name in ("detector", "embedder"):
+        (tmp_path / "settings.json").write_text(json.dumps({"version": 1, name: "none"}))
+        with pytest.raises(UnavailableError, match=f"no {name} 'none': choose one of"):
+            Parts.open(tmp_path)
 
 
 def test_the_sites_own_threshold_wins_in_its_own_space(tmp_path: Path) -> None:
