@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from faceapp.cli.output import Output
+from faceapp.types import JsonObject
 
 
 def register(verbs: Any, common: argparse.ArgumentParser) -> None:
@@ -14,6 +15,7 @@ def register(verbs: Any, common: argparse.ArgumentParser) -> None:
     importer = verbs.add_parser("import", parents=[common], help="take in a network that somebody brings")
     kinds = importer.add_subparsers(dest="kind", metavar="KIND", required=True)
     _register_onnx(kinds, common)
+    _register_openface(kinds, common)
 
 
 def _register_onnx(kinds: Any, common: argparse.ArgumentParser) -> None:
@@ -54,13 +56,41 @@ def import_onnx(arguments: argparse.Namespace, output: Output) -> int:
     with Parts.open(arguments.data_dir) as parts:
         done = import_embedder(parts, arguments.file, entry)
     data = done.as_json()
-    lines = [
+    lines = _remembered(data, arguments.crop)
+    output.result(data, lines)
+    return 0
+
+
+def _remembered(data: JsonObject, crop: str) -> list[str]:
+    return [
         f"remembered {data['imported']} ({data['title']}): {data['dimension']} numbers a face, "
         f"{data['bytes'] / 1e6:.1f} MB, about {data['milliseconds']:.0f} ms a face here",
-        f"it is shown {data['input']}, crop {arguments.crop}" + (", and the mirror image" if data["mirror"] else ""),
+        f"it is shown {data['input']}, crop {crop}" + (", and the mirror image" if data["mirror"] else ""),
         f"licence: {data['licence']}",
         f'it cannot decide anything yet: run "faceapp calibrate --embedder {data["imported"]}" to find its thresholds',
     ]
+
+
+def _register_openface(kinds: Any, common: argparse.ArgumentParser) -> None:
+    p = kinds.add_parser("openface-csv", parents=[common], help="OpenFace's nn4.small2 as a folder of CSV files")
+    p.add_argument(
+        "folder", metavar="DIR", type=Path, help="one file for each of its 224 tensors, as in Keras-OpenFace"
+    )
+    p.add_argument("--id", help="what it shall be called (default: openface-nn4-small2)")
+    p.set_defaults(run=import_openface_csv)
+
+
+def import_openface_csv(arguments: argparse.Namespace, output: Output) -> int:
+    """`faceapp models import openface-csv DIR`: exit 3 where a file is missing, wrong or does not belong there."""
+    from faceapp.app.openface_import import DEFAULT_ID, import_openface
+    from faceapp.app.parts import Parts
+
+    with Parts.open(arguments.data_dir) as parts:
+        done = import_openface(parts, arguments.folder, arguments.id or DEFAULT_ID)
+    data = {**done.imported.as_json(), "passed_over": list(done.passed_over)}
+    lines = _remembered(data, "eyes, nose and mouth brought to OpenFace's template")
+    if done.passed_over:
+        lines.append(f"not used, since no layer has them: {', '.join(done.passed_over)}")
     output.result(data, lines)
     return 0
 
