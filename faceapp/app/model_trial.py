@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from faceapp.errors import InputError, KnownError, UnavailableError
-from faceapp.types import Floats
+from faceapp.types import Floats, JsonObject
 
 SECONDS = 60.0
 """For reading, loading and seven pictures; the slowest embedder in use takes two."""
@@ -51,37 +52,48 @@ def try_embedder(
     same for every picture.
     """
     request = {"file": str(file.absolute()), "size": size, "mean": list(mean), "std": list(std)}
-    command = [sys.executable, "-m", "faceapp.app.model_trial"]
+    return Trial(**ask("faceapp.app.model_trial", request, file.name, seconds))
+
+
+def ask(module: str, request: JsonObject, name: str, seconds: float) -> JsonObject:
+    """What `module`, run as a process of its own, answers. Raises InputError, in one line that names the file `name`,
+    for what it found wrong, and where it crashes, takes too long or too much memory."""
+    command = [sys.executable, "-P", "-m", module]
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module, no arguments
             command, input=json.dumps(request), capture_output=True, text=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired as e:
-        raise InputError(f"{file.name} is refused: it did not finish within {seconds:g} seconds") from e
+        raise InputError(f"{name} is refused: it did not finish within {seconds:g} seconds") from e
     except OSError as e:
-        raise UnavailableError(f"no process can be started to try {file.name} ({e.strerror}): close something") from e
+        raise UnavailableError(f"no process can be started to try {name} ({e.strerror}): close something") from e
     try:
-        answer = json.loads(done.stdout)
+        answer: JsonObject = json.loads(done.stdout)
     except ValueError as e:
-        raise InputError(f"{file.name} is refused: it crashes, or needs more than {MEMORY >> 30} GB of memory") from e
+        raise InputError(f"{name} is refused: it crashes, or needs more than {MEMORY >> 30} GB of memory") from e
     if "error" in answer:
         raise InputError(answer["error"])
-    return Trial(**answer)
+    return answer
+
+
+def answer(work: Callable[[JsonObject], JsonObject]) -> int:
+    """The other process: one JSON object in, `work`, one out."""
+    _limit_memory()
+    request = json.loads(sys.stdin.read())
+    try:
+        found = work(request)
+    except MemoryError:
+        name = Path(request["file"]).name
+        found = {"error": f"{name} is refused: it needs more than {MEMORY >> 30} GB of memory"}
+    except KnownError as e:
+        found = {"error": str(e)}
+    sys.stdout.write(json.dumps(found))
+    return 0
 
 
 def main() -> int:
-    """The other process: one JSON object in, one out."""
-    _limit_memory()
-    request = json.loads(sys.stdin.read())
-    file = Path(request["file"])
-    try:
-        answer: dict[str, Any] = asdict(_try(file, request["size"], request["mean"], request["std"]))
-    except MemoryError:
-        answer = {"error": f"{file.name} is refused: it needs more than {MEMORY >> 30} GB of memory"}
-    except KnownError as e:
-        answer = {"error": str(e)}
-    sys.stdout.write(json.dumps(answer))
-    return 0
+    """The other process."""
+    return answer(lambda request: asdict(_try(Path(request["file"]), *(request[k] for k in ("size", "mean", "std")))))
 
 
 def _try(file: Path, size: int, mean: list[float], std: list[float]) -> Trial:

@@ -8,7 +8,7 @@ from pathlib import Path
 import onnx
 
 from faceapp.errors import UnavailableError
-from faceapp.zoo import caffe, dlib_net, fp16, graphdef, int8, mtcnn_net
+from faceapp.zoo import caffe, dlib_net, fp16, graphdef, int8, mtcnn_net, pixels
 from faceapp.zoo.specs import Network, Precision
 from faceapp.zoo.wire import ConversionError
 
@@ -23,6 +23,8 @@ def convert(network: Network, members: Mapping[str, bytes]) -> onnx.ModelProto:
             model = dlib_net.convert(files[0], name=network.id)
         elif network.converter == "caffe-ssd":
             model = caffe.convert(files[0], files[1], name=network.id)
+        elif network.converter == "pixels":
+            model = pixels.build(network.id)
         else:
             model = mtcnn_net.convert(files[0])
     except ConversionError as e:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,6 +126,10 @@ class _RefusedError(Exception):
     """Why a network is refused."""
 
 
+_MAX_AXES = 16
+"""Of a tensor; pictures have four. A million of them would take a while to multiply."""
+
+
 _REFUSED_OPS = {
     "Loop": "it has a loop, which may never end",
     "Scan": "it has a loop, which may never end",
@@ -142,10 +147,11 @@ def _read(path: Path, limits: Limits) -> bytes:
         if not path.is_file():
             raise InputError(f"{path.name} is not a file: name an ONNX file")
         with path.open("rb") as f:
-            data = f.read(limits.bytes + 1)
+            size = os.fstat(f.fileno()).st_size
+            data = f.read(size) if size <= limits.bytes else b""  # memory for all that is asked for is taken at once
     except OSError as e:
         raise InputError(f"{path.name} cannot be read ({e.strerror}): check the name and the permissions") from e
-    if len(data) > limits.bytes:
+    if size > limits.bytes:
         raise InputError(f"{path.name} is larger than {limits.bytes / 1e6:.0f} MB, more than any face embedder needs")
     return data
 
@@ -208,8 +214,8 @@ def _check_tensor(tensor: onnx.TensorProto) -> None:
         raise _RefusedError(f"the weights of {name} lie in another file: save the network as one file")
     if tensor.HasField("segment") or tensor.data_type in (TensorProto.STRING, TensorProto.UNDEFINED):
         raise _RefusedError(f"{name} is no tensor of numbers")
-    if any(d < 0 for d in tensor.dims):
-        raise _RefusedError(f"{name} has a negative size")
+    if len(tensor.dims) > _MAX_AXES or any(d < 0 for d in tensor.dims):
+        raise _RefusedError(f"{name} has a shape that can't be")
     wanted = math.prod(tensor.dims)
     if wanted != (held := _held(tensor)):
         size = "x".join(map(str, tensor.dims[:6]))
@@ -218,9 +224,7 @@ def _check_tensor(tensor: onnx.TensorProto) -> None:
 
 def _held(tensor: onnx.TensorProto) -> int:
     """How many elements a tensor's data really hold."""
-    from onnx import TensorProto
-
-    bits = _BITS.get(TensorProto.DataType.Name(tensor.data_type), 0)
+    bits = _BITS.get(_type_name(tensor.data_type), 0)
     if not bits:
         raise _RefusedError(f"{_short(tensor.name) or 'a constant'} is of an unknown type")
     declared = math.prod(tensor.dims)
@@ -242,14 +246,20 @@ _BITS = {
 """Of one element, by the type's name. Complex numbers and strings have no place in an embedder."""
 
 
-def _port(value: onnx.ValueInfoProto) -> Port:
+def _type_name(number: int) -> str:
+    """ "FLOAT" for 1; a number that ONNX doesn't know has no name."""
     from onnx import TensorProto
 
+    known = number in TensorProto.DataType.values()
+    return TensorProto.DataType.Name(number) if known else f"type {number}"
+
+
+def _port(value: onnx.ValueInfoProto) -> Port:
     kind = value.type.WhichOneof("value")
     if kind != "tensor_type":
         return Port(value.name, kind or "undeclared", None)
     tensor = value.type.tensor_type
-    name = TensorProto.DataType.Name(tensor.elem_type) if tensor.elem_type in TensorProto.DataType.values() else "?"
+    name = _type_name(tensor.elem_type)
     if not tensor.HasField("shape"):
         return Port(value.name, name, None)
     return Port(value.name, name, tuple(d.dim_value if d.dim_value > 0 else None for d in tensor.shape.dim))

@@ -56,7 +56,7 @@ OWN_ADVICE = "correct the file, or take that entry out"
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9._+-]{0,62}[a-z0-9])?")
 """Of a site's own entries: they become names of files."""
 
-_CONVERTERS: tuple[Converter, ...] = ("graphdef", "dlib", "caffe-ssd", "mtcnn")
+_CONVERTERS: tuple[Converter, ...] = ("graphdef", "dlib", "caffe-ssd", "mtcnn", "pixels")
 _DETECTOR_KINDS: Mapping[str, DetectorKind] = {kind: kind for kind in ("mtcnn", "ssd", "scrfd")}
 _NETWORKS_OF: Mapping[DetectorKind, int] = {"mtcnn": 3, "ssd": 2, "scrfd": 1}
 
@@ -159,22 +159,24 @@ def _carrier(package: str, t: Table) -> Carrier:
 
 
 def _network(id: str, t: Table, carriers: Mapping[str, Carrier], home: Path | None = None) -> Network:
+    converters: dict[str, Converter] = {c: c for c in _CONVERTERS} if home is None else {"own": "own"}
+    converter = converters[t.choice("converter", tuple(converters))]
+    fetched = converter not in ("pixels", "own")
     sources = []
-    for s in t.list_of_tables("sources") if home is None else ():
+    for s in t.list_of_tables("sources") if fetched else ():
         carrier = carriers.get(s.text("carrier"))
         if carrier is None:
             raise s.error(f"there is no carrier {s.text('carrier')!r}")
         sources.append(Source(carrier, s.text("member"), s.sha256("sha256"), s.integer("size", low=1)))
         s.done()
-    if not sources and home is None:
+    if not sources and fetched:
         raise t.error("a network needs a source")
     kind: Kind = "embedder" if t.choice("kind", ("embedder", "detector")) == "embedder" else "detector"
-    converters: dict[str, Converter] = {c: c for c in _CONVERTERS} if home is None else {"own": "own"}
     network = Network(
         id=id,
         title=t.text("title"),
         kind=kind,
-        converter=converters[t.choice("converter", tuple(converters))],
+        converter=converter,
         sources=tuple(sources),
         licence=t.text("licence"),
         photographs=t.text("photographs"),

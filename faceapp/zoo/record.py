@@ -13,7 +13,14 @@ from faceapp.zoo.specs import Converter, Network, Precision
 
 RECORD_VERSION = 1
 
-_CONVERTER_VERSIONS: Mapping[Converter, int] = {"graphdef": 1, "dlib": 1, "caffe-ssd": 1, "mtcnn": 1, "own": 1}
+_CONVERTER_VERSIONS: Mapping[Converter, int] = {
+    "graphdef": 1,
+    "dlib": 1,
+    "caffe-ssd": 1,
+    "mtcnn": 1,
+    "pixels": 1,
+    "own": 1,
+}
 """Raised with every change to what a converter writes: networks built before are then built again."""
 
 _INT8_VERSION = 1

@@ -19,8 +19,8 @@ Precision: TypeAlias = Literal["fp32", "int8", "fp16"]
 PRECISIONS: tuple[Precision, ...] = ("fp32", "int8", "fp16")
 Kind: TypeAlias = Literal["embedder", "detector"]
 DetectorKind: TypeAlias = Literal["mtcnn", "ssd", "scrfd"]
-Converter: TypeAlias = Literal["graphdef", "dlib", "caffe-ssd", "mtcnn", "own"]
-"""What writes a network's ONNX file; "own": nothing, somebody brought the file."""
+Converter: TypeAlias = Literal["graphdef", "dlib", "caffe-ssd", "mtcnn", "pixels", "own"]
+"""What writes a network's ONNX file; "pixels": from nothing; "own": nobody, the file was brought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,8 @@ class Network:
         """Where the weights come from, for people."""
         if self.home is not None:
             return self.origin or "your own"
+        if not self.sources:
+            return "faceapp itself"
         return ", ".join(dict.fromkeys(f"{s.carrier.package} {s.carrier.version}" for s in self.sources))
 
     def precisions(self) -> tuple[Precision, ...]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -83,10 +84,10 @@ def choose_weights(cfp: Path) -> None:
         print(f"facenet 1 : dlib {weight:g}   TAR at FAR 1e-4: {np.mean(rates):.4f}")
 
 
-def print_thresholds(cfp: Path) -> None:
-    """The tables, in the manifest's form."""
+def print_thresholds(cfp: Path, only: Sequence[str] = ()) -> None:
+    """The tables, in the manifest's form; all embedders, or `only` these."""
     owners, found = faces(cfp)
-    for embedder in Parts.open().manifest.embedders:
+    for embedder in only or Parts.open().manifest.embedders:
         space, vectors = embeddings(embedder, found)
         impostors = impostor_distances(vectors, owners)
         distances = [round(threshold_at_far(impostors, far), 4) for far in FARS]
@@ -98,8 +99,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("mean", "weights", "thresholds"))
     parser.add_argument("--cfp", type=Path, required=True)
+    parser.add_argument("--embedder", action="append", default=[], help="thresholds: just of this one")
     options = parser.parse_args()
-    {"mean": write_mean, "weights": choose_weights, "thresholds": print_thresholds}[options.what](options.cfp)
+    if options.what == "thresholds":
+        print_thresholds(options.cfp, options.embedder)
+    else:
+        {"mean": write_mean, "weights": choose_weights}[options.what](options.cfp)
 
 
 if __name__ == "__main__":

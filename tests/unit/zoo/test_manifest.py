@@ -27,6 +27,7 @@ def manifest() -> Manifest:
 
 def test_everything_promised_is_there(manifest: Manifest) -> None:
     assert {"facenet+dlib", "facenet-512", "dlib-resnet-128"} <= manifest.embedders.keys()
+    assert {"pixels", "facenet-512-mean", "facenet-512-mirror", "dlib-resnet-128-plain"} <= manifest.embedders.keys()
     assert {"mtcnn", "ssd"} <= manifest.detectors.keys()
     assert manifest.embedder("facenet+dlib").dimension == 640
     crop = manifest.network("facenet-512").crop
