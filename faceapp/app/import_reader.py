@@ -50,10 +50,13 @@ class Known:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rejected:
-    """A picture that this import looked at before it was cut short."""
+    """A picture that this import looked at before it was cut short, or that was passed over by choice."""
 
     item: Item
     name: str
+    content: str
+    seal: str
+    """Both as of `Ready`."""
     reason: str
     """As it was noted."""
 
@@ -122,10 +125,11 @@ class ImportReader:
             data = item.read()
             content = self._mac(data, "photo")
             seal = self._mac("\0".join((item.key, name, content)), "import item")
-            if seal in self._rejected:
-                return Rejected(item, name, self._rejected[seal])
+            # First: somebody may have chosen a face of it since it was rejected.
             if self._store.has_picture(name, content, self._space):
                 return Known(item, name)
+            if seal in self._rejected:
+                return Rejected(item, name, content, seal, self._rejected[seal])
             return Ready(item, name, content, seal, item.decode(data))
         except InputError as e:
             return Refusal(item.key, item.label, "unreadable", str(e))

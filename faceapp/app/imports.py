@@ -29,7 +29,7 @@ from faceapp.app.parts import Parts
 from faceapp.app.people_log import ConsentMissingError, record_consent
 from faceapp.enrollment.duplicates import OnDuplicate
 from faceapp.enrollment.gate import SENTENCES
-from faceapp.enrollment.importers.items import Refusal, Source
+from faceapp.enrollment.importers.items import Item, Refusal, Source
 from faceapp.errors import InputError, KnownError, UnavailableError
 from faceapp.gallery.consent_rows import ConsentRow, NewConsent
 from faceapp.gallery.names import name_key
@@ -52,6 +52,20 @@ class Enrols(Protocol):
         can be enrolled at the moment."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Undecided:
+    """A picture that shows several faces: which of them is meant is for somebody to say."""
+
+    item: Item
+    name: str
+    """Whose it is said to be."""
+    content: str
+    seal: str
+    """Both as of `Ready`."""
+    row: JsonObject
+    """Its row among the report's rejected ones, with the faces' boxes."""
+
+
 @dataclass(slots=True)
 class ImportReport:
     """What an import did. Paths and names in it are the user's own; nothing of it is kept."""
@@ -72,6 +86,8 @@ class ImportReport:
     """Ids of those who were enrolled or got a photo."""
     looked_at: int = 0
     """Pictures in which a face was looked for."""
+    undecided: list[Undecided] = field(default_factory=list)
+    """Of the rejected ones, those in which somebody may choose a face: `app/picking.py`."""
 
     @property
     def done(self) -> int:
@@ -144,6 +160,13 @@ class Import:
         self._told: set[str] = set()
         self._stop = False
         self._spellings: set[str] = set()
+        self.report: ImportReport | None = None
+        """What it has done so far, from `run` on. Of the thread that runs it."""
+
+    @property
+    def key(self) -> str:
+        """The import's name in the gallery, a keyed hash: the same source with the same options has it again."""
+        return self._mac(f"{self._source.key}\0{self._space}\0{self._options}", "import")
 
     def stop(self) -> None:
         """End after the picture at hand. The next import of the same source goes on from there. Takes no lock."""
@@ -157,8 +180,9 @@ class Import:
         """
         began = time.perf_counter()
         source = self._source
-        run = self._store.begin_import(self._mac(f"{source.key}\0{self._space}\0{self._options}", "import"))
+        run = self._store.begin_import(self.key)
         report = ImportReport(source.kind, source.title, len(source), run.resumed, notes=list(source.notes))
+        self.report = report
         with ImportReader(source, self._store, self._space, self._mac, run.rejected) as reader:
             try:
                 for entry in reader:
@@ -187,7 +211,7 @@ class Import:
                     self._known(entry.name)
                 report.already.append({"name": entry.name, "image": entry.item.label})
             case Rejected():
-                report.rejected.append(self._noted(entry))
+                self._reject_row(self._noted(entry), entry, report)
             case Ready():
                 self._enrol(entry, report, run_id)
 
@@ -198,7 +222,7 @@ class Import:
             source = Path(item.label).name
             done = self._enroller.enrol(entry.name, entry.image, source, label=item.label, content=entry.content)
         except InputError as e:
-            report.rejected.append(self._reject(entry, e, run_id))
+            self._reject_row(self._reject(entry, e, run_id), entry, report)
             return
         if done.repeated:
             report.already.append({"name": done.name, "image": item.label})
@@ -212,6 +236,11 @@ class Import:
             stored = self._store.person_by_id(done.person_id).name
             if entry.name != stored and name_key(entry.name) == name_key(stored):
                 report.notes.append(f'"{entry.name}" and "{stored}" are one name: their pictures are one person\'s')
+
+    def _reject_row(self, row: JsonObject, entry: Ready | Rejected, report: ImportReport) -> None:
+        report.rejected.append(row)
+        if "boxes" in row:
+            report.undecided.append(Undecided(entry.item, entry.name, entry.content, entry.seal, row))
 
     def _reject(self, entry: Ready, error: InputError, run_id: str) -> JsonObject:
         label, line = entry.item.label, str(error)

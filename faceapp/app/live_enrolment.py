@@ -54,7 +54,7 @@ class LiveEnrolment:
 
     def consent_wanted(self) -> ConsentWanted:
         """See `EnrolmentControl.consent_wanted`."""
-        return ConsentWanted(self._parts.settings.require_consent, ConsentForm(PURPOSE, THEMSELVES, CONSENT_TEXT))
+        return consent_wanted(self._parts)
 
     def enroll(self, name: str, consent: ConsentForm | None = None) -> Future[PersonSummary]:
         """See `EnrolmentControl.enroll`."""
@@ -65,7 +65,7 @@ class LiveEnrolment:
             return refused
         attempt, portrait = ready
         try:
-            given = None if consent is None else _given(consent)
+            given = None if consent is None else given_consent(consent)
         except InputError as e:
             refused.set_exception(e)
             return refused
@@ -80,8 +80,13 @@ class LiveEnrolment:
         return self._gallery.submit(add)
 
 
-def _given(form: ConsentForm) -> NewConsent:
-    """Raises InputError for a field that is empty or too long, and for a day that is over."""
+def consent_wanted(parts: Parts) -> ConsentWanted:
+    """Whether the site requires consent, and what its form begins with."""
+    return ConsentWanted(parts.settings.require_consent, ConsentForm(PURPOSE, THEMSELVES, CONSENT_TEXT))
+
+
+def given_consent(form: ConsentForm) -> NewConsent:
+    """The form as it goes on record. Raises InputError for a field that is empty or too long, or a day that is over."""
     given = NewConsent(form.text.strip(), form.until, form.given_by.strip(), form.purpose.strip())
     given.require_lasting(today())
     return given

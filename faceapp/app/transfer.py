@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -28,16 +28,28 @@ from faceapp.security.sealed_file import check_passphrase, read_records, write_r
 from faceapp.types import Face, Floats, JsonObject
 
 
+class ExportCancelledError(KnownError):
+    """An export was told to end. Nothing was written."""
+
+
 def export_all(
-    parts: Parts, out: Path, passphrase: str, progress: Callable[[int, int], None] = lambda _done, _all: None
+    parts: Parts,
+    out: Path,
+    passphrase: str,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+    only: Collection[str] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> JsonObject:
-    """Write everybody, with photos, templates and consent, to the file `out`, sealed with the passphrase; whole or not
-    at all, for its owner alone. Raises InputError for a passphrase that is too short, an `out` that is there already
-    and an empty gallery; UnavailableError where it can't be written, or the gallery's key is missing."""
+    """Write everybody, or `only` those with these ids, with photos, templates and consent, to the file `out`, sealed
+    with the passphrase; whole or not at all, for its owner alone. `stopped` is asked before each photo. Raises
+    InputError for a passphrase that is too short, an `out` that is there already and nobody to export;
+    UnavailableError where it can't be written, or the gallery's key is missing; ExportCancelledError."""
     check_passphrase(passphrase)
     store = parts.existing_gallery()
     if store is None or not store.people():
         raise InputError("there is nobody to export: nobody is enrolled yet")
+    if only is not None and not any(person.id in only for person in store.people()):
+        raise InputError("there is nobody to export: choose somebody who is enrolled")
     if out.exists() or not out.parent.is_dir():
         raise InputError(f"{out} is there already, or its folder is not: name a new file")
     head: Head | None = None
@@ -45,7 +57,9 @@ def export_all(
 
     def counted() -> Iterator[bytes]:
         nonlocal head, people, photos
-        for record in records_of(store):
+        for record in records_of(store, only):
+            if stopped():
+                raise ExportCancelledError("the export was cancelled: nothing was written")
             if head is None:
                 first = understood(record)
                 head = first if isinstance(first, Head) else None
@@ -84,6 +98,18 @@ class _Arriving:
     """Not yet taken."""
 
 
+def head_of(path: Path, passphrase: str) -> Head:
+    """What an exported gallery holds. Raises InputError for another passphrase and for a file that is none."""
+    try:
+        with path.open("rb") as file:
+            first = understood(next(read_records(file, passphrase, str(path)), b""))
+    except OSError as e:
+        raise InputError(f"{path} cannot be read: {e.strerror or e}") from e
+    if not isinstance(first, Head):
+        raise InputError(f"{path} does not begin as an exported gallery: export it again")
+    return first
+
+
 AT_ONCE = 64
 """Photos of a person that are compared with whoever is called the same, at most."""
 
@@ -101,6 +127,8 @@ class GalleryImport:
         self._path = path
         self._passphrase = passphrase
         self._stop = False
+        self.report: ImportReport | None = None
+        """What it has done so far, from `run` on. Of the thread that runs it."""
 
     def stop(self) -> None:
         """End after the photo at hand. Takes no lock."""
@@ -110,7 +138,7 @@ class GalleryImport:
         """Import. What can't be taken is rejected, and the others stay. Raises InputError for another passphrase and a
         file that is none; where it proves cut off or altered later, the report's `problem` says so."""
         began = time.perf_counter()
-        report = ImportReport("gallery", str(self._path), 0, resumed=False)
+        report = self.report = ImportReport("gallery", str(self._path), 0, resumed=False)
         try:
             with self._path.open("rb") as file:
                 self._read(file, report, progress)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -68,9 +68,9 @@ class SentPhoto:
 Sent: TypeAlias = Head | SentPerson | SentPhoto
 
 
-def records_of(store: GalleryStore) -> Iterator[bytes]:
-    """Everybody in the gallery. Raises UnavailableError where its key is missing."""
-    people = store.people()
+def records_of(store: GalleryStore, only: Collection[str] | None = None) -> Iterator[bytes]:
+    """Everybody in the gallery, or those with the ids `only`. Raises UnavailableError where its key is missing."""
+    people = [p for p in store.people() if only is None or p.id in only]
     count = sum(p.photos for p in people)
     yield _packed({"form": FORM, "exported": _now(), "people": len(people), "photos": count})
     consents = store.consents()

@@ -80,9 +80,9 @@ def detect(arguments: argparse.Namespace, output: Output) -> int:
         report = run(parts, arguments.image)
     faces = report["faces"]
     lines = [f"{arguments.image}: {len(faces) or 'no'} face{'' if len(faces) == 1 else 's'} ({report['detector']})"]
-    for f in faces:
+    for number, f in enumerate(faces, 1):  # as `enroll --face` counts them
         x1, y1, x2, y2 = f["box"]
-        lines.append(f"  {x2 - x1:.0f}x{y2 - y1:.0f} px at ({x1:.0f}, {y1:.0f}), score {f['score']:.3f}")
+        lines.append(f"  {number}: {x2 - x1:.0f}x{y2 - y1:.0f} px at ({x1:.0f}, {y1:.0f}), score {f['score']:.3f}")
     output.result(report, lines)
     return 0
 

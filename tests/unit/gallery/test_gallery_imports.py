@@ -116,3 +116,29 @@ def test_an_index_grows_as_if_it_were_built_anew() -> None:
         grown.plus("id", "name", np.array([1, 0], np.float32))
     with pytest.raises(BugError, match="unit length"):
         grown.plus("id", "name", np.zeros(16, np.float32))
+
+
+def test_what_somebody_passed_over_stays_so_for_the_same_source(
+    store: GalleryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.note_skipped("source", "none", "skipped")  # of no import that is known: nothing to remember it with
+    run = store.begin_import("source")
+    assert not run.rejected
+    store.note_rejected(run.id, "one", "several_faces")
+    store.note_rejected(run.id, "two", "several_faces")
+    store.note_skipped("source", "one", "skipped")
+    assert dict(store.begin_import("source").rejected) == {"one": "skipped", "two": "several_faces"}
+    store.finish_import(run.id, 2)
+    store.note_skipped("source", "two", "skipped")  # after its end
+    fresh = store.begin_import("source")
+    assert (fresh.resumed, dict(fresh.rejected)) == (False, {"one": "skipped", "two": "skipped"})
+    assert not store.begin_import("another").rejected
+    store.finish_import(fresh.id, 2)
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, _tz: object = None) -> datetime:  # type: ignore[override] # always asked for UTC
+            return datetime.now(UTC) + imports.KEPT + imports.KEPT
+
+    monkeypatch.setattr(imports, "datetime", Later)
+    assert not store.begin_import("source").rejected, "and is forgotten with it"
