@@ -105,7 +105,7 @@ def _try(file: Path, size: int, mean: list[float], std: list[float]) -> Trial:
     try:
         session = open_session(file, SessionPolicy("cpu"))
     except UnavailableError as e:
-        raise InputError(f"{file.name} is refused: ONNX Runtime cannot load it{_reason(e)}") from e
+        raise InputError(f"{file.name} is refused: ONNX Runtime cannot load it{_reason(e.__cause__ or e)}") from e
     pictures = _pictures(size, mean, std)
     together = _run(session.run, file.name, name, pictures)
     started = time.perf_counter()
@@ -158,8 +158,11 @@ def _pictures(size: int, mean: list[float], std: list[float]) -> Floats:
     return scaled
 
 
-def _reason(e: Exception) -> str:
+def _reason(e: BaseException) -> str:
+    """What ONNX Runtime says, without its own codes, names and paths before it."""
     text = "".join(c if c.isprintable() else " " for c in str(e))
+    for before in ("failed:", "Status Message:"):
+        text = text.rpartition(before)[2]
     return f" ({' '.join(text.split())[:160]})"
 
 

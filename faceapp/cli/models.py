@@ -34,15 +34,19 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
 
     model_imports.register(verbs, common)
 
+    p = verbs.add_parser("remove", parents=[common], help="take out one of your own networks")
+    p.add_argument("id", metavar="ID", help="a network, embedder or detector that was imported")
+    p.set_defaults(run=remove)
+
     p = commands.add_parser("doctor", parents=[common], help="check this installation")
     p.set_defaults(run=doctor)
 
 
-def list_models(_arguments: argparse.Namespace, output: Output) -> int:
+def list_models(arguments: argparse.Namespace, output: Output) -> int:
     """`faceapp models list`."""
     from faceapp.app.models import describe
 
-    report = describe()
+    report = describe(arguments.data_dir)
     rows = [["network", "kind", "precision", "state", "size", "licence", "from"]]
     for m in report["networks"]:
         for precision, file in m["files"].items():
@@ -52,14 +56,15 @@ def list_models(_arguments: argparse.Namespace, output: Output) -> int:
     rows = [["embedder", "dimension", "metric", "verify", "identify (1 and 100 people)", "door"]]
     for e in report["embedders"]:
         t = e["thresholds"]
+        marks = [mark for mark in ("default", "in use", "own") if e[mark.replace(" ", "_")]]
         rows.append(
             [
-                e["id"] + (" (default)" if e["default"] else ""),
+                e["id"] + (f" ({', '.join(marks)})" if marks else ""),
                 str(e["dimension"]),
                 e["metric"],
-                f"{t['verify']:.3f}",
-                f"{t['identify_1']:.3f} {t['identify_100']:.3f}",
-                f"{t['door']:.3f}",
+                f"{t['verify']:.3f}" if t else "none yet",
+                f"{t['identify_1']:.3f} {t['identify_100']:.3f}" if t else "",
+                f"{t['door']:.3f}" if t else "",
             ]
         )
     output.result(report, [*lines, "", *table(rows), "", *(f"{m['id']}: {m['training']}" for m in report["networks"])])
@@ -71,9 +76,23 @@ def install(arguments: argparse.Namespace, output: Output) -> int:
     from faceapp.app.models import install as run
 
     with output.steps() as report:
-        built = run(arguments.ids, arguments.source, arguments.force, arguments.precision or (), report)
+        built = run(
+            arguments.data_dir, arguments.ids, arguments.source, arguments.force, arguments.precision or (), report
+        )
     output.result(
         {"installed": built}, [f"{name} is ready" for name in built] or ["every network is there and unaltered"]
+    )
+    return 0
+
+
+def remove(arguments: argparse.Namespace, output: Output) -> int:
+    """`faceapp models remove ID`: exit 3 where it is in use, or not there."""
+    from faceapp.app.model_removal import remove as run
+
+    removed = run(arguments.data_dir, arguments.id)
+    output.result(
+        {"removed": arguments.id, "files": removed},
+        [f"{arguments.id} is gone", *(f"{name} deleted" for name in removed)],
     )
     return 0
 

@@ -33,10 +33,16 @@ def convert(network: Network, members: Mapping[str, bytes]) -> onnx.ModelProto:
 
 
 def reduce(model: onnx.ModelProto, network: Network, precision: Precision, ranges: Path) -> onnx.ModelProto:
-    """The same network in INT8 (with the stored calibration ranges) or FP16. `model` is left as it was."""
+    """The same network in INT8 (with the stored calibration ranges) or FP16. `model` is left as it was. Raises
+    UnavailableError for a network that somebody brought and that can't be halved."""
     if precision == "int8":
         return int8.quantise(model, int8.load_ranges(ranges, network.id))
-    return fp16.halve(model)
+    try:
+        return fp16.halve(model)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as e:
+        raise UnavailableError(
+            f"{network.id} does not come in FP16 ({' '.join(str(e).split())[:120]}): use FP32"
+        ) from e
 
 
 def serialise(model: onnx.ModelProto) -> bytes:

@@ -139,6 +139,8 @@ class OwnModels:
                     raise InputError(str(e)) from e
                 for id, file in addition.files.items():
                     target = self.directory / f"{id}.fp32.onnx"
+                    if target.exists():
+                        raise InputError(f"{target} is there already: move it away, or choose another id")
                     made += [record_file(target), target]
                     self._take(manifest, id, file, target)
                 with writing_to(self.directory):
@@ -192,8 +194,6 @@ class OwnModels:
 
     def _take(self, manifest: Manifest, id: str, file: OwnFile, target: Path) -> None:
         """Copy a network in, its record first: a file without a record is somebody's own and is never swept."""
-        if target.exists():
-            raise InputError(f"{target} is there already: move it away, or choose another id")
         network = manifest.networks[id]
         if network.file_sha256 != file.sha256:
             raise InputError(f"{id}: the entry names another file: import it again")
