@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import Literal
 from faceapp import paths
 from faceapp.app.model_trial import Trial, try_embedder
 from faceapp.app.parts import Parts
-from faceapp.errors import UsageError
+from faceapp.errors import InputError, UnavailableError, UsageError
 from faceapp.types import JsonObject
 from faceapp.zoo.manifest import load_manifest
-from faceapp.zoo.own import Addition, OwnFile, OwnModels, embedder_table, network_table, own_models_dir
-from faceapp.zoo.specs import CropSpec, EmbedderSpec, InputSpec
+from faceapp.zoo.own import Addition, OwnFile, OwnModels, embedder_table, network_table, note, own_models_dir
+from faceapp.zoo.specs import CropSpec, EmbedderSpec, InputSpec, Network
+from faceapp.zoo.store import ModelStore
 
 _ARCFACE = ((38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041))
 """Eyes, nose tip and mouth corners in 112 x 112, as InsightFace aligns (Guo and Deng, `face_align.py`)."""
@@ -98,6 +100,26 @@ def import_embedder(parts: Parts, file: Path, entry: EmbedderEntry) -> Imported:
     trial = try_embedder(file, entry.crop.size, entry.mean, entry.std)
     manifest = own.add(_addition(file, entry, trial))
     return Imported(manifest.embedder(entry.id), trial, own.directory / f"{entry.id}.fp32.onnx")
+
+
+def adopt(models: ModelStore, network: Network) -> None:
+    """Try an embedder's network whose entry was written by hand, once: from then on it is like one that was imported.
+
+    Raises UnavailableError where the file is refused, or gives other than its entry says.
+    """
+    if network.crop is None or models.tried(network):
+        return
+    file = models.path(network.id)
+    try:
+        trial = try_embedder(file, network.crop.size, network.input.mean, network.input.std)
+    except InputError as e:
+        raise UnavailableError(str(e)) from e
+    if trial.dimension != network.dimension:
+        raise UnavailableError(
+            f"{file.name} gives {trial.dimension} numbers for a face, its entry says {network.dimension}: correct that"
+        )
+    with contextlib.suppress(UnavailableError):  # a folder that can't be written: then it is tried each time
+        note(models.manifest, network, file, trial.bytes)
 
 
 def own_models(data_dir: Path) -> OwnModels:

@@ -207,6 +207,11 @@ class Parts:
         from faceapp.vision.session import SessionPolicy, open_session
 
         if network not in self._sessions:
+            spec = self.manifest.network(network)
+            if not self.models.tried(spec):
+                from faceapp.app.model_import import adopt
+
+                adopt(self.models, spec)
             path = self.models.path(network, self.precision_of(network))
             self._sessions[network] = open_session(path, SessionPolicy(self.settings.device, self.settings.threads))
         return self._sessions[network]

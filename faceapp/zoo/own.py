@@ -20,7 +20,7 @@ from faceapp.errors import InputError, UnavailableError
 from faceapp.zoo.files import locked, remove_leftovers, writing_to
 from faceapp.zoo.manifest import FILE_NAME, is_own_id, merge_own
 from faceapp.zoo.record import RECORD_VERSION, BuildRecord, read_record, recipe, record_file
-from faceapp.zoo.specs import PRECISIONS, CropSpec, InputSpec, Manifest
+from faceapp.zoo.specs import PRECISIONS, CropSpec, InputSpec, Manifest, Network
 
 Tables: TypeAlias = Mapping[str, Mapping[str, Any]]
 """Entries of one kind, by id, each as the manifest's TOML has it."""
@@ -201,18 +201,24 @@ class OwnModels:
             size = file.path.stat().st_size
         except OSError as e:
             raise InputError(f"{file.path} cannot be read ({e.strerror}): check the name") from e
-        record = BuildRecord(
-            version=RECORD_VERSION,
-            network=id,
-            precision="fp32",
-            sha256=file.sha256,
-            bytes=size,
-            source_sha256=file.sha256,
-            recipe=recipe(network, "fp32", manifest.statistics(id)),
-        )
+        note(manifest, network, target, size)
         with writing_to(self.directory):
-            files.write_atomically(record_file(target), (json.dumps(asdict(record), indent=2) + "\n").encode())
             files.write_atomically(target, lambda to: _copy(file, to))
+
+
+def note(manifest: Manifest, network: Network, file: Path, size: int) -> None:
+    """Record that a site's own network was tried: `file`, of `size` bytes, is the one its entry names."""
+    record = BuildRecord(
+        version=RECORD_VERSION,
+        network=network.id,
+        precision="fp32",
+        sha256=network.file_sha256,
+        bytes=size,
+        source_sha256=network.file_sha256,
+        recipe=recipe(network, "fp32", manifest.statistics(network.id)),
+    )
+    with writing_to(file.parent):
+        files.write_atomically(record_file(file), (json.dumps(asdict(record), indent=2) + "\n").encode())
 
 
 def _copy(file: OwnFile, to: BinaryIO) -> None:

@@ -42,8 +42,7 @@ class ModelStore:
         spec = self.manifest.network(network)
         state = self.state(spec, precision)
         if state != "ready" and spec.home is not None and precision == "fp32":
-            what = "is missing" if state == "missing" else "is not the file that was imported"
-            raise UnavailableError(f'{file} {what}: run "faceapp models remove {network}" and import it again')
+            raise self._own_error(spec, file, state)
         if state == "missing":
             raise UnavailableError(f"{file} is missing: {_INSTALL}")
         if state == "damaged":
@@ -207,12 +206,31 @@ class ModelStore:
             return "ready"
         if not file.is_file() or sha256_of(file) != network.file_sha256:
             return "damaged"
-        if read_record(record_file(file)) is None:  # an entry written by hand: nobody has looked at the file yet
-            from faceapp.zoo.inspection import inspect_network
-
-            try:
-                inspect_network(file)
-            except InputError:
-                return "damaged"
+        if not self.tried(network) and _refused(file):
+            return "damaged"
         self._verified[file] = stamp
         return "ready"
+
+    def tried(self, network: Network) -> bool:
+        """False for a site's own network that nobody has run yet: its entry was written by hand."""
+        return network.home is None or read_record(record_file(self.file(network.id, "fp32"))) is not None
+
+    def _own_error(self, network: Network, file: Path, state: State) -> UnavailableError:
+        if state == "missing":
+            what = "is missing"
+        elif sha256_of(file) == network.file_sha256:
+            return UnavailableError(_refused(file))
+        else:
+            what = "is not the file that was imported (its file_sha256 is another)"
+        return UnavailableError(f'{file} {what}: run "faceapp models remove {network.id}" and import it again')
+
+
+def _refused(file: Path) -> str:
+    """Why a network that somebody brought is refused unread; empty where it isn't."""
+    from faceapp.zoo.inspection import inspect_network
+
+    try:
+        inspect_network(file)
+    except InputError as e:
+        return str(e)
+    return ""

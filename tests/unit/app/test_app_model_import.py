@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -186,6 +187,61 @@ def test_results_of_a_wrong_length_are_told() -> None:
     check_results("b.onnx", good, good)
     refused(lambda: check_results("b.onnx", good[:, :1], good[:, :1]), "1 numbers are no embedding")
     refused(lambda: check_results("b.onnx", good, -good), "depend on the pictures beside it")
+
+
+# An entry written by hand
+
+
+def by_hand(data_dir: Path, made: onnx.ModelProto, dimension: int = DIMENSION) -> Path:
+    """Somebody puts a file and an entry into the data directory."""
+    folder = data_dir / "models"
+    folder.mkdir(parents=True)
+    file = save(made, folder / "lab.fp32.onnx")
+    (folder / "manifest.toml").write_text(
+        f"""version = 1
+[networks.lab]
+title = "From the lab"
+kind = "embedder"
+converter = "own"
+file_sha256 = "{hashlib.sha256(file.read_bytes()).hexdigest()}"
+dimension = {dimension}
+unit_length = false
+licence = "Ours"
+photographs = "Ours"
+input = {{ layout = "NCHW", width = 16, height = 16, colour = "rgb", mean = [0, 0, 0], std = [255, 255, 255] }}
+crop = {{ kind = "box", size = 16, margin = 0.25 }}
+[embedders.lab]
+title = "From the lab"
+parts = [{{ network = "lab", mirror = false, weight = 1 }}]
+"""
+    )
+    return file
+
+
+def test_an_entry_written_by_hand_is_tried_once_and_used(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    by_hand(data_dir, embedder())
+    with Parts.open(str(data_dir), embedder="lab") as parts:
+        assert parts.embedder().dimension == DIMENSION
+    monkeypatch.setattr("faceapp.app.model_import.try_embedder", lambda *_: pytest.fail("it was tried again"))
+    with Parts.open(str(data_dir), embedder="lab") as parts:
+        assert parts.embedder().dimension == DIMENSION
+
+
+@pytest.mark.parametrize(
+    ("made", "dimension", "what"),
+    [
+        (embedder(), DIMENSION + 1, "gives 8 numbers for a face, its entry says 9"),
+        (embedder(size=32), DIMENSION, r"an embedder for this crop takes \(N, 3, 16, 16\)"),
+        (altered("Loop"), DIMENSION, "operator Loop"),
+    ],
+)
+def test_an_entry_written_by_hand_that_is_wrong_is_told(
+    data_dir: Path, made: onnx.ModelProto, dimension: int, what: str
+) -> None:
+    by_hand(data_dir, made, dimension)
+    with Parts.open(str(data_dir), embedder="lab") as parts:
+        refused(parts.embedder, what, UnavailableError)
+    assert not (data_dir / "models" / "lab.fp32.onnx.build.json").exists()
 
 
 # Crops

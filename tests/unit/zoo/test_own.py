@@ -296,7 +296,7 @@ def test_a_hostile_file_put_there_by_hand_is_never_loaded(tmp_path: Path, own: O
     text = (own.directory / "manifest.toml").read_text()
     old = text.split('file_sha256 = "')[1][:64]
     (own.directory / "manifest.toml").write_text(text.replace(old, hashlib.sha256(file.read_bytes()).hexdigest()))
-    refused(lambda: store(tmp_path, merged(own, shipped)).path("hand"), "is not the file", UnavailableError)
+    refused(lambda: store(tmp_path, merged(own, shipped)).path("hand"), "lie in another file", UnavailableError)
 
 
 # Taking out
