@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -96,9 +97,11 @@ def import_embedder(parts: Parts, file: Path, entry: EmbedderEntry) -> Imported:
     """
     _check(entry)
     own = own_models(parts.data_dir)
-    own.check(_addition(file, entry, None))  # before the work, which takes seconds
-    trial = try_embedder(file, entry.crop.size, entry.mean, entry.std)
-    manifest = own.add(_addition(file, entry, trial))
+    own.check(_addition(file, entry, None, file))  # before the work, which takes seconds
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder) / "freed.onnx"
+        trial = try_embedder(file, entry.crop.size, entry.mean, entry.std, scratch=scratch)
+        manifest = own.add(_addition(file, entry, trial, scratch if trial.freed else file))
     return Imported(manifest.embedder(entry.id), trial, own.directory / f"{entry.id}.fp32.onnx")
 
 
@@ -134,7 +137,7 @@ def _check(entry: EmbedderEntry) -> None:
         raise UsageError("mean and std must be numbers, and std more than 0")
 
 
-def _addition(file: Path, entry: EmbedderEntry, trial: Trial | None) -> Addition:
+def _addition(file: Path, entry: EmbedderEntry, trial: Trial | None, kept: Path) -> Addition:
     size = entry.crop.size
     network = network_table(
         title=entry.title or entry.id,
@@ -148,7 +151,7 @@ def _addition(file: Path, entry: EmbedderEntry, trial: Trial | None) -> Addition
         crop=entry.crop,
     )
     return Addition(
-        files={entry.id: OwnFile(file, trial.sha256)} if trial else {},
+        files={entry.id: OwnFile(kept, trial.sha256)} if trial else {},
         networks={entry.id: network},
         embedders={entry.id: embedder_table(title=entry.title or entry.id, network=entry.id, mirror=entry.mirror)},
         detectors={},

@@ -39,19 +39,29 @@ class Trial:
     nodes: int
     dimension: int
     milliseconds: float
-    """For one picture, on one thread's time in a process of its own; only an indication."""
+    """For one picture, in a process of its own; only an indication."""
+    freed: bool
+    """True where the file took one picture at a time and the one in `scratch` is the network to keep."""
 
 
 def try_embedder(
-    file: Path, size: int, mean: tuple[float, ...], std: tuple[float, ...], *, seconds: float = SECONDS
+    file: Path,
+    size: int,
+    mean: tuple[float, ...],
+    std: tuple[float, ...],
+    *,
+    scratch: Path | None = None,
+    seconds: float = SECONDS,
 ) -> Trial:
     """Inspect an embedder's network and run it on made-up pictures of `size` x `size`, all in another process.
 
+    One that was exported for a single picture at a time is opened for any number, and written to `scratch`, if given.
     Raises InputError, in one line, for whatever `zoo.inspection` refuses, for a network that can't be run within
     `seconds` and in the memory allowed, and for one whose result is no embedding: of another shape, not finite, or the
     same for every picture.
     """
     request = {"file": str(file.absolute()), "size": size, "mean": list(mean), "std": list(std)}
+    request["scratch"] = None if scratch is None else str(scratch.absolute())
     return Trial(**ask("faceapp.app.model_trial", request, file.name, seconds))
 
 
@@ -93,26 +103,48 @@ def answer(work: Callable[[JsonObject], JsonObject]) -> int:
 
 def main() -> int:
     """The other process."""
-    return answer(lambda request: asdict(_try(Path(request["file"]), *(request[k] for k in ("size", "mean", "std")))))
+    return answer(lambda request: asdict(_try(**request)))
 
 
-def _try(file: Path, size: int, mean: list[float], std: list[float]) -> Trial:
+def _try(file: str, size: int, mean: list[float], std: list[float], scratch: str | None) -> Trial:
     from faceapp.vision.session import SessionPolicy, open_session
-    from faceapp.zoo.inspection import check_embedder, inspect_network
+    from faceapp.zoo.inspection import check_embedder, inspect_network, takes_one_picture
 
-    found = inspect_network(file)
-    name = check_embedder(found, file.name, size)
+    network, label = Path(file), Path(file).name
+    found = inspect_network(network)
+    freed = scratch is not None and takes_one_picture(found)
+    if freed:
+        network = _freed(network, Path(scratch or ""))
+        found = inspect_network(network)
+    name = check_embedder(found, label, size)
     try:
-        session = open_session(file, SessionPolicy("cpu"))
+        session = open_session(network, SessionPolicy("cpu"))
     except UnavailableError as e:
-        raise InputError(f"{file.name} is refused: ONNX Runtime cannot load it{_reason(e.__cause__ or e)}") from e
+        raise InputError(f"{label} is refused: ONNX Runtime cannot load it{_reason(e.__cause__ or e)}") from e
     pictures = _pictures(size, mean, std)
-    together = _run(session.run, file.name, name, pictures)
+    together = _run(session.run, label, name, pictures)
     started = time.perf_counter()
-    alone = np.concatenate([_run(session.run, file.name, name, pictures[i : i + 1]) for i in range(_BATCH)])
+    alone = np.concatenate([_run(session.run, label, name, pictures[i : i + 1]) for i in range(_BATCH)])
     spent = (time.perf_counter() - started) / _BATCH
-    check_results(file.name, together, alone)
-    return Trial(found.sha256, found.bytes, found.opset, found.nodes, int(together.shape[1]), round(1000 * spent, 1))
+    check_results(label, together, alone)
+    return Trial(
+        sha256=found.sha256,
+        bytes=found.bytes,
+        opset=found.opset,
+        nodes=found.nodes,
+        dimension=int(together.shape[1]),
+        milliseconds=round(1000 * spent, 1),
+        freed=freed,
+    )
+
+
+def _freed(network: Path, scratch: Path) -> Path:
+    import onnx
+
+    from faceapp.zoo.batch import free_batch
+
+    scratch.write_bytes(free_batch(onnx.load_model(network, load_external_data=False)).SerializeToString())
+    return scratch
 
 
 def _run(run: Any, file: str, name: str, pictures: Floats) -> Floats:

@@ -98,6 +98,11 @@ def inspect_network(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Inspectio
     )
 
 
+def takes_one_picture(inspection: Inspection) -> bool:
+    """True for a network exported for a batch of exactly one, which `zoo.batch` can open."""
+    return any(port.shape is not None and len(port.shape) > 1 and port.shape[0] == 1 for port in inspection.inputs)
+
+
 def check_embedder(inspection: Inspection, name: str, size: int) -> str:
     """The name of the input of a network that takes pictures of `size` x `size` and gives embeddings.
 

@@ -24,7 +24,7 @@ from faceapp.images import read_image
 from faceapp.settings import Settings
 from faceapp.settings import save as save_settings
 from faceapp.zoo.specs import CropSpec
-from tests.fakes.networks import DIMENSION, SIZE, altered, embedder, model, save, weight
+from tests.fakes.networks import DIMENSION, SIZE, altered, embedder, model, save, value, weight
 
 MEAN, STD = (127.5, 127.5, 127.5), (128.0, 128.0, 128.0)
 
@@ -96,6 +96,39 @@ def test_a_network_that_gives_no_embedding_is_refused_and_nothing_is_written(
     parts: Parts, data_dir: Path, tmp_path: Path, made: onnx.ModelProto, what: str
 ) -> None:
     refused(lambda: import_embedder(parts, save(made, tmp_path / "brought.onnx"), entry()), what)
+    assert not (data_dir / "models").exists()
+
+
+def one_at_a_time(*, honest: bool = True) -> onnx.ModelProto:
+    """As many export them: a batch of exactly one, and a reshape that says so."""
+    last = "plain" if not honest else "embedding"
+    nodes = [
+        helper.make_node("Reshape", ["picture", "shape"], ["flat"]),
+        helper.make_node("MatMul", ["flat", "w"], [last]),
+    ]
+    nodes += [] if honest else [helper.make_node("Softmax", ["plain"], ["embedding"], axis=0)]
+    shape = numpy_helper.from_array(np.array([1, -1]), "shape")
+    return model(
+        nodes,
+        [weight("w", 3 * SIZE * SIZE, DIMENSION), shape],
+        inputs=[value("picture", [1, 3, SIZE, SIZE])],
+        outputs=[value("embedding", [1, DIMENSION])],
+    )
+
+
+def test_a_network_for_one_picture_at_a_time_is_opened_for_several(parts: Parts, tmp_path: Path) -> None:
+    file = save(one_at_a_time(), tmp_path / "brought.onnx")
+    done = import_embedder(parts, file, entry())
+    assert done.trial.freed
+    assert done.spec.dimension == DIMENSION
+    assert done.file.read_bytes() != file.read_bytes()
+    assert hashlib.sha256(done.file.read_bytes()).hexdigest() == done.trial.sha256
+    refused(lambda: try_embedder(file, SIZE, MEAN, STD), "exactly 1 picture at a time")
+
+
+def test_one_that_cannot_be_opened_is_refused(parts: Parts, data_dir: Path, tmp_path: Path) -> None:
+    file = save(one_at_a_time(honest=False), tmp_path / "brought.onnx")
+    refused(lambda: import_embedder(parts, file, entry()), r"brought.onnx is refused: .* (same numbers|depend on)")
     assert not (data_dir / "models").exists()
 
 
@@ -173,7 +206,7 @@ def test_an_interruption_during_the_trial_leaves_nothing(
 def test_an_entry_that_cannot_be_is_told_before_the_work(
     parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("faceapp.app.model_import.try_embedder", lambda *_: pytest.fail("it was tried"))
+    monkeypatch.setattr("faceapp.app.model_import.try_embedder", lambda *_, **__: pytest.fail("it was tried"))
     file = save(embedder(), tmp_path / "brought.onnx")
     refused(lambda: import_embedder(parts, file, entry(id="facenet-512")), "already")
     refused(lambda: import_embedder(parts, file, entry(id="../x")), "can't be an id")
