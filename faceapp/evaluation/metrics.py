@@ -25,6 +25,45 @@ class FoldedAccuracy:
     accuracies: tuple[float, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Roc:
+    """The whole trade-off: a point for each distinct distance, from "accept nobody" to "accept everybody"."""
+
+    far: NDArray[np.float64]
+    """(K,): part of the impostor pairs accepted, rising from 0 to 1."""
+    tar: NDArray[np.float64]
+    """(K,): part of the genuine pairs accepted, rising from 0 to 1."""
+    thresholds: NDArray[np.float64]
+    """(K,): accept where distance <= threshold; the first is -inf."""
+
+    def auc(self) -> float:
+        """Area under the curve: how often a genuine pair is nearer than an impostor pair, a tie counting half."""
+        return float(np.trapezoid(self.tar, self.far))
+
+    def eer(self) -> float:
+        """Equal error rate: where as many impostors are accepted as genuine pairs refused, on the straight line between
+        the two points beside it."""
+        gap = self.far - (1.0 - self.tar)
+        k = int(np.argmax(gap >= 0))
+        if k == 0 or gap[k] == gap[k - 1]:
+            return float(self.far[k])
+        part = -gap[k - 1] / (gap[k] - gap[k - 1])
+        return float(self.far[k - 1] + part * (self.far[k] - self.far[k - 1]))
+
+
+def roc(distances: Distances, same: Truths) -> Roc:
+    """The curve of distances float64 (N,), same bool (N,), with at least one pair of each kind."""
+    order = np.argsort(distances, kind="stable")
+    d, s = distances[order], same[order]
+    last = np.flatnonzero(np.concatenate([d[1:] > d[:-1], [True]]))  # of each group of equal distances
+    genuine, impostors = np.cumsum(s)[last], np.cumsum(~s)[last]
+    return Roc(
+        np.concatenate([[0.0], impostors / impostors[-1]]),
+        np.concatenate([[0.0], genuine / genuine[-1]]),
+        np.concatenate([[-np.inf], d[last]]),
+    )
+
+
 def best_threshold(distances: Distances, same: Truths) -> float:
     """The threshold with the most right answers (accept where distance <= threshold), the middle of its gap.
     distances float64 (N,), same bool (N,)."""
@@ -43,16 +82,21 @@ def best_threshold(distances: Distances, same: Truths) -> float:
 
 
 def folded_accuracy(distances: Distances, same: Truths, fold: NDArray[np.intp]) -> FoldedAccuracy:
-    """Accuracy by folds. distances float64 (N,) with inf where a face is missing, same bool (N,), fold int (N,)."""
+    """Accuracy by folds. distances float64 (N,) with inf where a face is missing, same bool (N,), fold int (N,) of at
+    least two different ones."""
     accuracies, thresholds = [], []
     for k in np.unique(fold):
         here = fold == k
         t = best_threshold(distances[~here], same[~here])
-        answers = distances[here] <= t
-        right = (answers == same[here]) & np.isfinite(distances[here])
         thresholds.append(t)
-        accuracies.append(float(right.mean()))
+        accuracies.append(float(right_answers(distances[here], same[here], t).mean()))
     return FoldedAccuracy(float(np.mean(accuracies)), float(np.std(accuracies)), tuple(thresholds), tuple(accuracies))
+
+
+def right_answers(distances: Distances, same: Truths, thresholds: float | Distances) -> Truths:
+    """(N,): where the answer at the threshold (one, or one for each pair) is right; never where a face is missing."""
+    right: Truths = ((distances <= thresholds) == same) & np.isfinite(distances)
+    return right
 
 
 def threshold_at_far(impostors: Distances, far: float) -> float:

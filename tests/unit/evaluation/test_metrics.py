@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score, roc_curve
 
 from faceapp.evaluation.metrics import (
     best_threshold,
     folded_accuracy,
     impostor_distances,
+    roc,
     tar_at_far,
     threshold_at_far,
 )
@@ -74,3 +76,35 @@ def test_impostor_distances_leave_out_pairs_of_one_person() -> None:
     embeddings = np.eye(4, dtype=np.float32)
     distances = impostor_distances(embeddings, np.array([0, 0, 1, 2]))
     assert distances == pytest.approx([np.sqrt(2)] * 5)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("decimals", [1, 2, 16])
+def test_the_curve_and_its_area_are_scikit_learns(seed: int, decimals: int) -> None:
+    distances, same, _ = scores(seed, 700)
+    distances = distances.round(decimals)  # coarse ones have many ties
+    distances[:7] = 9.0  # as pairs without a face, of both kinds
+    far, tar, thresholds = roc_curve(same, -distances, drop_intermediate=False)
+    curve = roc(distances, same)
+    np.testing.assert_allclose(curve.far, far, atol=1e-12)
+    np.testing.assert_allclose(curve.tar, tar, atol=1e-12)
+    np.testing.assert_allclose(curve.thresholds, -thresholds, atol=1e-12)
+    assert curve.auc() == pytest.approx(roc_auc_score(same, -distances), abs=1e-9)
+
+
+def test_the_curve_takes_infinity_for_what_it_is() -> None:
+    distances, same, _ = scores(3)
+    far_away = distances.copy()
+    distances[:6], far_away[:6] = np.inf, 99.0
+    assert roc(distances, same).auc() == roc(far_away, same).auc()
+
+
+def test_the_equal_error_rate_is_where_the_errors_meet() -> None:
+    same = np.array([True] * 4 + [False] * 4)
+    assert roc(np.array([0.1, 0.2, 0.3, 0.7, 0.6, 0.8, 0.9, 1.0]), same).eer() == 0.25
+    assert roc(np.array([0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 0.9, 1.0]), same).eer() == 0.0
+    assert roc(np.array([0.6, 0.8, 0.9, 1.0, 0.1, 0.2, 0.3, 0.4]), same).eer() == 1.0
+    distances, same, _ = scores(4, 4000)
+    curve = roc(distances, same)
+    t = curve.thresholds[np.argmin(np.abs(curve.far - (1 - curve.tar)))]
+    assert curve.eer() == pytest.approx((distances[~same] <= t).mean(), abs=1e-3)

@@ -14,6 +14,7 @@ from faceapp.vision.embedder import (
     InputSpec,
     NetworkEmbedder,
     PartSpec,
+    embed_each,
     unit_rows,
 )
 from faceapp.vision.mtcnn import Mtcnn
@@ -135,6 +136,19 @@ def test_parts_are_weighted_and_of_unit_length_together() -> None:
     assert np.linalg.norm(row[:6]) / np.linalg.norm(row[6:]) == pytest.approx(2, abs=1e-5)
     a, b = embedder().embed(picture(), [WHOLE])[0], embedder(mirror=True).embed(picture(), [WHOLE])[0]
     np.testing.assert_allclose(row * np.sqrt(5), np.concatenate([2 * a, b]), atol=1e-5)
+
+
+def test_faces_of_different_pictures_come_in_one_batch_and_in_order() -> None:
+    one, other = picture(), np.full((60, 60, 3), 40, np.uint8)
+    faces = [(one, WHOLE), (other, Face(Box(0, 0, 60, 60), 1.0)), (one, WHOLE)]
+    both = CompositeEmbedder("two", "two-1", [(embedder(), 2.0), (embedder(mirror=True), 1.0)])
+    rows = embed_each(both, faces)
+    for (image, face), row in zip(faces, rows, strict=True):
+        np.testing.assert_allclose(row, both.embed(image, [face])[0], atol=1e-6)
+    network = ColourNet()
+    embed_each(NetworkEmbedder("c", "c", network, PartSpec(CropSpec("box", 20), ZERO, 6)), faces)
+    assert network.seen == [(3, 3, 20, 20)]
+    assert embed_each(both, []).shape == (0, 12)
 
 
 def test_an_embedder_of_nothing_is_a_bug() -> None:

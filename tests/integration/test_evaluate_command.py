@@ -1,0 +1,220 @@
+"""`faceapp evaluate` from end to end, with real networks on a crowd that is made here."""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from faceapp import paths
+from faceapp.app import evaluate_pictures
+from faceapp.cli.main import main
+from faceapp.images import encode_jpeg
+from tests.fakes.crowd import PEOPLE, make_crowd
+
+EACH = 3
+PROMISED = {
+    "pairs", "failed", "accuracy", "accuracy_std", "threshold", "auc", "eer", "tar_at_far", "images_per_second",
+    "embedder", "detector",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory, group_photo_file: Path) -> Path:
+    return make_crowd(tmp_path_factory.mktemp("crowd") / "images", paths.resource("astronaut.jpg"), group_photo_file)
+
+
+@pytest.fixture(scope="module")
+def group_photo_file() -> Path:
+    import importlib.util
+
+    spec = importlib.util.find_spec("insightface")
+    if spec is None or spec.origin is None:
+        pytest.skip("the insightface package, which carries the group photograph, is not installed")
+    return Path(spec.origin).parent / "data" / "images" / "t1.jpg"
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory whose cache the tests of this module share."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def lfw(crowd: Path) -> Path:
+    """Pairs in the form of LFW's View 2, two folds."""
+    genuine = [f"{n}\t{a}\t{b}" for n in PEOPLE for a, b in combinations(range(1, EACH + 1), 2)]
+    impostors = [f"{n}\t{a}\t{m}\t{a}" for n, m in combinations(PEOPLE, 2) for a in (1, 2)]
+    rows = [*genuine[:6], *impostors[:6], *genuine[6:], *impostors[6:]]
+    file = crowd.parent / "pairs.txt"
+    file.write_text("\n".join(["2\t6", *rows]) + "\n")
+    return file
+
+
+class Shell:
+    def __init__(self, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.data = data
+        self._capsys = capsys
+
+    def run(self, status: int, *words: str | Path) -> tuple[str, str]:
+        found = main(["--data-dir", str(self.data), "evaluate", *map(str, words)])
+        captured = self._capsys.readouterr()
+        assert found == status, captured.err
+        return captured.out, captured.err
+
+    def json(self, *words: str | Path, status: int = 0) -> dict[str, Any]:
+        out, _ = self.run(status, *words, "--json")
+        value = json.loads(out)
+        assert isinstance(value, dict)
+        return value
+
+
+@pytest.fixture
+def shell(kept: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(kept, capsys)
+
+
+def test_the_promised_figures(shell: Shell, crowd: Path, lfw: Path) -> None:
+    row = shell.json(lfw, "--images", crowd)
+    assert set(row) >= PROMISED
+    assert (row["pairs"], row["failed"], row["people"], row["pictures"]) == (24, 0, 4, 12)
+    assert (row["embedder"], row["detector"], row["face"]) == ("facenet+dlib", "mtcnn", "central")
+    assert row["accuracy"] == 1.0
+    assert row["auc"] == 1.0
+    assert row["tar_at_far"].keys() == {"0.01", "0.001"}
+    assert row["images_per_second"] > 0
+    assert {t["what"] for t in row["tuned"]} >= {"mean of facenet-512", "weights of the parts"}
+    assert row["overlap"]["people"] == 0
+    out, err = shell.run(0, lfw, "--images", crowd)
+    assert "24 pairs: 100.00 % right" in out
+    assert "facenet+dlib" in err
+
+
+def test_free_lists_of_either_kind_give_the_same(shell: Shell, crowd: Path, lfw: Path, tmp_path: Path) -> None:
+    names = {(n, k): f"{n}/{n}_{k:04d}.jpg" for n in PEOPLE for k in range(1, EACH + 1)}
+    rows = []
+    for line in lfw.read_text().splitlines()[1:]:
+        words = line.split("\t")
+        a = names[words[0], int(words[1])]
+        b = names[words[0], int(words[2])] if len(words) == 3 else names[words[2], int(words[3])]
+        rows.append((a, b, "1" if len(words) == 3 else "0"))
+    for space in ("\t", " "):
+        file = tmp_path / "list.txt"
+        file.write_text("\n".join(space.join(r) for r in rows) + "\n")
+        row = shell.json(file, "--images", crowd, "--face", "central")
+        assert row["auc"] == 1.0
+        assert row["computed"] == 0, "all from the cache"
+    assert shell.json(file, "--images", crowd)["face"] == "largest"
+
+
+def test_view_1_chooses_the_threshold_elsewhere(shell: Shell, crowd: Path, tmp_path: Path) -> None:
+    train, test = tmp_path / "pairsDevTrain.txt", tmp_path / "pairsDevTest.txt"
+    train.write_text("2\nAda\t1\t2\nBea\t1\t2\nAda\t1\tBea\t1\nAda\t2\tBea\t2\n")
+    test.write_text("2\nCyd\t1\t2\nDee\t1\t2\nCyd\t1\tDee\t1\nCyd\t2\tDee\t2\n")
+    row = shell.json(test, "--train", train, "--images", crowd)
+    assert (row["accuracy"], row["accuracy_std"], len(row["folds"])) == (1.0, 0.0, 1)
+    other = shell.json(train, "--train", test, "--images", crowd)
+    assert other["threshold"] != row["threshold"]
+
+
+def test_a_picture_without_a_face_fails_its_pairs(shell: Shell, crowd: Path, lfw: Path, tmp_path: Path) -> None:
+    (tmp_path / "Eve").mkdir()
+    (tmp_path / "Eve" / "Eve_0001.jpg").write_bytes(encode_jpeg(np.full((90, 90, 3), 90, np.uint8)))
+    file = tmp_path / "list.txt"
+    lines = [f"{crowd}/{n}/{n}_0001.jpg\t{crowd}/{n}/{n}_0002.jpg\t1" for n in PEOPLE]
+    lines += [f"{crowd}/{n}/{n}_0001.jpg\t{tmp_path}/Eve/Eve_0001.jpg\t0" for n in PEOPLE]
+    lines += [f"{crowd}/{n}/{n}_0001.jpg\t{crowd}/{m}/{m}_0001.jpg\t0" for n, m in combinations(PEOPLE, 2)]
+    file.write_text("\n".join(lines))
+    row = shell.json(file, "--images", tmp_path)
+    assert (row["pairs"], row["failed"], row["unreadable"]) == (14, 4, 0)
+    assert row["accuracy"] < 1.0
+
+
+def test_unreadable_pictures_are_told_and_counted(shell: Shell, crowd: Path, lfw: Path, tmp_path: Path) -> None:
+    file = tmp_path / "list.txt"
+    a = "Ada/Ada_0001.jpg"
+    file.write_text(
+        f"{a} Ada/Ada_0002.jpg 1\n{a} nobody.jpg 1\n{a} Bea/Bea_0001.jpg 0\nnobody.jpg Cyd/Cyd_0001.jpg 0\n"
+    )
+    row = shell.json(file, "--images", crowd, status=3)
+    assert (row["unreadable"], row["failed"]) == (1, 2)
+    _, err = shell.run(3, file, "--images", crowd)
+    assert "nobody.jpg: there is no such file" in err
+    _, err = shell.run(3, lfw, "--images", tmp_path)
+    assert re.fullmatch(r"(facenet\+dlib\n)?faceapp: none of the 12 pictures can be read: .*\n", err)
+
+
+def test_identification_in_folders_and_by_a_split(shell: Shell, crowd: Path, tmp_path: Path) -> None:
+    found = shell.json("--identify", "--images", crowd)["identification"]
+    assert (found["people"], found["templates"], found["probes"], found["strangers"]) == (4, 4, 8, 8)
+    assert (found["rank1"], found["rank5"], found["cmc"]) == (1.0, 1.0, [1.0] * 4)
+    split = tmp_path / "split.txt"
+    split.write_text("Ada\tenrolled\nBea\tenrolled\nCyd\tstranger\nDee\ttune\n")
+    found = shell.json("--identify", split, "--images", crowd, "--shots", "2")["identification"]
+    assert (found["people"], found["templates"], found["probes"], found["strangers"]) == (2, 4, 2, 3)
+    assert [a["what"] for a in found["at"]] == ["shipped, 4 templates", "shipped, door"]
+    assert found["at"][1] == found["at"][1] | {"named": 2, "wrongly": 0, "strangers_named": 0}
+
+
+def test_another_run_computes_nothing_and_forgetting_is_easy(shell: Shell, crowd: Path, lfw: Path) -> None:
+    first = shell.json(lfw, "--images", crowd)
+    again = shell.json(lfw, "--images", crowd)
+    assert again["computed"] == 0
+    new = {"computed", "provider"}
+    assert {k: v for k, v in again.items() if k not in new} == {k: v for k, v in first.items() if k not in new}
+    files = list((shell.data / "evaluation").iterdir())
+    assert files
+    assert all(stat.S_IMODE(f.stat().st_mode) == 0o600 for f in files)
+    assert shell.json("--forget")["deleted_bytes"] > 0
+    assert not (shell.data / "evaluation").exists()
+    assert shell.json(lfw, "--images", crowd, "--no-cache")["computed"] == 12
+    assert not (shell.data / "evaluation").exists()
+
+
+def test_ended_in_the_middle_it_goes_on_there(
+    shell: Shell, crowd: Path, lfw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.json("--forget")
+    monkeypatch.setattr(evaluate_pictures, "CHUNK", 3)
+    add = evaluate_pictures.PictureCache.add
+    chunks = 0
+
+    def interrupted(*given: Any) -> None:
+        nonlocal chunks
+        chunks += 1
+        if chunks == 3:
+            raise KeyboardInterrupt
+        add(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(evaluate_pictures.PictureCache, "add", interrupted)
+        shell.run(130, lfw, "--images", crowd)
+    assert shell.json(lfw, "--images", crowd)["computed"] == 6
+
+
+def test_one_line_for_each_mistake(shell: Shell, crowd: Path, lfw: Path, tmp_path: Path) -> None:
+    alone = tmp_path / "alone.txt"
+    alone.write_text("a b 1\n")
+    for status, words, line in (
+        (2, [lfw], "--images"),
+        (2, ["--images", crowd], "list of pairs"),
+        (2, [lfw, "--images", crowd, "--embedder", "none"], "no embedder 'none'"),
+        (2, [lfw, "--images", crowd, "--detector", "none"], "detector"),
+        (2, ["--identify", "--images", crowd, "--shots", "0"], "--shots"),
+        (2, ["--identify", "--images", crowd, "--train", lfw], "--train"),
+        (3, [tmp_path / "none.txt", "--images", crowd], "cannot be read"),
+        (3, [lfw, "--images", tmp_path / "none"], "not a folder"),
+        (3, [alone, "--images", crowd], "at least two of each kind"),
+        (3, ["--identify", tmp_path / "none.txt", "--images", crowd], "cannot be read"),
+        (3, ["--identify", "--images", crowd, "--shots", "3"], "4 photos or more"),
+    ):
+        out, err = shell.run(status, *words)
+        assert out == ""
+        assert err.count("\n") == 1
+        assert line in err
