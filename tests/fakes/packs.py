@@ -22,9 +22,10 @@ POINTS = ((-0.4, -0.4), (1.4, -0.4), (0.5, 0.4), (-0.2, 1.2), (1.2, 1.2))
 """Its landmarks, likewise."""
 
 
-def tiny_scrfd(*, side: int | None = 640, batched: bool = True, landmarks: bool = True) -> bytes:
+def tiny_scrfd(*, side: int | None = 640, batched: bool = True, landmarks: bool = True, box: int = 4) -> bytes:
     """SCRFD's outputs (scores, boxes, landmarks at strides of 8, 16 and 32, two anchors each); `side` None: any size;
-    `batched`: with a first axis of one, as some exports have it."""
+    `batched`: with a first axis of one, as some exports have it; `box`: numbers of a box, of which there should be
+    four."""
     nodes = [helper.make_node("ReduceMean", ["input.1"], ["grey"], axes=[1], keepdims=1)]
     weights: dict[str, Floats] = {}
     outputs = []
@@ -43,7 +44,8 @@ def tiny_scrfd(*, side: int | None = 640, batched: bool = True, landmarks: bool 
                 values = np.tile(np.array(EDGES if kind == "box" else POINTS, np.float32).ravel(), 2)
             weights[f"{name}_w"] = np.full((2 * width, 1, 1, 1), weight, np.float32)
             weights[f"{name}_b"] = values
-            weights[f"{name}_shape"] = np.array([1, -1, width] if batched else [-1, width], np.int64)
+            row = [-1, box if kind == "box" else width]
+            weights[f"{name}_shape"] = np.array([1, *row] if batched else row, np.int64)
             nodes.append(_node("Conv", [f"pool_{stride}", f"{name}_w", f"{name}_b"], f"{name}_map"))
             map_name = f"{name}_map"
             if kind == "score":
@@ -58,9 +60,12 @@ def tiny_scrfd(*, side: int | None = 640, batched: bool = True, landmarks: bool 
     return _model(nodes, [given], outputs, weights)
 
 
-def tiny_arcface(*, side: int = 112, dimension: int = 16, seed: int = 1, embedded: bool = False) -> bytes:
+def tiny_arcface(
+    *, side: int = 112, dimension: int = 16, seed: int = 1, embedded: bool = False, single: bool = False
+) -> bytes:
     """An embedder: 8 x 8 averages of each colour through one dense layer. `embedded`: it subtracts and divides itself,
-    as those that came from MXNet, with nodes named as InsightFace looks for them."""
+    as those that came from MXNet, with nodes named as InsightFace looks for them; `single`: exported for one picture at
+    a time."""
     rng = np.random.default_rng(seed)
     weights: dict[str, Floats] = {"dense": rng.normal(size=(3 * 64, dimension)).astype(np.float32)}
     nodes, x = [], "data"
@@ -70,11 +75,14 @@ def tiny_arcface(*, side: int = 112, dimension: int = 16, seed: int = 1, embedde
         x = "_mulscalar0"
     nodes += [
         _node("AveragePool", [x], "pool", kernel_shape=[side // 8] * 2, strides=[side // 8] * 2),
-        _node("Flatten", ["pool"], "flat", axis=1),
+        _node("Reshape", ["pool", "row"], "flat") if single else _node("Flatten", ["pool"], "flat", axis=1),
         _node("MatMul", ["flat", "dense"], "embedding"),
     ]
-    given = helper.make_tensor_value_info("data", TensorProto.FLOAT, ["batch", 3, side, side])
-    made = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", dimension])
+    if single:
+        weights["row"] = np.array([1, -1], np.int64)
+    batch: int | str = 1 if single else "batch"
+    given = helper.make_tensor_value_info("data", TensorProto.FLOAT, [batch, 3, side, side])
+    made = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, [batch, dimension])
     return _model(nodes, [given], [made], weights)
 
 
