@@ -14,7 +14,7 @@ from typing import Literal
 
 from faceapp import __version__
 from faceapp.app.parts import Parts
-from faceapp.errors import KnownError
+from faceapp.errors import KnownError, UnavailableError
 from faceapp.types import JsonObject
 
 _log = logging.getLogger(__name__)
@@ -46,7 +46,14 @@ def examine(data_dir: str | None) -> list[Check]:
     except KnownError as e:
         return [*checks, Check("settings", "fail", str(e))]
     with parts:
-        for name, look in (("data", _data), ("key", _key), ("networks", _networks), ("gallery", _gallery)):
+        looks = {
+            "data": _data,
+            "key": _key,
+            "networks": _networks,
+            "own networks": _own_networks,
+            "gallery": _gallery,
+        }
+        for name, look in looks.items():
             checks.append(_tried(name, lambda look=look: look(parts)))  # type: ignore[misc]  # lambda in a loop, bound
     return [*checks, _tried("camera", _cameras), _tried("display", _display), _tried("insightface", _extra)]
 
@@ -126,6 +133,18 @@ def _networks(parts: Parts) -> Check:
     spec = parts.embedder_spec
     precisions = ", ".join(f"{p.network} {parts.precision_of(p.network)}" for p in spec.parts)
     return Check("networks", "ok", f"{detector.id} and {embedder.id} run on {embedder.provider} ({precisions})")
+
+
+def _own_networks(parts: Parts) -> Check:
+    own = [n for n in parts.manifest.networks.values() if n.home is not None]
+    if not own:
+        return Check("own networks", "ok", "none: those faceapp comes with are used")
+    for network in own:
+        try:
+            parts.models.path(network.id)
+        except UnavailableError as e:
+            return Check("own networks", "note", str(e))  # one that is in use fails above
+    return Check("own networks", "ok", f"{', '.join(n.id for n in own)}: as they were brought")
 
 
 def _gallery(parts: Parts) -> Check:

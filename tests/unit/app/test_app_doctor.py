@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from faceapp.app.doctor import Check, examine
+from faceapp.app.model_import import EmbedderEntry, import_embedder
+from faceapp.app.parts import Parts
 from faceapp.vision import session
+from faceapp.zoo.specs import CropSpec
+from tests.fakes.networks import SIZE, embedder, save
 
 
 def checks(data_dir: Path) -> dict[str, Check]:
@@ -43,3 +47,17 @@ def test_a_data_folder_open_to_others_is_told(data_dir: Path) -> None:
     assert checks(data_dir)["data"].state == "note"
     data_dir.chmod(0o700)
     assert checks(data_dir)["data"].state == "ok"
+
+
+def test_an_own_network_that_was_altered_is_told(data_dir: Path, tmp_path: Path) -> None:
+    assert checks(data_dir)["own networks"].text.startswith("none")
+    file = save(embedder(), tmp_path / "brought.onnx")
+    entry = EmbedderEntry("mine", CropSpec("box", SIZE), "rgb", (0.0, 0.0, 0.0), (255.0, 255.0, 255.0))
+    with Parts.open(str(data_dir)) as parts:
+        kept = import_embedder(parts, file, entry).file
+    assert checks(data_dir)["own networks"].text == "mine: as they were brought"
+    kept.write_bytes(kept.read_bytes()[:-1])
+    found = checks(data_dir)["own networks"]
+    assert found.state == "note"
+    assert "is not the file that was imported" in found.text
+    assert checks(data_dir)["networks"].state == "ok"
