@@ -52,6 +52,7 @@ def examine(data_dir: str | None) -> list[Check]:
             "networks": _networks,
             "own networks": _own_networks,
             "gallery": _gallery,
+            "thresholds": _thresholds,
         }
         for name, look in looks.items():
             checks.append(_tried(name, lambda look=look: look(parts)))  # type: ignore[misc]  # lambda in a loop, bound
@@ -158,6 +159,22 @@ def _gallery(parts: Parts) -> Check:
     if again:
         return Check("gallery", "note", f"{people} people; to be photographed again: {', '.join(again)}")
     return Check("gallery", "ok", f"{people} people")
+
+
+def _thresholds(parts: Parts) -> Check:
+    from faceapp.app.thresholds import source_text
+
+    store, calibration = parts.existing_gallery(), parts.calibration()
+    people = [] if store is None else store.people()
+    photos = sum(p.photos for p in people)
+    text = source_text(parts.embedder_spec, calibration, max(1, photos))
+    if calibration is not None:
+        from faceapp.app.calibration import stale
+
+        line = stale(calibration, len(people), photos)
+        if line is not None:
+            return Check("thresholds", "note", f"{text}; {line}")
+    return Check("thresholds", "ok", text)
 
 
 def _cameras() -> Check:

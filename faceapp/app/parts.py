@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -17,7 +16,8 @@ import numpy as np
 
 from faceapp import paths
 from faceapp import settings as settings_file
-from faceapp.app import logs
+from faceapp.app import logs, thresholds
+from faceapp.app.thresholds import Thresholds
 from faceapp.errors import UnavailableError, UsageError
 from faceapp.settings import Settings
 from faceapp.zoo.manifest import EmbedderPart, EmbedderSpec, Manifest, Precision, load_manifest
@@ -25,6 +25,7 @@ from faceapp.zoo.own import own_models_dir
 from faceapp.zoo.store import ModelStore
 
 if TYPE_CHECKING:
+    from faceapp.evaluation.calibration import Calibration
     from faceapp.gallery.index import GalleryIndex
     from faceapp.gallery.store import GalleryStore
     from faceapp.vision.detector import Detector
@@ -32,14 +33,6 @@ if TYPE_CHECKING:
     from faceapp.vision.session import ModelSession
 
 _WHERE_PROVIDERS_RUN = {"CPUExecutionProvider": "CPU", "CUDAExecutionProvider": "GPU (CUDA)"}
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """The three distances of the embedding space in use; `identify` depends on the number of people."""
-
-    verify: float
-    door: float
 
 
 class Parts:
@@ -54,6 +47,7 @@ class Parts:
         self._sessions: dict[str, ModelSession] = {}
         self._embedder: Embedder | None = None
         self._gallery: GalleryStore | None = None
+        self._calibration: tuple[Calibration | None] | None = None
 
     @classmethod
     def open(cls, data_dir: str | os.PathLike[str] | None = None, **overrides: Any) -> Self:
@@ -130,14 +124,35 @@ class Parts:
         """Id of the embedding space in use, without loading anything."""
         return self.embedder_spec.space
 
+    def calibration(self) -> Calibration | None:
+        """The site's own calibration of the space in use, read once; None where there is none. Raises UnavailableError
+        where there is one that can't be used."""
+        if self._calibration is None:
+            found = None
+            if (self.data_dir / "calibration").is_dir():
+                from faceapp.app import calibration_file
+
+                found = calibration_file.load(self.data_dir, self.space())
+            self._calibration = (found,)
+        return self._calibration[0]
+
+    def forget_calibration(self) -> None:
+        """Read it again when it is next asked for."""
+        self._calibration = None
+
     def thresholds(self) -> Thresholds:
-        """Verify and door."""
-        spec = self.embedder_spec
-        return Thresholds(spec.threshold_verify(), spec.threshold_door())
+        """Verify and door, the calibration's as far as it can speak for them. Raises UnavailableError where there are
+        none."""
+        return thresholds.thresholds(self.embedder_spec, self.calibration())
+
+    def door_thresholds(self) -> Thresholds:
+        """By which a door opens: the manifest's, unless the calibration was put in force there."""
+        return thresholds.door_thresholds(self.embedder_spec, self.calibration())
 
     def automatic_threshold(self, templates: int) -> float:
-        """The manifest's identify threshold for a gallery of so many templates: each is a chance to be wrong."""
-        return self.embedder_spec.threshold_identify(templates)
+        """The identify threshold for a gallery of so many templates, each of which is a chance to be wrong: the
+        calibration's or the manifest's."""
+        return thresholds.identify_threshold(self.embedder_spec, self.calibration(), templates)
 
     def own_threshold(self, settings: Settings) -> float | None:
         """The site's own identify threshold in `settings`; None where there is none for the embedder in use."""

@@ -89,9 +89,9 @@ def only_kiosk(data_dir: Path) -> Iterator[None]:
 
 
 def policy_settings(parts: Parts, mode: Mode) -> PolicySettings:
-    """The policy of this site: the manifest's thresholds, the settings' other values. Raises UnavailableError for a
+    """The policy of this site: the door's thresholds, the settings' other values. Raises UnavailableError for a
     value that can't be."""
-    kiosk, thresholds = parts.settings.kiosk, parts.thresholds()
+    kiosk, thresholds = parts.settings.kiosk, parts.door_thresholds()
     defaults = PolicySettings(
         space=parts.space(),
         door_threshold=thresholds.door,

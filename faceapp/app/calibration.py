@@ -1,0 +1,375 @@
+"""`faceapp calibrate`: measure the site's own people, keep what came of it, say what is in force.
+
+A calibration moves thresholds only as far as it can speak for them (`evaluation.calibration`). It never moves the
+door's unless somebody says so, and that is in the audit log before it counts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from faceapp.app import calibration_file
+from faceapp.app.audit import log_action
+from faceapp.app.parts import Parts
+from faceapp.app.spaces import current_index, reembeddable
+from faceapp.app.thresholds import Thresholds, door_thresholds, manifest_table
+from faceapp.enrollment.clusters import cluster
+from faceapp.enrollment.importers.folders import open_folder
+from faceapp.enrollment.importers.items import Refusal
+from faceapp.errors import InputError, UnavailableError, UsageError
+from faceapp.evaluation.calibration import (
+    Calibration,
+    Ids,
+    curve_of,
+    drawn,
+    measure,
+    pairs_of,
+    people_needed,
+    smallest_far,
+    smallest_fpir,
+    table_of,
+)
+from faceapp.gallery.inbox_rows import TrackRow
+from faceapp.gallery.store import GalleryStore
+from faceapp.types import Floats, JsonObject
+from faceapp.vision.faces import dominant_face
+from faceapp.zoo.specs import Targets, ThresholdTable
+
+DOOR_SET, DOOR_RESET = "door_thresholds", "door_thresholds_reset"
+"""Actions in the audit log: the door goes by the site's own calibration, with the two distances; not any more."""
+_CHANGED = 0.25, 5
+"""A gallery has changed a lot when so large a part of it, and so many, came or went."""
+_INBOX_OF_ONE = 10
+
+Watch = Callable[[Sequence[Any]], Iterable[Any]]
+"""Goes through things and shows how far it is."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """What is measured."""
+
+    source: str
+    vectors: Floats
+    people: Ids
+    gallery: tuple[int, int]
+    """People and photos; (0, 0) where it isn't the gallery."""
+    fingerprint: str
+    strangers: Floats | None = None
+    whose: Ids | None = None
+    problems: tuple[str, ...] = ()
+    """A line for each picture that was left out."""
+
+
+# Measuring
+
+
+def gallery_material(parts: Parts, inbox: bool) -> Material:
+    """The gallery's templates in the space in use, with the `inbox` where that is wanted. Raises InputError where there
+    is no gallery."""
+    store = parts.existing_gallery()
+    if store is None:
+        raise InputError(f"nobody is enrolled yet: calibrating compares people, so enrol {people_needed(1e-3)} or more")
+    space = parts.space()
+    if reembeddable(store, space):
+        current_index(parts)  # makes the templates that are missing
+    table = store.templates(space)
+    photos = [p for person in store.people() for p in store.photos(person.id)]
+    material = Material(
+        "gallery",
+        table.vectors,
+        _numbered(table.person_ids),
+        (len({p.person_id for p in photos}), len(photos)),
+        _fingerprint(p.id for p in photos if space in p.spaces),
+    )
+    if not inbox:
+        return material
+    strangers, whose = inbox_material(store, space, _same_person(parts))
+    return dataclasses.replace(material, strangers=strangers, whose=whose)
+
+
+def inbox_material(store: GalleryStore, space: str, same_person: float | None) -> tuple[Floats | None, Ids | None]:
+    """The embeddings of the inbox and whose they are, by `same_person`, the distance up to which two tracks are one
+    person's (None: each is somebody). (None, None) where it is empty."""
+    rows = [r for r in store.tracks(space) if r.vectors is not None and len(r.vectors)]
+    new = [r for r in rows if not r.ignored]
+    groups: list[list[TrackRow]] = [[r] for r in new]
+    if same_person is not None:
+        groups = [[new[i] for i in g] for g in cluster([_vectors(r) for r in new], same_person)]
+    ignored: dict[str, list[TrackRow]] = {}
+    for row in rows:
+        if row.ignored:
+            ignored.setdefault(row.cluster or row.id, []).append(row)
+    some = [np.concatenate([_vectors(r) for r in group])[:_INBOX_OF_ONE] for group in [*groups, *ignored.values()]]
+    if not some:
+        return None, None
+    return np.concatenate(some), np.repeat(np.arange(len(some)), [len(v) for v in some])
+
+
+def folder_material(parts: Parts, folder: Path, watch: Watch) -> Material:
+    """The dominant face of each picture in a folder of people's folders. Raises InputError where there is none."""
+    detector, embedder = parts.detector(), parts.embedder()
+    vectors: list[Floats] = []
+    names: list[str] = []
+    hashes: list[str] = []
+    problems: list[str] = []
+    with open_folder(folder) as source:
+        for item in watch(list(source)):
+            if isinstance(item, Refusal):
+                problems.append(f"{item.label}: {item.reason}")
+                continue
+            try:
+                data = item.read()
+                image = item.decode(data)
+                face = dominant_face(detector.detect(image, parts.settings.min_face))
+            except InputError as e:
+                problems.append(f"{item.label}: {e}" if item.label not in str(e) else str(e))
+                continue
+            vectors.append(embedder.embed(image, [face])[0])
+            names.append(item.name)
+            hashes.append(hashlib.sha256(data).hexdigest())
+    if not vectors:
+        raise InputError(f"{folder} has no picture with a face: name a folder with a folder for each person")
+    return Material(
+        "folder", np.array(vectors), _numbered(names), (0, 0), _fingerprint(hashes), problems=tuple(problems)
+    )
+
+
+def calibrated(
+    material: Material,
+    space: str,
+    targets: Targets,
+    manifest: ThresholdTable | None = None,
+    now: datetime | None = None,
+) -> Calibration:
+    """Measure it, also at the `manifest`'s distances. Raises InputError where there are too few people to compare."""
+    kept = drawn(material.people)
+    vectors, people = material.vectors[kept], material.people[kept]
+    samples = [measure(vectors, people)]
+    strangers = 0
+    if material.strangers is not None and material.whose is not None:
+        samples.append(measure(vectors, people, material.strangers, material.whose))
+        strangers = len(np.unique(material.whose))
+    base = samples[0]
+    what = f"{len(base.impostor)} impostor pairs of {base.people} people ({material.source})"
+    table = table_of([s.impostor for s in samples], space, targets.verify_far, what)
+    what = f"searches for {base.people} people among the others ({material.source})"
+    searches = table_of([s.other for s in samples], space, targets.identify_fpir, what)
+    exact = [table.distance_at(targets.verify_far), table.distance_at(smallest_far(base.people))]
+    exact += [searches.distance_at(targets.identify_fpir), searches.distance_at(smallest_fpir(base.people))]
+    if manifest is not None:
+        rates = targets.verify_far, targets.door_far, targets.identify_fpir / max(1, material.gallery[1])
+        exact += [manifest.distance_at(rate) for rate in rates]
+    return Calibration(
+        made=(now or datetime.now(UTC)).isoformat(timespec="seconds"),
+        source=material.source,
+        people=base.people,
+        several=base.several,
+        photos=base.photos,
+        gallery=material.gallery,
+        strangers=strangers,
+        genuine=len(base.genuine),
+        impostor=len(base.impostor),
+        fingerprint=material.fingerprint,
+        targets=targets,
+        table=table,
+        searches=searches,
+        curve=curve_of(samples, [d for d in exact if 0 < d < 2]),
+        door=False,
+    )
+
+
+def why_not(calibration: Calibration) -> str | None:
+    """Why it can't be used, in one line; None where it can."""
+    far, people = calibration.targets.verify_far, calibration.people
+    if far >= calibration.smallest_far:
+        return None
+    return (
+        f"{people} people make {pairs_of(people)} pairs of people, which can speak for a false-accept rate of "
+        f"{percent(smallest_far(people))} or more, not for {percent(far)}: calibrate with {people_needed(far)} people "
+        "or more, or ask for less with --far; what was in force stays"
+    )
+
+
+def targets_of(parts: Parts, far: float | None, fpir: float | None) -> Targets:
+    """The manifest's targets, with another rate of comparisons or of searches where one is wanted. Raises UsageError
+    for one that can't be."""
+    targets = parts.embedder_spec.targets
+    for option, rate in (("--far", far), ("--search-far", fpir)):
+        if rate is not None and not 1e-6 <= rate <= 0.1:
+            raise UsageError(f"{option} is a rate between 0.000001 and 0.1, such as 0.001")
+    return dataclasses.replace(
+        targets, verify_far=far or targets.verify_far, identify_fpir=fpir or targets.identify_fpir
+    )
+
+
+# Keeping
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a calibration."""
+
+    file: Path
+    door_before: Thresholds | None
+    """What the door went by; None where it had nothing to go by."""
+    door_after: Thresholds | None
+
+
+def keep(parts: Parts, calibration: Calibration, door: bool | None) -> Kept:
+    """Put it in force from the next start on, at the `door` only where that is wanted. Raises InputError where it can't
+    speak for what is asked, UsageError where the door's thresholds would change without a word, UnavailableError where
+    it can't be written, in the audit log or in its file."""
+    refusal = why_not(calibration)
+    if refusal is not None:
+        raise InputError(refusal)
+    before = parts.calibration()
+    if door is None and before is not None and before.door:
+        raise UsageError(
+            "the calibration there is in force at the door: give --door to put this one in force there too, "
+            "or --no-door for the door to go by the model's own thresholds again"
+        )
+    at_door = bool(door)
+    needed = calibration.targets.door_far
+    if at_door and manifest_table(parts.embedder_spec) is None and needed < calibration.smallest_far:
+        raise InputError(
+            f"{calibration.people} people cannot speak for the door's rate of {percent(needed)}, and "
+            f"{parts.settings.embedder} has no thresholds of its own: calibrate with {people_needed(needed)} or more"
+        )
+    new = dataclasses.replace(calibration, door=at_door)
+    earlier, later = _at_door(parts, before), _at_door(parts, new)
+    if at_door and later is not None:
+        log_action(parts.data_dir, f"{DOOR_SET} {later.door:.4f} {later.verify:.4f}")
+    elif before is not None and before.door:
+        log_action(parts.data_dir, DOOR_RESET)
+    file = calibration_file.save(parts.data_dir, new)
+    parts.forget_calibration()
+    return Kept(file, earlier, later)
+
+
+def reset(parts: Parts) -> bool:
+    """Go by the model's own thresholds again; False where there was no calibration. Raises UnavailableError where that
+    can't be written."""
+    try:
+        before = parts.calibration()
+        at_door = before is not None and before.door
+    except UnavailableError:
+        at_door = True  # it can't be told
+    if at_door:
+        log_action(parts.data_dir, DOOR_RESET)
+    gone = calibration_file.remove(parts.data_dir, parts.space())
+    parts.forget_calibration()
+    return gone
+
+
+# Saying
+
+
+def stale(calibration: Calibration, people: int, photos: int) -> str | None:
+    """A line where the gallery, with so many people and photos now, has changed a lot since; else None."""
+    if calibration.source != "gallery":
+        return None
+    part, least = _CHANGED
+    then = calibration.gallery
+    if all(abs(a - b) <= max(least, part * b) for a, b in zip((people, photos), then, strict=True)):
+        return None
+    return (
+        f"the calibration was made with {then[0]} people and {then[1]} photos, now there are {people} and {photos}: "
+        'run "faceapp calibrate" again'
+    )
+
+
+def stale_now(parts: Parts, calibration: Calibration) -> str | None:
+    """`stale` with the gallery as it is."""
+    store = parts.existing_gallery()
+    people = [] if store is None else store.people()
+    return stale(calibration, len(people), sum(p.photos for p in people))
+
+
+def describe(parts: Parts, c: Calibration) -> JsonObject:
+    """For the command line: what was measured, and the three thresholds that follow."""
+    manifest, targets = manifest_table(parts.embedder_spec), c.targets
+    templates = max(1, c.gallery[1] or c.photos)
+    found = {
+        "verify": (targets.verify_far, c.chosen(targets.verify_far, manifest), people_needed(targets.verify_far)),
+        "identify": (
+            c.search_far(templates),
+            c.chosen_to_search(templates, manifest),
+            c.people_needed_to_search(templates),
+        ),
+        "door": (targets.door_far, c.chosen(targets.door_far, manifest), people_needed(targets.door_far)),
+    }
+    thresholds: JsonObject = {}
+    for name, (far, chosen, needed) in found.items():
+        at = c.rates_at(chosen.distance)
+        thresholds[name] = {
+            "target_far": far,
+            "threshold": chosen.distance,
+            "model": None if manifest is None else manifest.distance_at(far),
+            "from": chosen.by,
+            "supported": chosen.promised,
+            "people_needed": needed,
+            "far": _rate_json(at.false_accepts),
+            "frr": _rate_json(at.false_rejects),
+            "fpir": _rate_json(at.false_names),
+            "miss": _rate_json(at.misses),
+        }
+    thresholds["identify"] |= {"target_fpir": targets.identify_fpir, "templates": templates, "people": c.people}
+    thresholds["door"]["in_force"] = c.door
+    return {
+        "space": c.space,
+        "embedder": parts.settings.embedder,
+        "made": c.made,
+        "source": c.source,
+        "people": c.people,
+        "people_with_several_photos": c.several,
+        "photos": c.photos,
+        "unknown": c.strangers,
+        "pairs": {"people": pairs_of(c.people), "genuine": c.genuine, "impostor": c.impostor},
+        "smallest_far": c.smallest_far,
+        "confidence": 0.95,
+        **thresholds,
+    }
+
+
+def percent(rate: float) -> str:
+    """A rate as people read it."""
+    return f"{rate * 100:.2g} %" if rate < 0.995 else "100 %"
+
+
+def _at_door(parts: Parts, calibration: Calibration | None) -> Thresholds | None:
+    try:
+        return door_thresholds(parts.embedder_spec, calibration)
+    except UnavailableError:
+        return None
+
+
+def _rate_json(rate: Any) -> list[float] | None:
+    return None if rate is None else [rate.value, rate.low, rate.high]
+
+
+def _same_person(parts: Parts) -> float | None:
+    try:
+        return parts.thresholds().verify
+    except UnavailableError:
+        return None
+
+
+def _vectors(row: TrackRow) -> Floats:
+    return np.zeros((0, 0), np.float32) if row.vectors is None else row.vectors
+
+
+def _numbered(ids: Sequence[str]) -> Ids:
+    return np.unique(np.array(ids, dtype=np.str_), return_inverse=True)[1].astype(np.intp)
+
+
+def _fingerprint(ids: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()

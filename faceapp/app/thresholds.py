@@ -1,0 +1,76 @@
+"""Which distances are in force: the manifest's, or as far as it can speak for them a site's own calibration's.
+
+The door is apart: without an explicit word a calibration moves names in windows and on the command line, never the
+distances by which a door opens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from faceapp.evaluation.calibration import By, Calibration
+    from faceapp.zoo.specs import EmbedderSpec, ThresholdTable
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Two of the three distances of the embedding space in use; `identify` depends on the number of templates."""
+
+    verify: float
+    door: float
+
+
+def manifest_table(spec: EmbedderSpec) -> ThresholdTable | None:
+    """The manifest's distances; None where it has none for this embedder. Raises UnavailableError where those it has
+    belong to another space."""
+    if spec.thresholds is not None:
+        spec.threshold_verify()
+    return spec.thresholds
+
+
+def thresholds(spec: EmbedderSpec, calibration: Calibration | None) -> Thresholds:
+    """For verification and for ranges. Raises UnavailableError where there are none at all."""
+    if calibration is None:
+        return Thresholds(spec.threshold_verify(), spec.threshold_door())
+    manifest, targets = manifest_table(spec), calibration.targets
+    verify, door = (calibration.chosen(far, manifest) for far in (targets.verify_far, targets.door_far))
+    return Thresholds(verify.distance, min(verify.distance, door.distance))
+
+
+def door_thresholds(spec: EmbedderSpec, calibration: Calibration | None) -> Thresholds:
+    """By which a door opens: a calibration's only where it is in force there. Raises UnavailableError where there are
+    none."""
+    return thresholds(spec, calibration if calibration is not None and calibration.door else None)
+
+
+def identify_threshold(spec: EmbedderSpec, calibration: Calibration | None, templates: int) -> float:
+    """Up to which a face is named in a gallery of so many templates. Raises UnavailableError where there is none."""
+    if calibration is None:
+        return spec.threshold_identify(templates)
+    return calibration.chosen_to_search(templates, manifest_table(spec)).distance
+
+
+def source_text(spec: EmbedderSpec, calibration: Calibration | None, templates: int) -> str:
+    """Where the distances come from, as `doctor` says it. Raises UnavailableError where there are none."""
+    named = identify_threshold(spec, calibration, templates)
+    if calibration is None:
+        own = thresholds(spec, None)
+        return f"the model's own: verify {own.verify:.3f}, identify {named:.3f}, door {own.door:.3f}"
+    manifest = manifest_table(spec)
+    people = f"calibrated on {calibration.people} people"
+    words: dict[By, str] = {
+        "site": people,
+        "bounded": f"{people}, stricter than the model's",
+        "manifest": "the model's own",
+    }
+    verify = calibration.chosen(calibration.targets.verify_far, manifest)
+    found = calibration.chosen_to_search(templates, manifest)
+    text = f"verify {verify.distance:.3f} ({words[verify.by]}), identify {named:.3f} ({words[found.by]})"
+    if calibration.door:
+        at_door = calibration.chosen(calibration.targets.door_far, manifest)
+        return f"{text}, door {door_thresholds(spec, calibration).door:.3f} ({words[at_door.by]})"
+    if manifest is None:
+        return f"{text}, door: none (`faceapp calibrate --door`)"
+    return f"{text}, door {spec.threshold_door():.3f} (the model's own)"

@@ -1,0 +1,258 @@
+"""A site's own calibration: kept, read back, in force as far as it can speak, at the door only where it is told to."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from faceapp.app import calibration as app
+from faceapp.app import calibration_file
+from faceapp.app.audit import existing_log, log_action
+from faceapp.app.kiosk.site import policy_settings
+from faceapp.app.parts import Parts
+from faceapp.app.thresholds import source_text
+from faceapp.errors import InputError, UnavailableError, UsageError
+from faceapp.evaluation.calibration import Calibration
+from faceapp.zoo.specs import ThresholdTable
+from tests.fakes.crowds import crowd, fill, fill_inbox
+
+
+@pytest.fixture
+def parts(data_dir: Path) -> Iterator[Parts]:
+    with Parts.open(data_dir) as opened:
+        yield opened
+
+
+def measured(
+    parts: Parts, people: int = 120, noise: float = 0.5, manifest: ThresholdTable | None = None
+) -> Calibration:
+    vectors, owner = crowd(people, noise=noise)
+    material = app.Material("gallery", vectors, owner, (people, len(owner)), "0" * 64)
+    return app.calibrated(material, parts.space(), app.targets_of(parts, None, None), manifest)
+
+
+def without_manifest(parts: Parts) -> None:
+    """As an embedder of the site's own is: nobody has measured it yet."""
+    spec = dataclasses.replace(parts.embedder_spec, thresholds=None)
+    parts.manifest = dataclasses.replace(parts.manifest, embedders={**parts.manifest.embedders, spec.id: spec})
+
+
+def actions(data_dir: Path) -> list[str]:
+    log = existing_log(data_dir)
+    return [] if log is None else [str(e.fields["action"]) for e in log.latest() if e.kind == "action"]
+
+
+# Keeping
+
+
+def test_what_is_kept_is_read_back(parts: Parts) -> None:
+    calibration = measured(parts)
+    file = calibration_file.save(parts.data_dir, calibration)
+    assert file.parent == parts.data_dir / "calibration"
+    assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    again = calibration_file.load(parts.data_dir, parts.space())
+    assert again is not None
+    assert calibration_file.as_json(again) == calibration_file.as_json(calibration)
+    assert calibration_file.load(parts.data_dir, "another:0000000000") is None
+
+
+def test_nothing_of_anybody_is_kept(parts: Parts) -> None:
+    fill(parts.data_dir, parts.space(), 4)
+    material = app.gallery_material(parts, inbox=False)
+    file = calibration_file.save(
+        parts.data_dir, app.calibrated(material, parts.space(), app.targets_of(parts, None, None))
+    )
+    text = file.read_text()
+    assert "Person" not in text
+    store = parts.existing_gallery()
+    assert store is not None
+    assert all(p.id not in text for p in store.people())
+    assert set(json.loads(text)) == {
+        "version", "space", "made", "source", "people", "several", "photos", "gallery", "strangers", "pairs",
+        "fingerprint", "targets", "table", "searches", "curve", "door",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"door": "yes"},
+        {"people": -1},
+        {"space": 3},
+        {"targets": {"verify_far": 0, "identify_fpir": 0.1, "door_far": 0.1}},
+        {"table": {"fars": [0.1, 0.2], "distances": [0.5, 0.4], "source": ""}},
+        {"table": {"fars": [0.2, 0.1], "distances": [0.4, 0.5], "source": ""}},
+        {"searches": {"fars": [0.2], "distances": [float("nan")], "source": ""}},
+        {"searches": {"fars": [], "distances": [], "source": ""}},
+        {"curve": {"thresholds": [0.5, 0.4]}},
+        {"version": None},
+        {"gallery": [1]},
+    ],
+)
+def test_a_file_that_was_spoilt_is_told_in_one_line(parts: Parts, change: dict[str, Any]) -> None:
+    file = calibration_file.save(parts.data_dir, measured(parts))
+    raw = {**json.loads(file.read_text()), **change}
+    file.write_text(json.dumps(raw))
+    with pytest.raises(UnavailableError, match=r"cannot be used .*faceapp calibrate reset") as caught:
+        parts.thresholds()
+    assert "\n" not in str(caught.value)
+    with pytest.raises(UnavailableError):
+        policy_settings(parts, "identify")  # the door stays shut
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "null", "[" * 100_000, " " * 1_000_001])
+def test_a_file_that_is_none_is_told_in_one_line(parts: Parts, text: str) -> None:
+    file = calibration_file.save(parts.data_dir, measured(parts))
+    file.write_text(text)
+    with pytest.raises(UnavailableError, match="it is not a calibration"):
+        calibration_file.load(parts.data_dir, parts.space())
+    assert app.reset(parts)
+    assert parts.calibration() is None
+
+
+def test_another_spaces_file_and_a_newer_one_are_not_used(parts: Parts) -> None:
+    file = calibration_file.save(parts.data_dir, measured(parts))
+    raw = json.loads(file.read_text())
+    file.write_text(json.dumps({**raw, "space": "other:1"}))
+    with pytest.raises(UnavailableError, match="belongs to other:1"):
+        parts.calibration()
+    file.write_text(json.dumps({**raw, "version": 2}))
+    with pytest.raises(UnavailableError, match="update faceapp"):
+        parts.calibration()
+
+
+# In force
+
+
+def test_it_is_in_force_for_names_and_not_at_the_door(parts: Parts) -> None:
+    model, door = parts.thresholds(), policy_settings(parts, "identify")
+    calibration = measured(parts)
+    kept = app.keep(parts, calibration, None)
+    assert kept.door_before == kept.door_after
+    assert parts.thresholds().verify == calibration.table.distance_at(1e-3) != model.verify
+    assert policy_settings(parts, "identify") == door
+    assert actions(parts.data_dir) == []
+    with Parts.open(parts.data_dir) as later:
+        assert later.thresholds() == parts.thresholds()
+        assert later.door_thresholds() == model
+        assert later.automatic_threshold(360) == parts.embedder_spec.threshold_identify(360), "too few people for that"
+    with Parts.open(parts.data_dir, embedder="facenet-512") as other:
+        assert other.calibration() is None
+
+
+def test_the_door_follows_only_where_it_is_told_to_and_that_is_logged(parts: Parts) -> None:
+    calibration = measured(parts)
+    kept = app.keep(parts, calibration, True)
+    assert kept.door_after == parts.door_thresholds() == parts.thresholds()
+    assert policy_settings(parts, "verify").verify_threshold == calibration.table.distance_at(1e-3)
+    [action] = actions(parts.data_dir)
+    assert action == f"door_thresholds {parts.door_thresholds().door:.4f} {parts.door_thresholds().verify:.4f}"
+    with pytest.raises(UsageError, match="--no-door"):
+        app.keep(parts, calibration, None)
+    app.keep(parts, calibration, False)
+    assert parts.door_thresholds().verify == parts.embedder_spec.threshold_verify()
+    assert actions(parts.data_dir)[1:] == ["door_thresholds_reset"]
+
+
+def test_what_cannot_be_logged_is_not_done(parts: Parts) -> None:
+    log_action(parts.data_dir, "allow")
+    log = existing_log(parts.data_dir)
+    assert log is not None
+    for file in parts.data_dir.glob("audit*"):
+        if file.is_file():
+            file.chmod(0o400)
+    (parts.data_dir / "installation.json").unlink()  # the key can't be found any more
+    with pytest.raises(UnavailableError):
+        app.keep(parts, measured(parts), True)
+    assert parts.calibration() is None
+
+
+def test_reset_goes_back_to_the_models_own(parts: Parts) -> None:
+    model = parts.thresholds()
+    app.keep(parts, measured(parts), True)
+    assert app.reset(parts)
+    assert parts.thresholds() == parts.door_thresholds() == model
+    assert actions(parts.data_dir)[-1] == "door_thresholds_reset"
+    assert not app.reset(parts)
+
+
+def test_few_people_are_refused_calmly(parts: Parts) -> None:
+    calibration = measured(parts, people=20)
+    with pytest.raises(InputError) as caught:
+        app.keep(parts, calibration, None)
+    assert str(caught.value) == (
+        "20 people make 190 pairs of people, which can speak for a false-accept rate of 1.6 % or more, not for 0.1 %: "
+        "calibrate with 78 people or more, or ask for less with --far; what was in force stays"
+    )
+    assert parts.calibration() is None
+
+
+def test_an_embedder_without_thresholds_becomes_usable(parts: Parts) -> None:
+    without_manifest(parts)
+    with pytest.raises(UnavailableError, match="faceapp calibrate"):
+        parts.thresholds()
+    with pytest.raises(InputError, match=r"120 people cannot speak for the door's rate of 0.01 %.* 246 or more"):
+        app.keep(parts, measured(parts), True)
+    app.keep(parts, measured(parts), None)
+    assert 0 < parts.automatic_threshold(360) <= parts.thresholds().verify
+    with pytest.raises(UnavailableError, match="faceapp calibrate"):
+        policy_settings(parts, "identify")
+    app.keep(parts, measured(parts, people=250), True)
+    assert policy_settings(parts, "identify").door_threshold < parts.thresholds().verify
+
+
+def test_the_source_is_told(parts: Parts) -> None:
+    def text() -> str:
+        return source_text(parts.embedder_spec, parts.calibration(), 360)
+
+    assert text().startswith("the model's own: verify 0.496")
+    app.keep(parts, measured(parts), None)
+    assert "(calibrated on 120 people), identify" in text()
+    assert text().endswith("door 0.454 (the model's own)")
+    without_manifest(parts)
+    assert text().endswith("door: none (`faceapp calibrate --door`)")
+
+
+def test_a_gallery_that_changed_a_lot_is_told(parts: Parts) -> None:
+    calibration = measured(parts)
+    assert app.stale(calibration, 120, 360) is None
+    assert app.stale(calibration, 140, 430) is None
+    line = app.stale(calibration, 200, 600)
+    assert line is not None
+    assert line.startswith("the calibration was made with 120 people and 360 photos, now there are 200 and 600")
+    assert app.stale(calibration, 120, 100) is not None
+    assert app.stale(dataclasses.replace(calibration, source="folder"), 1, 1) is None
+
+
+# Material
+
+
+def test_the_gallery_and_its_inbox(parts: Parts) -> None:
+    space = parts.space()
+    fill(parts.data_dir, space, 10)
+    strangers = np.linalg.qr(np.random.default_rng(1).normal(size=(32, 4)))[0].T.astype(np.float32)
+    fill_inbox(parts.data_dir, space, np.concatenate([strangers, strangers[:1]]))
+    material = app.gallery_material(parts, inbox=True)
+    assert material.vectors.shape == (30, 32)
+    assert material.gallery == (10, 30)
+    assert material.whose is not None
+    assert sorted(np.bincount(material.whose)) == [1, 1, 1, 2], "the fifth is one of the four again"
+    assert app.calibrated(material, space, app.targets_of(parts, None, None)).strangers == 4
+    alone = app.gallery_material(parts, inbox=False)
+    assert alone.strangers is None
+    assert alone.fingerprint == material.fingerprint
+    assert len(material.fingerprint) == 64
+    store = parts.existing_gallery()
+    assert store is not None
+    store.delete(store.people()[0].id)
+    assert app.gallery_material(parts, inbox=False).fingerprint != material.fingerprint
+
+
+def test_without_a_gallery_there_is_nothing_to_measure(parts: Parts) -> None:
+    with pytest.raises(InputError, match=r"nobody is enrolled yet: .* enrol 78 or more"):
+        app.gallery_material(parts, inbox=True)
+    assert not (parts.data_dir / "gallery.db").exists()

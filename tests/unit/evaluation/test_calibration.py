@@ -1,0 +1,276 @@
+"""Calibration against distances computed by hand and plain loops, and the laws it must keep."""
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from faceapp.errors import InputError
+from faceapp.evaluation import calibration as module
+from faceapp.evaluation.calibration import (
+    THRESHOLDS,
+    Calibration,
+    curve_of,
+    drawn,
+    false_accepts,
+    false_names,
+    false_rejects,
+    measure,
+    misses,
+    people_needed,
+    rates_at,
+    smallest_far,
+    table_of,
+)
+from faceapp.zoo.specs import Targets, ThresholdTable
+
+TARGETS = Targets(verify_far=1e-3, identify_fpir=0.002, door_far=1e-4)
+
+
+def at_angles(*degrees: float) -> np.ndarray:
+    """Unit vectors in the plane: their distances are chords, 2 sin(a/2)."""
+    radians = np.radians(degrees)
+    return np.column_stack([np.cos(radians), np.sin(radians)]).astype(np.float32)
+
+
+def chord(degrees: float) -> float:
+    return float(2 * np.sin(np.radians(degrees) / 2))
+
+
+def crowd(people: int, photos: int = 3, noise: float = 0.5, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """People as random directions in 32 dimensions, photos of each around theirs."""
+    random = np.random.default_rng(seed)
+    centres = np.repeat(random.normal(size=(people, 32)), photos, axis=0)
+    vectors = centres + noise * random.normal(size=centres.shape)
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32), np.arange(people).repeat(
+        photos
+    )
+
+
+def calibration(people: int = 120, seed: int = 0, **changes: Any) -> Calibration:
+    vectors, owner = crowd(people, seed=seed)
+    sample = measure(vectors, owner)
+    values: dict[str, Any] = {
+        "made": "2026-11-22T00:00:00+00:00",
+        "source": "gallery",
+        "people": sample.people,
+        "several": sample.several,
+        "photos": sample.photos,
+        "gallery": (people, len(owner)),
+        "strangers": 0,
+        "genuine": len(sample.genuine),
+        "impostor": len(sample.impostor),
+        "fingerprint": "",
+        "targets": TARGETS,
+        "table": table_of([sample.impostor], "space", 1e-3, "these"),
+        "searches": table_of([sample.other], "space", 0.002, "these"),
+        "curve": curve_of([sample]),
+        "door": False,
+    }
+    return Calibration(**{**values, **changes})
+
+
+# Distances
+
+
+def test_all_distances_of_four_photos_of_three_people() -> None:
+    sample = measure(at_angles(0, 10, 40, 100), np.array([7, 7, 3, 9]))
+    assert (sample.people, sample.several, sample.photos) == (3, 1, 4)
+    assert sample.genuine == pytest.approx([chord(10)], abs=1e-6)
+    assert sorted(sample.impostor) == pytest.approx(sorted(map(chord, (40, 30, 100, 90, 60))), abs=1e-6)
+    assert sample.own == pytest.approx([chord(10), chord(10), np.inf, np.inf], abs=1e-6)
+    assert sample.other == pytest.approx([chord(40), chord(30), chord(30), chord(60)], abs=1e-6)
+    assert sample.other_second == pytest.approx([chord(100), chord(90), chord(60), chord(90)], abs=1e-6)
+
+
+def test_a_batch_more_or_less_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, people = crowd(9)
+    whole = measure(vectors, people, vectors[:4] * -1, np.array([5, 5, 6, 7]))
+    monkeypatch.setattr(module, "_ROWS", 4)
+    parts = measure(vectors, people, vectors[:4] * -1, np.array([5, 5, 6, 7]))
+    assert np.sort(parts.impostor) == pytest.approx(np.sort(whole.impostor), abs=1e-9)
+    assert parts.other == pytest.approx(whole.other, abs=1e-9)
+    assert parts.own == pytest.approx(whole.own, abs=1e-9)
+    assert len(parts.impostor) == 9 * 8 // 2 * 9 + 4 * 27
+
+
+def test_the_rates_are_the_plain_shares() -> None:
+    vectors, people = crowd(12, noise=1.0)
+    sample = measure(vectors, people)
+    d = np.linalg.norm(vectors[:, None].astype(float) - vectors[None].astype(float), axis=2)
+    pairs = list(itertools.combinations(range(len(people)), 2))
+    accepts, names, rejects, miss = (f(sample) for f in (false_accepts, false_names, false_rejects, misses))
+    assert rejects is not None
+    assert miss is not None
+    for k in range(0, len(THRESHOLDS), 9):
+        t = THRESHOLDS[k]
+        two = [d[i, j] <= t for i, j in pairs if people[i] != people[j]]
+        one = [d[i, j] > t for i, j in pairs if people[i] == people[j]]
+        found, missed = [], []
+        for i in range(len(people)):
+            others = d[i][people != people[i]].min()
+            own = min(d[i][j] for j in range(len(people)) if people[j] == people[i] and j != i)
+            found.append(others <= t)
+            missed.append(own > t or others < own)
+        assert accepts.value[k] == pytest.approx(np.mean(two))
+        assert rejects.value[k] == pytest.approx(np.mean(one))
+        assert names.value[k] == pytest.approx(np.mean(found))
+        assert miss.value[k] == pytest.approx(np.mean(missed))
+
+
+def test_leaving_one_out_is_measuring_without_them() -> None:
+    vectors, people = crowd(8, noise=1.0)
+    sample = measure(vectors, people)
+    t = np.array([0.9])
+    for rates, of in ((false_accepts, "impostor"), (false_names, "other")):
+        without = []
+        for person in range(8):
+            others = people != person
+            without.append(np.mean(getattr(measure(vectors[others], people[others]), of) <= t[0]))
+        whole = np.mean(getattr(sample, of) <= t[0])
+        variance = 7 / 8 * np.sum((np.array(without) - whole) ** 2)
+        units = 28 if of == "impostor" else 8
+        expected = module.with_intervals(np.array([whole]), np.array([variance]), units, rising=True)
+        assert rates(sample, t).at(0) == expected.at(0), of
+
+
+def test_nobody_with_two_photos_says_nothing_of_refusals() -> None:
+    sample = measure(at_angles(0, 60, 120), np.arange(3))
+    assert false_rejects(sample) is None
+    assert misses(sample) is None
+    at = rates_at(curve_of([sample]), 0.5)
+    assert at.misses is None
+    assert at.false_accepts.value == 0
+
+
+@pytest.mark.parametrize(("people", "line"), [(0, "0 people are"), (1, "1 person is"), (2, "2 people are")])
+def test_too_few_people_are_told_kindly(people: int, line: str) -> None:
+    with pytest.raises(InputError, match=f"^{line} too few to calibrate with: 78 or more are needed$"):
+        measure(at_angles(*range(people)), np.arange(people))
+
+
+# What can be said
+
+
+def test_the_rule_of_three_counts_pairs_of_people() -> None:
+    assert smallest_far(120) == 3 / 7140
+    assert [people_needed(far) for far in (0.01, 1e-3, 1e-4)] == [25, 78, 246]
+    for far in (0.5, 0.1, 0.03, 1e-3, 7e-5):
+        n = people_needed(far)
+        assert smallest_far(n) <= far < smallest_far(n - 1)
+
+
+def test_one_person_who_looks_like_everybody_widens_the_interval() -> None:
+    """The same share of false accepts, once spread over pairs and once all of one person's."""
+    vectors = np.eye(41, dtype=np.float32)
+    spread, wolf = vectors.copy(), vectors.copy()
+    for k in range(0, 40, 2):
+        spread[k, k + 1] = 1.0  # 20 pairs of two neighbours
+    wolf[40, :20] = 1.0  # one who is near to 20
+    results = []
+    for near, t in ((spread, 0.99), (wolf, 1.26)):
+        rows = near / np.linalg.norm(near, axis=1, keepdims=True)
+        results.append(false_accepts(measure(rows.astype(np.float32), np.arange(41)), np.array([t])).at(0))
+    assert results[0].value == results[1].value == pytest.approx(20 / 820)
+    assert results[1].high > 1.5 * results[0].high
+
+
+def test_the_thresholds_are_what_was_asked_for() -> None:
+    vectors, owner = crowd(120)
+    sample = measure(vectors, owner)
+    c = calibration()
+    verify = c.chosen(1e-3, None)
+    assert (verify.by, verify.promised) == ("site", True)
+    assert np.mean(sample.impostor <= verify.distance) == pytest.approx(1e-3, abs=1 / len(sample.impostor))
+    searches = calibration(targets=Targets(1e-3, 0.05, 1e-4)).chosen_to_search(360, None)
+    assert (searches.by, searches.promised) == ("site", True)
+    assert np.mean(sample.other <= searches.distance) <= 0.05
+
+
+def test_beyond_the_sample_the_manifest_stays_unless_the_site_is_stricter() -> None:
+    c = calibration()
+    own = c.table.distance_at(c.smallest_far)
+    strict, lax = (ThresholdTable("space", (1e-2, 1e-5), (own + d + 0.1, own + d), "others") for d in (-0.4, 0.4))
+    assert c.chosen(1e-4, strict) == module.Chosen(strict.distance_at(1e-4), "manifest", False)
+    assert c.chosen(1e-4, lax) == module.Chosen(own, "bounded", False)
+    assert c.chosen(1e-3, strict).by == c.chosen(1e-3, lax).by == "site"
+    assert c.chosen_to_search(360, strict).by == "manifest"
+    found = c.chosen_to_search(360, lax)
+    assert (found.by, found.promised) == ("bounded", False)
+    assert found.distance <= own
+
+
+@given(st.floats(0.05, 1.5), st.floats(0, 0.5), st.integers(1, 100_000))
+@settings(max_examples=40)
+def test_nothing_is_laxer_than_what_was_measured(low: float, more: float, templates: int) -> None:
+    """Whatever the manifest says: a stricter rate never has a laxer distance, a search never than one comparison."""
+    c = FIXED
+    for manifest in (None, ThresholdTable("space", (1e-2, 1e-5), (low + more, low), "others")):
+        distances = [c.chosen(far, manifest).distance for far in (1e-2, 1e-3, c.smallest_far, 4e-4, 1e-4, 1e-6)]
+        if manifest is not None and low + more <= distances[0]:
+            assert all(a >= b for a, b in itertools.pairwise(distances))
+        assert all(d <= c.table.distance_at(c.smallest_far) for d in distances[3:])
+        assert c.chosen_to_search(templates, manifest).distance <= c.chosen(1e-3, manifest).distance
+        assert c.chosen_to_search(templates + 1, manifest).distance <= c.chosen_to_search(templates, manifest).distance
+
+
+FIXED = calibration()
+
+
+# Strangers
+
+
+def test_strangers_make_it_stricter_never_laxer() -> None:
+    vectors, owner = crowd(40)
+    base = measure(vectors, owner)
+    far_away = -vectors[:30]  # an inbox of nobody like anybody
+    near, _ = crowd(40, photos=1, noise=0.9)  # an inbox full of colleagues that weren't known
+    for strangers in (far_away, near):
+        both = measure(vectors, owner, strangers, np.arange(len(strangers)))
+        assert both.photos == base.photos
+        table = table_of([base.impostor, both.impostor], "space", 0.01, "")
+        alone = table_of([base.impostor], "space", 0.01, "")
+        assert all(table.distance_at(f) <= alone.distance_at(f) for f in (0.1, 0.01, 1e-3))
+        curve, plain = curve_of([base, both]), curve_of([base])
+        assert np.all(curve.false_accepts.high >= plain.false_accepts.high)
+        assert np.all(curve.false_names.value >= plain.false_names.value)
+    assert table.distance_at(0.01) < alone.distance_at(0.01)
+
+
+# Drawing
+
+
+def test_a_large_gallery_is_drawn_by_person() -> None:
+    people = np.repeat(np.arange(300), 4)
+    kept = drawn(people, most=400)
+    assert len(kept) == 400
+    assert np.all(np.bincount(people[kept])[np.unique(people[kept])] == 4)
+    assert np.array_equal(kept, drawn(people, most=400)), "the same each time"
+    assert np.array_equal(drawn(np.array([0] * 50 + [1] * 2), most_of_one=10), [*range(10), 50, 51])
+    assert np.array_equal(drawn(np.zeros(0, np.intp)), [])
+
+
+# Reading the curve
+
+
+@given(st.floats(0.01, 1.98))
+def test_between_two_steps_the_worse_counts(threshold: float) -> None:
+    vectors, owner = crowd(12, noise=1.0)
+    sample = measure(vectors, owner)
+    at = rates_at(SMALL, threshold)
+    assert at.false_rejects is not None
+    assert at.misses is not None
+    assert at.false_accepts.value >= np.mean(sample.impostor <= threshold) - 1e-12
+    assert at.false_rejects.value >= np.mean(sample.genuine > threshold) - 1e-12
+
+
+SMALL = curve_of([measure(*crowd(12, noise=1.0))])
+
+
+def test_stricter_than_the_strictest_refuses_everybody() -> None:
+    at = rates_at(SMALL, 0.001)
+    assert at.misses is not None
+    assert at.misses.value == 1.0
