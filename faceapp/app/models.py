@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faceapp import paths, settings
+from faceapp.errors import UnavailableError
 from faceapp.settings import Settings
 from faceapp.types import JsonObject
 from faceapp.zoo.manifest import EmbedderSpec, load_manifest
@@ -16,6 +19,8 @@ from faceapp.zoo.store import ModelStore
 if TYPE_CHECKING:
     from faceapp.zoo.fetch import CarrierSource
     from faceapp.zoo.specs import Precision
+
+_log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int], None]
 """What is being done, how much of it is done, how much it is in all."""
@@ -83,6 +88,21 @@ def _thresholds(spec: EmbedderSpec) -> JsonObject:
         "identify_100": round(spec.threshold_identify(100), 4),
         "door": round(spec.threshold_door(), 4),
     }
+
+
+def verify_distances(data_dir: Path) -> dict[str, float]:
+    """By embedding space the distance up to which two faces are taken for one person: of every embedder, the site's own
+    included, that has one. Never raises for what is wrong in the site's own manifest: a deletion waits for nothing."""
+    try:
+        manifest = load_manifest(paths.manifest_dir(), own_models_dir(data_dir))
+    except UnavailableError as e:
+        _log.warning("the site's own networks are left out: %s", e)
+        manifest = load_manifest(paths.manifest_dir())
+    found = {}
+    for spec in manifest.embedders.values():
+        with contextlib.suppress(UnavailableError):  # it has none yet, and nothing was ever decided by it
+            found[spec.space] = spec.threshold_verify()
+    return found
 
 
 def install(

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from faceapp import paths
 from faceapp.app import audit_pictures, logs
 from faceapp.app.audit import log_action_if_kept
 from faceapp.errors import InputError, KnownError
@@ -109,7 +108,7 @@ def delete_all(store: GalleryStore, data_dir: Path, why: Mapping[str, str]) -> D
         except KnownError as e:
             not_logged = str(e)
             _log.warning("that person %s was removed is not in the audit log: %s", person_id, e)
-    _forget_unknown_faces(store, why)
+    _forget_unknown_faces(store, data_dir, why)
     erased = store.delete(*why)
     logs.blot_out(data_dir, names)
     try:
@@ -120,12 +119,11 @@ def delete_all(store: GalleryStore, data_dir: Path, why: Mapping[str, str]) -> D
     return Deleted(erased, not_logged)
 
 
-def _forget_unknown_faces(store: GalleryStore, person_ids: Collection[str]) -> None:
+def _forget_unknown_faces(store: GalleryStore, data_dir: Path, person_ids: Collection[str]) -> None:
     """Delete from the inbox what was taken of these people before they were enrolled, or when they weren't recognised.
     Whoever is as like as one person's photos are to each other is taken for them."""
-    from faceapp.zoo.manifest import load_manifest
+    from faceapp.app.models import verify_distances
 
-    specs = load_manifest(paths.manifest_dir()).embedders.values()
-    tracks = store.tracks_like(person_ids, {spec.space: spec.threshold_verify() for spec in specs}, store.vault)
+    tracks = store.tracks_like(person_ids, verify_distances(data_dir), store.vault)
     at = datetime.now(UTC).isoformat(timespec="seconds")
     store.apply_deletions([Deletion(track, "track", at) for track in sorted(tracks)])
