@@ -9,21 +9,22 @@ that came in since somebody looked.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from faceapp.app.audit import log_action_if_kept
 from faceapp.app.enrolling import Enrolled, Enroller
+from faceapp.app.inbox_types import Entry
 from faceapp.enrollment.clusters import cluster, nearest
 from faceapp.errors import InputError, KnownError
 from faceapp.gallery.inbox import GONE
 from faceapp.gallery.inbox_rows import NewTrack, TrackRow
 from faceapp.gallery.store import GalleryStore
 from faceapp.images import decode_image
-from faceapp.types import Floats, JsonObject
+from faceapp.types import Floats
 
 IGNORED, DELETED = "unknown_ignored", "unknown_deleted"
 """Actions in the audit log, with the id of the entry's track, which is as random as a person's."""
@@ -33,50 +34,21 @@ SHORTEST_ID = 6
 """Characters of an id that are enough where they mean one track."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Entry:
-    """Somebody in the inbox."""
-
-    id: str
-    """Of the track whose picture is the best."""
-    tracks: tuple[str, ...]
-    """Ids; each is one time that they were seen."""
-    first_seen: str
-    """ISO 8601, UTC."""
-    last_seen: str
-    """ISO 8601, UTC."""
-    camera: str
-    """Where they were seen last."""
-    quality: float
-    """Of the best picture, 0 to 100."""
-    ignored: bool
-    has_picture: bool
-
-    def as_json(self) -> JsonObject:
-        """For the command line."""
-        return {
-            "id": self.id,
-            "seen": len(self.tracks),
-            "first_seen": self.first_seen,
-            "last_seen": self.last_seen,
-            "camera": self.camera,
-            "quality": round(self.quality, 1),
-            "state": "ignored" if self.ignored else "new",
-            "picture": self.has_picture,
-        }
-
-
 # Looking
 
 
 def entries(store: GalleryStore, space: str, same_person: float) -> list[Entry]:
     """Everybody in the inbox: new ones first, of each kind who was seen last first. `same_person`: the distance up to
     which two tracks are one person, the space's verify threshold. Raises UnavailableError where the key is missing."""
-    rows = store.tracks(space)
+    return group(store.tracks(space), same_person)
+
+
+def group(rows: Sequence[TrackRow], same_person: float) -> list[Entry]:
+    """As `entries`, of what the gallery has."""
     new = [r for r in rows if not r.ignored]
-    groups = [[new[i] for i in group] for group in cluster([_vectors(r) for r in new], same_person)]
+    groups = [[new[i] for i in one] for one in cluster([_vectors(r) for r in new], same_person)]
     groups += _ignored(rows)
-    found = sorted((_entry(group) for group in groups), key=lambda e: e.last_seen, reverse=True)
+    found = sorted(map(_entry, groups), key=lambda e: e.last_seen, reverse=True)
     return sorted(found, key=lambda e: e.ignored)
 
 
@@ -108,22 +80,26 @@ def enrol(store: GalleryStore, enroller: Enroller, entry: Entry, track_id: str, 
     return done
 
 
-def ignore(store: GalleryStore, data_dir: Path, entry: Entry) -> None:
-    """Bother nobody with this person any more, as long as they come again within the retention time. Raises InputError
-    where the entry is gone, UnavailableError where there is a log that can't be written."""
-    store.ignore_tracks(entry.tracks, first=lambda: log_action_if_kept(data_dir, IGNORED, entry.id))
-    store.scrub()
-
-
-def delete(store: GalleryStore, data_dir: Path, entry: Entry) -> tuple[bool, str | None]:
-    """Remove an entry with every trace. Whether no byte lingers, and why it isn't in the audit log (None: it is, or
-    there is none): a deletion waits for nothing. Raises InputError where the entry is gone."""
-    not_logged = None
+def ignore(store: GalleryStore, data_dir: Path, *which: Entry) -> None:
+    """Bother nobody with these people any more, as long as they come again within the retention time. Raises InputError
+    where an entry is gone, UnavailableError where there is a log that can't be written; those before it are ignored."""
     try:
-        log_action_if_kept(data_dir, DELETED, entry.id)
-    except KnownError as e:
-        not_logged = str(e)
-    store.delete_tracks(entry.tracks)
+        for entry in which:
+            store.ignore_tracks(entry.tracks, first=partial(log_action_if_kept, data_dir, IGNORED, entry.id))
+    finally:
+        store.scrub()
+
+
+def delete(store: GalleryStore, data_dir: Path, *which: Entry) -> tuple[bool, str | None]:
+    """Remove entries with every trace, all or none. Whether no byte lingers, and why it isn't in the audit log (None:
+    it is, or there is none): a deletion waits for nothing. Raises InputError where an entry is gone."""
+    not_logged = None
+    for entry in which:
+        try:
+            log_action_if_kept(data_dir, DELETED, entry.id)
+        except KnownError as e:
+            not_logged = str(e)
+    store.delete_tracks([track for entry in which for track in entry.tracks])
     return store.scrub(), not_logged
 
 

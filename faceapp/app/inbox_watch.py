@@ -65,29 +65,34 @@ class LiveWatch:
         parts: Parts,
         gallery: GalleryThread,
         snapshots: Snapshots,
+        collecting: Callable[[], bool],
         threshold: Callable[[], float],
         source: Callable[[], str],
     ) -> None:
-        """`threshold`: up to where a face is named. `source`: what plays, as `--source` takes it. Starts nothing."""
+        """`threshold`: up to where a face is named. `source`: what plays, as `--source` takes it. `collecting`: whether
+        the site wants unknown faces kept, which may change at any time. Starts nothing."""
         self._snapshots = snapshots
         self._source = source
+        self._collecting = collecting
         self._camera: tuple[str, str | None] | None = None
-        self._inbox: InboxWatch | None = None
-        if parts.settings.inbox and parts.settings.keep_crops:
-            verify = parts.thresholds().verify
-            self._inbox = InboxWatch(gallery, parts.space(), verify, threshold, self._camera_name)
+        verify = parts.thresholds().verify
+        self._inbox = InboxWatch(gallery, parts.space(), verify, threshold, self._camera_name)
 
     def watch(self, recogniser: Recogniser, frame: Frame, result: FrameResult) -> None:
         """On the recognition thread: look at a recognised frame."""
         self._snapshots.watch(recogniser, frame, result)
-        if self._inbox is not None:
+        if self._collecting():
             self._inbox.watch(recogniser, frame, result)
+        else:
+            self._inbox.forget()
 
     def finish(self) -> None:
         """The picture ends, or another camera's follows."""
         self._snapshots.cancel()
-        if self._inbox is not None:
+        if self._collecting():
             self._inbox.finish()
+        else:
+            self._inbox.forget()
 
     def _camera_name(self) -> str | None:
         """None for the demonstration: the people in it are nobody here."""
@@ -102,7 +107,7 @@ class LiveWatch:
 
 
 class InboxWatch:
-    """Watches one live session. `watch` is called on the recognition thread, `finish` by anybody."""
+    """Watches one live session. `watch` is called on the recognition thread, `finish` and `forget` by anybody."""
 
     def __init__(
         self,
@@ -147,6 +152,11 @@ class InboxWatch:
         with self._lock:
             for track in list(self._strangers):
                 self._end(track)
+
+    def forget(self) -> None:
+        """Nobody is to be kept, whoever is in the picture now included."""
+        with self._lock:
+            self._strangers.clear()
 
     def _follow(self, recogniser: Recogniser, face: TrackedFace, camera: str) -> None:
         """Take in whom a track is taken for now."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol, TypeAlias
 
+from faceapp.app.inbox_types import InboxControl
 from faceapp.app.kiosk.types import PinControl, RightsControl
 from faceapp.types import BgrImage, Frame, FrameResult, LiveStats, PersonSummary
 
@@ -185,6 +186,11 @@ class LiveControl(Protocol):
 
     @property
     def enrolment(self) -> EnrolmentControl: ...
+
+    @property
+    def inbox(self) -> InboxControl:
+        """Faces that nobody matched."""
+        ...
 
     @property
     def rights(self) -> RightsControl:

@@ -150,27 +150,31 @@ class Snapshots:
         if face is None:
             return SnapshotState("failed", problem=failure), None
         vector = recogniser.embed(frame, face)
-        known_as, lookalikes = self._related(recogniser, vector)
+        known_as, lookalikes = related(recogniser, vector, self._limits)
         state = SnapshotState(
             "ready",
             1.0,
             keep_crop(frame.image, face).image,
             report.figure,
-            tuple(_sentence(s) for s in report.sentences),
+            tuple(map(as_sentence, report.sentences)),
             known_as=known_as,
             lookalikes=lookalikes,
             override=not report.passed,
         )
         return state, Portrait(frame.image, face, vector, report)
 
-    def _related(self, recogniser: Recogniser, vector: Floats) -> tuple[str | None, tuple[Lookalike, ...]]:
-        """Who the face is already, and whom else it is near to."""
-        index = recogniser.index
-        limits = Limits.of(recogniser.threshold, recogniser.threshold)
-        relation = relate(vector, index, limits if self._limits is None else self._limits(index.templates))
-        same = relation.others[:1] if relation.kind == "same_person" else ()
-        others = [c for c in relation.others[len(same) :] if c.person_id != GUEST_ID]  # who is never stored
-        return same[0].name if same else None, tuple(Lookalike(c.person_id, c.name) for c in others)
+
+def related(
+    recogniser: Recogniser, vector: Floats, limits: Callable[[int], Limits] | None
+) -> tuple[str | None, tuple[Lookalike, ...]]:
+    """Who a face, float32 (D,), is already, and whom else it is near to. `limits` as in `Snapshots`. On the recognition
+    thread."""
+    index = recogniser.index
+    own = Limits.of(recogniser.threshold, recogniser.threshold)
+    relation = relate(vector, index, own if limits is None else limits(index.templates))
+    same = relation.others[:1] if relation.kind == "same_person" else ()
+    others = [c for c in relation.others[len(same) :] if c.person_id != GUEST_ID]  # who is never stored
+    return same[0].name if same else None, tuple(Lookalike(c.person_id, c.name) for c in others)
 
 
 def _shown(guidance: Guidance, wish: Wish) -> SnapshotGuidance:
@@ -185,5 +189,6 @@ def _shown(guidance: Guidance, wish: Wish) -> SnapshotGuidance:
     )
 
 
-def _sentence(hint: str) -> str:
+def as_sentence(hint: str) -> str:
+    """What the gate says, with a capital and a full stop."""
     return hint[0].upper() + hint[1:] + "."

@@ -11,7 +11,7 @@ from faceapp.cli.output import Output, table
 from faceapp.errors import InputError
 
 if TYPE_CHECKING:
-    from faceapp.app.inbox import Entry
+    from faceapp.app.inbox_types import Entry
     from faceapp.app.parts import Parts
     from faceapp.gallery.store import GalleryStore
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from PyQt6.QtCore import QSettings, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QShortcut
@@ -11,6 +12,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidge
 
 from faceapp.app.live_types import Level, LiveControl
 from faceapp.errors import KnownError
+from faceapp.gui.answers import Answers
 from faceapp.gui.dialogs import AboutDialog, ShortcutsDialog
 from faceapp.gui.face_menu import FaceMenu
 from faceapp.gui.icons import icon
@@ -67,6 +69,7 @@ class LiveWindow(QWidget):
         self.enrol = button("Enrol by snapshot", kind="primary", tip="Photograph whoever is in view (Ctrl+E)")
         self._count = label(kind="muted")
         self._more = QToolButton()
+        self._counts = Answers(self)
         self._make_actions()
         self._panel = self._make_panel()
         self._lay_out()
@@ -184,6 +187,7 @@ class LiveWindow(QWidget):
         menu.addAction(self._find)
         menu.addSeparator()
         menu.addActions(self._pages)
+        menu.aboutToShow.connect(self._count_pages)
         menu.addSeparator()
         menu.addAction(self.mirror)
         menu.addAction(self.full_screen)
@@ -318,6 +322,17 @@ class LiveWindow(QWidget):
                 self.tell("error", str(e))
 
         return self._action(page.text, "", show)
+
+    def _count_pages(self) -> None:
+        """Say in the menu what waits for somebody. What can't be told just now is left out."""
+        for page, action in zip(PAGES, self._pages, strict=True):
+            if page.count is not None:
+                told = partial(self._counted, page, action)
+                self._counts.when_done(page.count(self._session), told, told)
+
+    def _counted(self, page: Page, action: QAction, waiting: int | str) -> None:
+        """`waiting`: how much, or the line why that can't be told."""
+        action.setText(page.counted(waiting if isinstance(waiting, int) else 0))
 
     def _show_shortcuts(self) -> None:
         actions = [self._shoot, self._find, self.mirror, self.full_screen, self._keys, self._quit]

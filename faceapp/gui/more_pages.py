@@ -8,6 +8,7 @@ opens it, and a line in `PAGES`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from PyQt6.QtWidgets import QWidget
@@ -24,6 +25,12 @@ class Page:
     """With `&` before the letter that opens it."""
     open: Callable[[LiveControl, Theme, QWidget], None]
     """Shows the page over its parent. Raises KnownError, in one line, where it can't."""
+    count: Callable[[LiveControl], Future[int]] | None = None
+    """How much waits there for somebody; asked whenever the menu opens. None: nothing ever does."""
+
+    def counted(self, waiting: int) -> str:
+        """The text where so much waits."""
+        return self.text.replace(" …", f" ({waiting}) …") if waiting else self.text
 
 
 def _rights(session: LiveControl, theme: Theme, parent: QWidget) -> None:
@@ -32,4 +39,13 @@ def _rights(session: LiveControl, theme: Theme, parent: QWidget) -> None:
     DoorRightsDialog(session.rights, session.pin, theme, parent).open()
 
 
-PAGES: tuple[Page, ...] = (Page("Door &rights …", _rights),)
+def _unknown(session: LiveControl, theme: Theme, parent: QWidget) -> None:
+    from faceapp.gui.unknown.page import UnknownDialog
+
+    UnknownDialog(session, theme, parent).open()
+
+
+PAGES: tuple[Page, ...] = (
+    Page("Door &rights …", _rights),
+    Page("&Unknown faces …", _unknown, lambda session: session.inbox.waiting()),
+)

@@ -10,6 +10,7 @@ from typing import Literal, Self, TypeAlias, TypeVar
 
 import numpy as np
 
+from faceapp.app.inbox_types import InboxControl
 from faceapp.app.kiosk.types import PinControl, RightsControl
 from faceapp.app.live_types import (
     MOST_PHOTOS,
@@ -35,6 +36,7 @@ from faceapp.types import (
     PersonSummary,
     TrackedFace,
 )
+from tests.fakes.inbox import FakeInbox
 
 T = TypeVar("T")
 Consent: TypeAlias = Literal["none", "given", "expired", "withdrawn"]
@@ -190,6 +192,7 @@ class FakeSession:
         self.refuse: str | None = None
         """Enrolment is refused with this line."""
         self.consent_required = False
+        self.fake_inbox = FakeInbox(self.fake_people.gate, self._enrolled)
         self._frames = itertools.count()
         from tests.fakes.kiosk import FakeKiosk  # which is made of what is here
 
@@ -203,6 +206,10 @@ class FakeSession:
     @property
     def pin(self) -> PinControl:
         return self.kiosk
+
+    @property
+    def inbox(self) -> InboxControl:
+        return self.fake_inbox
 
     @property
     def people(self) -> PeopleControl:

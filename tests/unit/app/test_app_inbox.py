@@ -12,6 +12,7 @@ import pytest
 from faceapp.app import inbox, keys
 from faceapp.app.audit import ACTION, existing_log, open_log
 from faceapp.app.enrolling import Enroller, RejectedError
+from faceapp.app.inbox_types import Entry
 from faceapp.app.parts import Parts
 from faceapp.app.upkeep import Upkeep
 from faceapp.errors import InputError, UnavailableError
@@ -63,7 +64,7 @@ def track(name: str, quality: float = 70, day: int = 0, off: float = 0.0, camera
     return NewTrack(seen, seen, camera, quality, JPEG, SPACE, vector(name, off)[None])
 
 
-def listed(store: GalleryStore) -> list[inbox.Entry]:
+def listed(store: GalleryStore) -> list[Entry]:
     return inbox.entries(store, SPACE, SAME)
 
 

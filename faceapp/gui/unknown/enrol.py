@@ -1,0 +1,126 @@
+"""Naming an unknown face: the photo, whose it is, what they agreed to. The same page as after a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from faceapp.app.inbox_types import Entry
+from faceapp.app.live_types import ConsentForm, LiveControl, SnapshotState
+from faceapp.errors import InputError, KnownError
+from faceapp.gui.answers import Answers
+from faceapp.gui.snapshot_pages import Find, ReadyPage, typed_name
+from faceapp.gui.theme import Theme
+from faceapp.types import PersonSummary
+
+OVERRIDE = "Stored as it is, and marked so. What would make it better:"
+_WIDTH = 560
+
+
+class EnrolPage(QWidget):
+    """Asks for the name of one entry and stores it."""
+
+    stored = pyqtSignal(object)
+    """The person, a PersonSummary."""
+    left = pyqtSignal()
+    """Nothing was stored; the entry stays."""
+
+    def __init__(self, session: LiveControl, find: Find, theme: Theme) -> None:
+        super().__init__()
+        self._session = session
+        self._theme = theme
+        self._answers = Answers(self)
+        self._entry: Entry | None = None
+        self.saving = False
+        self.ready = ReadyPage(find, theme)
+        self.ready.override.setText(OVERRIDE)
+        self.ready.retake.hide()
+        for widget, tip in (
+            (self.ready.cancel, "Back to the faces; this one stays (Esc)"),
+            (self.ready.save, "Enrol under this name (Enter)"),
+        ):
+            widget.setToolTip(tip)
+            widget.setAccessibleDescription(tip)
+        self.ready.cancel.clicked.connect(self.cancel)
+        self.ready.save.clicked.connect(self.save)
+        self.ready.entered.connect(self.save)
+        self.ready.setMaximumWidth(_WIDTH)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.ready, 20)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 8, 0, 0)
+        column.addLayout(row)
+
+    def begin(self, entry: Entry, state: SnapshotState) -> None:
+        """Ask who `entry` is; `state` is its photo."""
+        self._entry = entry
+        names = [p.name for p in self._session.people.list() if not p.guest]
+        self.ready.offer(names, self._session.enrolment.consent_wanted())
+        self.ready.show_snapshot(state)
+        self.ready.name.setFocus()
+
+    def cancel(self) -> None:
+        """Back, unless it is being saved: then it is too late."""
+        if not self.saving:
+            self._end()
+            self.left.emit()
+
+    def save(self) -> None:
+        """Enrol under the name in the field. A refusal is shown below it.
+
+        A photo added to somebody who has the door gives it to another face: where there is a PIN, that needs it."""
+        if self._entry is None or self.saving:
+            return
+        name = typed_name(self.ready.name.text())
+        if not name:
+            self.ready.refuse("Type a name first.")
+            return
+        try:
+            consent = self.ready.consent.value()
+        except InputError as e:
+            self.ready.refuse(str(e), self.ready.consent.until)
+            return
+        try:
+            guarded = self._session.people.has_door(name) and self._session.pin.has_pin()
+            if guarded:
+                why = f"{name} may open the door, and so may the face in this photo once it is saved."
+                self._ask_pin(why, lambda: self._store(name, consent))
+        except KnownError as e:  # a PIN that can't be read is no missing PIN
+            self.ready.refuse(str(e))
+            return
+        if not guarded:
+            self._store(name, consent)
+
+    def _ask_pin(self, why: str, then: Callable[[], None]) -> None:
+        from faceapp.gui.pin_question import PinQuestion  # few ever see it
+
+        question = PinQuestion(why, self._session.pin, self._theme, self.window() or self)
+        question.accepted.connect(then)
+        question.open()
+
+    def _store(self, name: str, consent: ConsentForm | None) -> None:
+        if self._entry is None or self.saving:  # left meanwhile
+            return
+        self._set_saving(True)
+        self._answers.when_done(self._session.inbox.enrol(self._entry, name, consent), self._saved, self._refused)
+
+    def _saved(self, person: PersonSummary) -> None:
+        self._set_saving(False)
+        self._end()
+        self.stored.emit(person)
+
+    def _refused(self, line: str) -> None:
+        self._set_saving(False)
+        self.ready.refuse(line)
+
+    def _set_saving(self, saving: bool) -> None:
+        self.saving = saving
+        self.ready.set_saving(saving)
+
+    def _end(self) -> None:
+        self._entry = None
+        self.ready.photo.clear()
