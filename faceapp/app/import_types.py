@@ -36,6 +36,8 @@ class Found:
     """What lies there and is no picture of somebody: a line each."""
     notes: tuple[str, ...] = ()
     """What somebody who imports it should know, a line each."""
+    locked: bool = False
+    """An exported gallery, of which nothing can be said without its passphrase."""
 
 
 @dataclass(frozen=True, slots=True)

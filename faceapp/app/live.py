@@ -21,7 +21,7 @@ from faceapp.app.gallery_thread import GalleryThread, GalleryView
 from faceapp.app.guest import guest_summary, guest_table, with_guest
 from faceapp.app.inbox_watch import LiveWatch
 from faceapp.app.live_enrolment import LiveEnrolment
-from faceapp.app.live_inbox import InboxService
+from faceapp.app.live_imports import LiveImports
 from faceapp.app.live_types import CameraInfo, Notice, Phase
 from faceapp.app.notices import other_notices, source_notices
 from faceapp.app.parts import Parts
@@ -78,14 +78,13 @@ class LiveSession:
             parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail, upkeep=upkeep
         )
         self._reembedding = Reembedding(self._gallery, self._ask, parts.space())
-        self._inbox = InboxService(parts, self._gallery, self._ask)
-        watched = self._snapshots, self._inbox.collecting
-        self._watch = LiveWatch(parts, self._gallery, *watched, self.threshold, self.source)
+        self._watch = LiveWatch(parts, self._gallery, self._snapshots, self.threshold, self.source)
         self._recognition = self._new_recognition()
         self._enrolment = LiveEnrolment(parts, self._gallery, self._snapshots)
         self._people = PeopleService(self._gallery, self._guests, parts.data_dir)
         self._corrections = LiveCorrections(self._gallery, self._ask, parts.data_dir, parts.space())
         self._rights, self._pin = administration(self._gallery, parts.data_dir)
+        self._imports = LiveImports(parts, self.detector)
 
     @classmethod
     def open(cls, parts: Parts, source: str | None) -> LiveSession:
@@ -123,7 +122,7 @@ class LiveSession:
         self._stopped = True
         self._watch.finish()
         self._pin.stop()
-        running = (self._capture, self._recognition, self._gallery)
+        running = (self._capture, self._recognition, self._gallery, self._imports)
         for thread in stop_all([t for t in running if t is not None], STOP_WITHIN):
             _log.warning("%s goes on alone", type(thread).__name__)
             if thread is not self._capture:
@@ -161,6 +160,7 @@ class LiveSession:
                 self._people.not_logged,
                 self._look.notice,
             ),
+            *self._imports.notices(),
         )
 
     @property
@@ -283,9 +283,9 @@ class LiveSession:
         return self._enrolment
 
     @property
-    def inbox(self) -> InboxService:
-        """Faces that nobody matched."""
-        return self._inbox
+    def imports(self) -> LiveImports:
+        """Imports and exports."""
+        return self._imports
 
     @property
     def rights(self) -> GalleryRights:

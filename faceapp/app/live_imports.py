@@ -13,10 +13,13 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
+
+import cv2
+import numpy as np
 
 from faceapp.app.enrolling import QualityMode
 from faceapp.app.import_report import result_of, write_csv
@@ -38,9 +41,12 @@ from faceapp.app.transfer import ExportCancelledError, GalleryImport, export_all
 from faceapp.enrollment.importers.items import Refusal
 from faceapp.errors import InputError, KnownError, UnavailableError
 from faceapp.gallery.names import name_key
+from faceapp.types import BgrImage, Box
 
 NICENESS = 10
 """Added to the thread's; 19 would be the most (nice(2))."""
+LARGEST = 1800
+"""Pixels of the longer side of a picture that is shown."""
 TELL_AFTER = 10
 """Pictures to be looked at before it is said how long the rest takes."""
 BUG = "Something went wrong inside faceapp. The log has the details."
@@ -123,7 +129,7 @@ class LiveImports:
 
         def show() -> ShownPicture:
             picking, undecided = self._question(number)
-            return ShownPicture(*picking.picture(undecided))
+            return shrunk(*picking.picture(undecided))
 
         return self._submit(show)
 
@@ -316,9 +322,20 @@ class LiveImports:
             self._state = self._result()
 
 
+def shrunk(image: BgrImage, boxes: Sequence[Box]) -> ShownPicture:
+    """As large as a screen shows it: a window that paints 50 megapixels again and again stands still."""
+    factor = min(1.0, LARGEST / max(image.shape[:2]))
+    if factor < 1.0:
+        size = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))
+        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return ShownPicture(image, tuple(box.scaled(factor) for box in boxes))
+
+
 def look_at(path: Path, nested: bool, passphrase: str) -> Found:
     """What there is to import at `path`. Raises InputError where there is nothing."""
     kind = kind_of(path)
+    if kind == "gallery" and not passphrase:
+        return Found(path, kind, 0, 0, locked=True)
     if kind == "gallery":
         head = head_of(path, passphrase)
         return Found(path, kind, head.people, head.photos, notes=(f"It was exported on {head.exported[:10]}.",))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol, TypeAlias
 
-from faceapp.app.inbox_types import InboxControl
+from faceapp.app.import_types import ImportsControl
 from faceapp.app.kiosk.types import PinControl, RightsControl
 from faceapp.types import BgrImage, Frame, FrameResult, LiveStats, PersonSummary
 
@@ -188,8 +188,8 @@ class LiveControl(Protocol):
     def enrolment(self) -> EnrolmentControl: ...
 
     @property
-    def inbox(self) -> InboxControl:
-        """Faces that nobody matched."""
+    def imports(self) -> ImportsControl:
+        """Imports and exports, in the background."""
         ...
 
     @property

@@ -8,10 +8,9 @@ opens it, and a line in `PAGES`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QDialog, QWidget
 
 from faceapp.app.live_types import LiveControl
 from faceapp.gui.theme import Theme
@@ -25,12 +24,6 @@ class Page:
     """With `&` before the letter that opens it."""
     open: Callable[[LiveControl, Theme, QWidget], None]
     """Shows the page over its parent. Raises KnownError, in one line, where it can't."""
-    count: Callable[[LiveControl], Future[int]] | None = None
-    """How much waits there for somebody; asked whenever the menu opens. None: nothing ever does."""
-
-    def counted(self, waiting: int) -> str:
-        """The text where so much waits."""
-        return self.text.replace(" …", f" ({waiting}) …") if waiting else self.text
 
 
 def _rights(session: LiveControl, theme: Theme, parent: QWidget) -> None:
@@ -39,13 +32,27 @@ def _rights(session: LiveControl, theme: Theme, parent: QWidget) -> None:
     DoorRightsDialog(session.rights, session.pin, theme, parent).open()
 
 
-def _unknown(session: LiveControl, theme: Theme, parent: QWidget) -> None:
-    from faceapp.gui.unknown.page import UnknownDialog
+def _imports(session: LiveControl, theme: Theme, parent: QWidget) -> None:
+    from faceapp.gui.imports.dialog import ImportDialog
 
-    UnknownDialog(session, theme, parent).open()
+    _beside(parent.findChild(ImportDialog) or ImportDialog(session.imports, theme, parent))
+
+
+def _export(session: LiveControl, theme: Theme, parent: QWidget) -> None:
+    from faceapp.gui.imports.export import ExportDialog
+
+    _beside(parent.findChild(ExportDialog) or ExportDialog(session.imports, session.people, theme, parent))
+
+
+def _beside(dialog: QDialog) -> None:
+    """Show it, and leave the window usable."""
+    dialog.show()
+    dialog.raise_()
+    dialog.activateWindow()
 
 
 PAGES: tuple[Page, ...] = (
     Page("Door &rights …", _rights),
-    Page("&Unknown faces …", _unknown, lambda session: session.inbox.waiting()),
+    Page("&Import pictures …", _imports),
+    Page("E&xport people …", _export),
 )

@@ -10,7 +10,7 @@ from typing import Literal, Self, TypeAlias, TypeVar
 
 import numpy as np
 
-from faceapp.app.inbox_types import InboxControl
+from faceapp.app.import_types import ImportsControl
 from faceapp.app.kiosk.types import PinControl, RightsControl
 from faceapp.app.live_types import (
     MOST_PHOTOS,
@@ -36,7 +36,7 @@ from faceapp.types import (
     PersonSummary,
     TrackedFace,
 )
-from tests.fakes.inbox import FakeInbox
+from tests.fakes.imports import FakeImports
 
 T = TypeVar("T")
 Consent: TypeAlias = Literal["none", "given", "expired", "withdrawn"]
@@ -192,12 +192,16 @@ class FakeSession:
         self.refuse: str | None = None
         """Enrolment is refused with this line."""
         self.consent_required = False
-        self.fake_inbox = FakeInbox(self.fake_people.gate, self._enrolled)
+        self.fake_imports = FakeImports()
         self._frames = itertools.count()
         from tests.fakes.kiosk import FakeKiosk  # which is made of what is here
 
         self.kiosk = FakeKiosk()
         """Whose rights and PIN the session has."""
+
+    @property
+    def imports(self) -> ImportsControl:
+        return self.fake_imports
 
     @property
     def rights(self) -> RightsControl:
@@ -206,10 +210,6 @@ class FakeSession:
     @property
     def pin(self) -> PinControl:
         return self.kiosk
-
-    @property
-    def inbox(self) -> InboxControl:
-        return self.fake_inbox
 
     @property
     def people(self) -> PeopleControl:

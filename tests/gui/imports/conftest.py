@@ -1,0 +1,41 @@
+"""A dialog on fake imports, over a plain window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PyQt6.QtCore import QEvent
+from PyQt6.QtWidgets import QApplication, QFileDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from faceapp.gui.theme import Theme
+from tests.fakes.imports import FakeImports
+
+
+@pytest.fixture
+def fake() -> FakeImports:
+    return FakeImports()
+
+
+@pytest.fixture
+def parent(qapp: QApplication, qtbot: QtBot, theme: Theme) -> Iterator[QWidget]:
+    window = QWidget()
+    window.resize(900, 700)
+    window.show()
+    yield window
+    window.close()
+    window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    qapp.processEvents()
+    assert QApplication.topLevelWidgets() == [], "closing the window left these behind"
+
+
+@pytest.fixture
+def chosen_file(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What file dialogs answer, the next one first; a dialog that opens with nothing in it fails the test."""
+    answers: list[str] = []
+    for name in ("getOpenFileName", "getSaveFileName"):
+        monkeypatch.setattr(QFileDialog, name, lambda *_: (answers.pop(0), ""))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: answers.pop(0))
+    return answers
