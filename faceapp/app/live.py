@@ -22,6 +22,7 @@ from faceapp.app.guest import guest_summary, guest_table, with_guest
 from faceapp.app.inbox_watch import LiveWatch
 from faceapp.app.live_enrolment import LiveEnrolment
 from faceapp.app.live_imports import LiveImports
+from faceapp.app.live_inbox import InboxService
 from faceapp.app.live_types import CameraInfo, Notice, Phase
 from faceapp.app.notices import other_notices, source_notices
 from faceapp.app.parts import Parts
@@ -78,7 +79,9 @@ class LiveSession:
             parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail, upkeep=upkeep
         )
         self._reembedding = Reembedding(self._gallery, self._ask, parts.space())
-        self._watch = LiveWatch(parts, self._gallery, self._snapshots, self.threshold, self.source)
+        self._inbox = InboxService(parts, self._gallery, self._ask)
+        watched = self._snapshots, self._inbox.collecting
+        self._watch = LiveWatch(parts, self._gallery, *watched, self.threshold, self.source)
         self._recognition = self._new_recognition()
         self._enrolment = LiveEnrolment(parts, self._gallery, self._snapshots)
         self._people = PeopleService(self._gallery, self._guests, parts.data_dir)
@@ -281,6 +284,11 @@ class LiveSession:
     def enrolment(self) -> LiveEnrolment:
         """Enrolment by snapshot."""
         return self._enrolment
+
+    @property
+    def inbox(self) -> InboxService:
+        """Faces that nobody matched."""
+        return self._inbox
 
     @property
     def imports(self) -> LiveImports:

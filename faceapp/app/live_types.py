@@ -13,6 +13,7 @@ from datetime import date
 from typing import Literal, Protocol, TypeAlias
 
 from faceapp.app.import_types import ImportsControl
+from faceapp.app.inbox_types import InboxControl
 from faceapp.app.kiosk.types import PinControl, RightsControl
 from faceapp.types import BgrImage, Frame, FrameResult, LiveStats, PersonSummary
 
@@ -186,6 +187,11 @@ class LiveControl(Protocol):
 
     @property
     def enrolment(self) -> EnrolmentControl: ...
+
+    @property
+    def inbox(self) -> InboxControl:
+        """Faces that nobody matched."""
+        ...
 
     @property
     def imports(self) -> ImportsControl:

@@ -8,6 +8,7 @@ opens it, and a line in `PAGES`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from PyQt6.QtWidgets import QDialog, QWidget
@@ -24,12 +25,24 @@ class Page:
     """With `&` before the letter that opens it."""
     open: Callable[[LiveControl, Theme, QWidget], None]
     """Shows the page over its parent. Raises KnownError, in one line, where it can't."""
+    count: Callable[[LiveControl], Future[int]] | None = None
+    """How much waits there for somebody; asked whenever the menu opens. None: nothing ever does."""
+
+    def counted(self, waiting: int) -> str:
+        """The text where so much waits."""
+        return self.text.replace(" …", f" ({waiting}) …") if waiting else self.text
 
 
 def _rights(session: LiveControl, theme: Theme, parent: QWidget) -> None:
     from faceapp.gui.admin.door_rights import DoorRightsDialog
 
     DoorRightsDialog(session.rights, session.pin, theme, parent).open()
+
+
+def _unknown(session: LiveControl, theme: Theme, parent: QWidget) -> None:
+    from faceapp.gui.unknown.page import UnknownDialog
+
+    UnknownDialog(session, theme, parent).open()
 
 
 def _imports(session: LiveControl, theme: Theme, parent: QWidget) -> None:
@@ -53,6 +66,7 @@ def _beside(dialog: QDialog) -> None:
 
 PAGES: tuple[Page, ...] = (
     Page("Door &rights …", _rights),
+    Page("&Unknown faces …", _unknown, lambda session: session.inbox.waiting()),
     Page("&Import pictures …", _imports),
     Page("E&xport people …", _export),
 )

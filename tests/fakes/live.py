@@ -11,6 +11,7 @@ from typing import Literal, Self, TypeAlias, TypeVar
 import numpy as np
 
 from faceapp.app.import_types import ImportsControl
+from faceapp.app.inbox_types import InboxControl
 from faceapp.app.kiosk.types import PinControl, RightsControl
 from faceapp.app.live_types import (
     MOST_PHOTOS,
@@ -37,6 +38,7 @@ from faceapp.types import (
     TrackedFace,
 )
 from tests.fakes.imports import FakeImports
+from tests.fakes.inbox import FakeInbox
 
 T = TypeVar("T")
 Consent: TypeAlias = Literal["none", "given", "expired", "withdrawn"]
@@ -193,15 +195,12 @@ class FakeSession:
         """Enrolment is refused with this line."""
         self.consent_required = False
         self.fake_imports = FakeImports()
+        self.fake_inbox = FakeInbox(self.fake_people.gate, self._enrolled)
         self._frames = itertools.count()
         from tests.fakes.kiosk import FakeKiosk  # which is made of what is here
 
         self.kiosk = FakeKiosk()
         """Whose rights and PIN the session has."""
-
-    @property
-    def imports(self) -> ImportsControl:
-        return self.fake_imports
 
     @property
     def rights(self) -> RightsControl:
@@ -210,6 +209,14 @@ class FakeSession:
     @property
     def pin(self) -> PinControl:
         return self.kiosk
+
+    @property
+    def imports(self) -> ImportsControl:
+        return self.fake_imports
+
+    @property
+    def inbox(self) -> InboxControl:
+        return self.fake_inbox
 
     @property
     def people(self) -> PeopleControl:
