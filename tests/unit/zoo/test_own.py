@@ -344,3 +344,15 @@ def test_installing_everything_leaves_own_networks_alone(tmp_path: Path, brought
     assert models.precision_for("mine", "int8") == "fp32"
     assert models.path("mine", "fp16") == half
     assert set(models.remove(["mine"])) == {half, own.directory / "mine.fp32.onnx"}
+
+
+# What the README shows
+
+
+def test_the_readmes_example_is_a_manifest(own: OwnModels, shipped: Manifest) -> None:
+    text = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    (example,) = [block.split("```")[0] for block in text.split("```toml\n")[1:]]
+    own.directory.mkdir(parents=True)
+    (own.directory / "manifest.toml").write_text(example)
+    spec = merged(own, shipped).embedder("arcface")
+    assert (spec.dimension, spec.parts[0].mirror, spec.parts[0].crop.kind) == (512, True, "similarity")
