@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from faceapp.cli import model_imports
+from faceapp.cli import model_imports, model_use
 from faceapp.cli.output import Output, table
 
 
@@ -33,6 +33,7 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
     p.set_defaults(run=install)
 
     model_imports.register(verbs, common)
+    model_use.register(verbs, common)
 
     p = verbs.add_parser("remove", parents=[common], help="take out one of your own networks")
     p.add_argument("id", metavar="ID", help="a network, embedder or detector that was imported")

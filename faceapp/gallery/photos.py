@@ -19,11 +19,12 @@ from faceapp.gallery.negatives import negatives
 from faceapp.gallery.queries import find_person, now, require_person
 from faceapp.gallery.rows import Added, NewPhoto, PhotoRow, TemplateTable, as_blob, as_matrix
 from faceapp.gallery.sealing import bound_crop, bound_template
+from faceapp.gallery.spaces import Spaces
 from faceapp.security.vault import Vault
 from faceapp.types import Box, Floats
 
 
-class Photos:
+class Photos(Spaces):
     """Photos and templates, sealed. As everything in the store: each method is one short transaction, for any thread.
 
     Where the gallery's key is missing (`locked`), all that changes something or needs a template or a picture raises
