@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faceapp import paths, settings
+from faceapp.app import thresholds
 from faceapp.errors import UnavailableError
 from faceapp.settings import Settings
 from faceapp.types import JsonObject
@@ -17,6 +18,7 @@ from faceapp.zoo.own import own_models_dir
 from faceapp.zoo.store import ModelStore
 
 if TYPE_CHECKING:
+    from faceapp.evaluation.calibration import Calibration
     from faceapp.zoo.fetch import CarrierSource
     from faceapp.zoo.specs import Precision
 
@@ -56,6 +58,7 @@ def describe(chosen: str | None) -> JsonObject:
     embedders = []
     for spec in models.manifest.embedders.values():
         status = next(e for e in models.embedders() if e.id == spec.id)
+        calibration = _calibration(data_dir, spec.space)
         embedders.append(
             {
                 "id": spec.id,
@@ -69,7 +72,8 @@ def describe(chosen: str | None) -> JsonObject:
                 "space": spec.space,
                 "metric": status.metric,
                 "licence": status.licence,
-                "thresholds": _thresholds(spec) if status.thresholds else None,
+                "thresholds": _thresholds(spec, calibration),
+                "calibrated": calibration is not None,
                 "threshold_source": status.threshold_source,
             }
         )
@@ -81,12 +85,20 @@ def describe(chosen: str | None) -> JsonObject:
     }
 
 
-def _thresholds(spec: EmbedderSpec) -> JsonObject:
+def _thresholds(spec: EmbedderSpec, calibration: Calibration | None) -> JsonObject | None:
+    """Those in force; None where there are none yet."""
+    try:
+        in_windows, at_doors = thresholds.thresholds(spec, calibration), None
+        one, hundred = (thresholds.identify_threshold(spec, calibration, n) for n in (1, 100))
+    except UnavailableError:
+        return None
+    with contextlib.suppress(UnavailableError):  # a calibration moves a door only where somebody said so
+        at_doors = round(thresholds.door_thresholds(spec, calibration).door, 4)
     return {
-        "verify": round(spec.threshold_verify(), 4),
-        "identify_1": round(spec.threshold_identify(1), 4),
-        "identify_100": round(spec.threshold_identify(100), 4),
-        "door": round(spec.threshold_door(), 4),
+        "verify": round(in_windows.verify, 4),
+        "identify_1": round(one, 4),
+        "identify_100": round(hundred, 4),
+        "door": at_doors,
     }
 
 
@@ -101,8 +113,21 @@ def verify_distances(data_dir: Path) -> dict[str, float]:
     found = {}
     for spec in manifest.embedders.values():
         with contextlib.suppress(UnavailableError):  # it has none yet, and nothing was ever decided by it
-            found[spec.space] = spec.threshold_verify()
+            found[spec.space] = thresholds.thresholds(spec, _calibration(data_dir, spec.space)).verify
     return found
+
+
+def _calibration(data_dir: Path, space: str) -> Calibration | None:
+    """The site's own calibration of a space; one that can't be used counts as none, and `doctor` tells of it."""
+    if not (data_dir / "calibration").is_dir():
+        return None
+    from faceapp.app import calibration_file
+
+    try:
+        return calibration_file.load(data_dir, space)
+    except UnavailableError as e:
+        _log.warning("%s", e)
+        return None
 
 
 def install(

@@ -57,7 +57,7 @@ def list_models(arguments: argparse.Namespace, output: Output) -> int:
     rows = [["embedder", "dimension", "metric", "verify", "identify (1 and 100 people)", "door"]]
     for e in report["embedders"]:
         t = e["thresholds"]
-        marks = [mark for mark in ("default", "in use", "own") if e[mark.replace(" ", "_")]]
+        marks = [mark for mark in ("default", "in use", "own", "calibrated") if e[mark.replace(" ", "_")]]
         rows.append(
             [
                 e["id"] + (f" ({', '.join(marks)})" if marks else ""),
@@ -65,7 +65,7 @@ def list_models(arguments: argparse.Namespace, output: Output) -> int:
                 e["metric"],
                 f"{t['verify']:.3f}" if t else "none yet",
                 f"{t['identify_1']:.3f} {t['identify_100']:.3f}" if t else "",
-                f"{t['door']:.3f}" if t else "",
+                f"{t['door']:.3f}" if t and t["door"] else "",
             ]
         )
     output.result(report, [*lines, "", *table(rows), "", *(f"{m['id']}: {m['training']}" for m in report["networks"])])
