@@ -4,11 +4,12 @@ keeps one, before it happens."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from faceapp.app.audit import log_action_if_kept
+from faceapp.app.futures import then
 from faceapp.app.gallery_thread import GalleryThread
 from faceapp.app.guest import GUEST_ID
 from faceapp.app.parts import Parts
@@ -21,8 +22,6 @@ from faceapp.gallery.rows import PersonRow
 from faceapp.gallery.store import GalleryStore
 from faceapp.pipeline.recogniser import Recogniser
 from faceapp.types import Floats, JsonObject
-
-T = TypeVar("T")
 
 OWN_PHOTO = 0.1
 """A face so near to one of a person's photos is that very photo: the astronaut's, compressed to JPEG quality 50, lies
@@ -120,21 +119,18 @@ class LiveCorrections:
         """Keep the face of `track` as one that is not `person_id`'s (None: whom it is named as now); their name. It is
         named otherwise from the next frame on when the future is done. An InputError where the face is gone, not named,
         or named otherwise by now."""
-        answer: Future[str] = Future()
 
-        def seen(asked: Future[Named]) -> None:
-            def keep(store: GalleryStore) -> str:
-                vector, whose = asked.result()
+        def keep(named: Named) -> Future[str]:
+            vector, whose = named
+
+            def job(store: GalleryStore) -> str:
                 view = self._gallery.view
                 index = GalleryIndex.empty(self._space) if view is None else view.index
                 return add_negative(store, self._data_dir, index, whose, self._space, vector).name
 
-            if _failed(asked, answer):
-                return
-            self._gallery.submit(keep).add_done_callback(lambda kept: _hand_over(kept, answer))
+            return self._gallery.submit(job)
 
-        self._ask(lambda recogniser: _named(recogniser, track, person_id)).add_done_callback(seen)
-        return answer
+        return then(self._ask(lambda recogniser: _named(recogniser, track, person_id)), keep)
 
 
 def _named(recogniser: Recogniser, track: int, person_id: str | None) -> Named:
@@ -147,20 +143,3 @@ def _named(recogniser: Recogniser, track: int, person_id: str | None) -> Named:
     if match.nearest.person_id == GUEST_ID:
         raise InputError("the demonstration's guest is never stored, so there is nothing to correct")
     return vector, match.nearest.person_id
-
-
-def _failed(done: Future[T], answer: Future[str]) -> bool:
-    """Hand a failure on to whoever waits for `answer`."""
-    try:
-        error = done.exception()
-    except CancelledError:
-        answer.cancel()
-        return True
-    if error is not None:
-        answer.set_exception(error)
-    return error is not None
-
-
-def _hand_over(done: Future[str], answer: Future[str]) -> None:
-    if not _failed(done, answer):
-        answer.set_result(done.result())

@@ -34,7 +34,7 @@ from faceapp.gui.unknown.words import chosen_words, deleted_words, empty_words, 
 from faceapp.gui.widgets import button, label, quick_key
 from faceapp.types import PersonSummary
 
-_SIZE = QSize(940, 660)
+_SIZE = QSize(972, 720)
 _LOOK_MS = 500
 
 
