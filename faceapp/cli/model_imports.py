@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from faceapp.cli import packs
 from faceapp.cli.output import Output
 from faceapp.types import JsonObject
 
@@ -16,6 +17,7 @@ def register(verbs: Any, common: argparse.ArgumentParser) -> None:
     kinds = importer.add_subparsers(dest="kind", metavar="KIND", required=True)
     _register_onnx(kinds, common)
     _register_openface(kinds, common)
+    packs.register(kinds, common)
 
 
 def _register_onnx(kinds: Any, common: argparse.ArgumentParser) -> None:

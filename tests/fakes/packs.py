@@ -16,6 +16,8 @@ from faceapp.types import BgrImage, Floats
 DETECTOR, EMBEDDER = "det_tiny.onnx", "w_tiny.onnx"
 CELL = 32
 """Pixels of the square that is a face to the tiny detector, in the 640 x 640 it sees."""
+SQUARE = 64
+"""The same in a picture of 640 x 640, which it is shown at half its size."""
 EDGES = (1.0, 1.0, 2.0, 2.0)
 """How far its boxes reach from the square's corner, in squares: left, top, right, bottom."""
 POINTS = ((-0.4, -0.4), (1.4, -0.4), (0.5, 0.4), (-0.2, 1.2), (1.2, 1.2))
@@ -114,11 +116,11 @@ def write_zip(file: Path, files: dict[str | zipfile.ZipInfo, bytes] | None = Non
     return file
 
 
-def with_a_face(*squares: tuple[int, int], side: int = 640, cell: int = CELL) -> BgrImage:
-    """A black picture with a white square at each (column, row), in squares."""
+def with_a_face(*squares: tuple[int, int], side: int = 10 * SQUARE) -> BgrImage:
+    """A black picture of 10 x 10 squares, white at each (column, row)."""
     image = np.zeros((side, side, 3), np.uint8)
     for column, row in squares:
-        image[row * cell : (row + 1) * cell, column * cell : (column + 1) * cell] = 255
+        image[row * side // 10 : (row + 1) * side // 10, column * side // 10 : (column + 1) * side // 10] = 255
     return image
 
 

@@ -48,11 +48,8 @@ def test_the_axis_for_the_batch_must_be_there_as_declared() -> None:
 
 
 def test_it_is_run_in_a_process_of_its_own(tmp_path: Path) -> None:
-    good, bad = tmp_path / "good.onnx", tmp_path / "bad.onnx"
+    good = tmp_path / "good.onnx"
     good.write_bytes(tiny_scrfd(side=None, batched=False))
     assert len(try_detector(good, 0, 127.5, 128.0)) == 64
-    bad.write_bytes(tiny_scrfd(box=2))
-    with pytest.raises(InputError, match=r"bad.onnx is refused: output 3 is \(1, 25600, 2\)"):
-        try_detector(bad, 640, 127.5, 128.0)
     with pytest.raises(InputError, match="did not finish within"):
         try_detector(good, 0, 127.5, 128.0, seconds=0.01)

@@ -15,7 +15,7 @@ from faceapp.types import BgrImage
 from faceapp.vision.embedder import CropSpec, InputSpec, NetworkEmbedder, PartSpec
 from faceapp.vision.insightface_models import Scrfd
 from faceapp.vision.session import ModelSession, OrtSession, SessionPolicy, open_session
-from tests.fakes.packs import CELL, POINTS, tiny_arcface, tiny_scrfd, with_a_face
+from tests.fakes.packs import POINTS, SQUARE, tiny_arcface, tiny_scrfd, with_a_face
 
 
 def opened(folder: Path, network: bytes) -> ModelSession:
@@ -32,12 +32,12 @@ def scrfd(request: pytest.FixtureRequest, tmp_path: Path) -> Scrfd:
 
 def test_a_face_is_where_it_is(scrfd: Scrfd) -> None:
     (face,) = scrfd.detect(with_a_face((5, 7)), 40)
-    assert (face.box.x1, face.box.y1) == (4 * CELL, 6 * CELL)
-    assert (face.box.x2, face.box.y2) == (7 * CELL, 9 * CELL)
+    assert (face.box.x1, face.box.y1) == (4 * SQUARE, 6 * SQUARE)
+    assert (face.box.x2, face.box.y2) == (7 * SQUARE, 9 * SQUARE)
     assert face.score > 0.99
     assert face.landmarks is not None
     assert face.landmarks.dtype == np.float32
-    np.testing.assert_allclose(face.landmarks, (np.array(POINTS) + np.array([5, 7])) * CELL, atol=1e-3)
+    np.testing.assert_allclose(face.landmarks, (np.array(POINTS) + np.array([5, 7])) * SQUARE, atol=1e-3)
     assert scrfd.id == "scrfd-tiny"
     assert scrfd.provider == "CPUExecutionProvider"
 
@@ -45,31 +45,44 @@ def test_a_face_is_where_it_is(scrfd: Scrfd) -> None:
 @pytest.mark.parametrize("times", [2, 3, 4])
 def test_a_large_picture_is_shrunk_and_its_faces_are_put_back(tmp_path: Path, times: int) -> None:
     scrfd = Scrfd("scrfd-tiny", opened(tmp_path, tiny_scrfd()))
-    (face,) = scrfd.detect(with_a_face((5, 7), side=640 * times, cell=CELL * times), 40)
-    assert face.box.x1 == pytest.approx(4 * CELL * times, abs=times)
-    assert face.box.height == pytest.approx(3 * CELL * times, abs=times)
+    (face,) = scrfd.detect(with_a_face((5, 7), side=640 * times), 40)
+    assert face.box.x1 == pytest.approx(4 * SQUARE * times, abs=times)
+    assert face.box.height == pytest.approx(3 * SQUARE * times, abs=times)
     assert face.landmarks is not None
-    np.testing.assert_allclose(face.landmarks, (np.array(POINTS) + np.array([5, 7])) * CELL * times, atol=times)
+    np.testing.assert_allclose(face.landmarks, (np.array(POINTS) + np.array([5, 7])) * SQUARE * times, atol=times)
 
 
 def test_shrinking_looks_at_every_pixel(tmp_path: Path) -> None:
-    """Every other pixel of the square is black, and by bilinear sampling alone it would be all white or all black."""
+    """Six rows of eight of the square are black, and by bilinear sampling alone it would be all white."""
     scrfd = Scrfd("scrfd-tiny", opened(tmp_path, tiny_scrfd()), min_score=0.3)
-    image = with_a_face((5, 7), side=2560, cell=CELL * 4)
-    image[::4] = image[1::4] = image[2::4] = 0
+    image = with_a_face((5, 7), side=2560)
+    rows = np.arange(2560) % 8
+    image[(rows < 3) | (rows > 4)] = 0
     assert scrfd.detect(image, 40) == []
 
 
+@pytest.mark.parametrize("shape", [(400, 400), (300, 500), (640, 640), (480, 640), (2000, 1500)])
+def test_a_picture_fills_no_more_than_half_of_what_the_network_sees(scrfd: Scrfd, shape: tuple[int, int]) -> None:
+    """Or a face that fills the picture is larger than such a network knows."""
+    shown, factors = scrfd._shown(np.full((*shape, 3), 255, np.uint8))
+    rows, columns = (int(shown.any(axis=(1 - axis, 2)).sum()) for axis in (0, 1))
+    assert min(rows, columns) <= 320
+    assert max(rows, columns) <= 640
+    assert max(rows / 320, columns / 320) >= 1
+    assert factors == pytest.approx((columns / shape[1], rows / shape[0]))
+    assert shown.shape[0] % 32 == shown.shape[1] % 32 == 0
+
+
 def test_two_faces_come_largest_first_and_clipped(scrfd: Scrfd) -> None:
-    first, second = scrfd.detect(with_a_face((0, 0), (10, 10)), 40)
+    first, second = scrfd.detect(with_a_face((0, 0), (6, 6)), 40)
     assert first.box.area > second.box.area
     assert (second.box.x1, second.box.y1) == (0, 0)
 
 
 def test_the_smallest_face_is_a_setting(scrfd: Scrfd) -> None:
     image = with_a_face((5, 7))
-    assert len(scrfd.detect(image, 3 * CELL)) == 1
-    assert scrfd.detect(image, 3 * CELL + 1) == []
+    assert len(scrfd.detect(image, 3 * SQUARE)) == 1
+    assert scrfd.detect(image, 3 * SQUARE + 1) == []
 
 
 @pytest.mark.parametrize("size", [(1, 1), (10, 10), (1, 3000), (3000, 1), (3, 500)])
