@@ -6,7 +6,9 @@ network that needs too much memory or time, or that crashes ONNX Runtime, ends t
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import subprocess
 import sys
 import time
@@ -24,6 +26,9 @@ SECONDS = 60.0
 """For reading, loading and seven pictures; the slowest embedder in use takes two."""
 MEMORY = 6 << 30
 """Bytes of address space."""
+
+_FRUGAL = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+"""Environment of the other process: on a machine of many cores each thread's pool of memory would count as taken."""
 
 _MAX_DIMENSION = 4096
 _BATCH = 3
@@ -71,7 +76,13 @@ def ask(module: str, request: JsonObject, name: str, seconds: float) -> JsonObje
     command = [sys.executable, "-P", "-m", module]
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module, no arguments
-            command, input=json.dumps(request), capture_output=True, text=True, timeout=seconds, check=False
+            command,
+            input=json.dumps(request),
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+            env={**os.environ, **_FRUGAL},
         )
     except subprocess.TimeoutExpired as e:
         raise InputError(f"{name} is refused: it did not finish within {seconds:g} seconds") from e
@@ -204,10 +215,11 @@ def _limit_memory() -> None:
         return
     import resource
 
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    for what, wanted in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CORE, 0)):
+        _, hard = resource.getrlimit(what)
+        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        with contextlib.suppress(ValueError, OSError):  # macOS doesn't limit address space: the time limit is left
+            resource.setrlimit(what, (limit, hard))
 
 
 if __name__ == "__main__":

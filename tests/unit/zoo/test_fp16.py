@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
+import pytest
+from onnx import TensorProto, helper
 
+from faceapp import paths
+from faceapp.errors import UnavailableError
+from faceapp.zoo import build
 from faceapp.zoo.fp16 import halve
+from faceapp.zoo.manifest import load_manifest
 from faceapp.zoo.onnx_graph import OnnxGraph
+from tests.fakes.networks import DIMENSION, altered, weight
 
 RNG = np.random.default_rng(23)
 
@@ -50,3 +58,13 @@ def test_a_floor_against_division_by_zero_stays_above_zero() -> None:
 def test_half_the_size_and_always_the_same() -> None:
     model = small()
     assert halve(model).SerializeToString() == halve(model).SerializeToString()
+
+
+def test_a_network_that_cannot_be_halved_is_told(tmp_path: Path) -> None:
+    made = altered("Cast", to=TensorProto.FLOAT)
+    made.graph.node[-1].output[0] = "single"
+    made.graph.node.append(helper.make_node("MatMul", ["single", "half"], ["embedding"]))
+    made.graph.initializer.append(weight("half", DIMENSION, DIMENSION))
+    network = load_manifest(paths.manifest_dir()).network("pixels")
+    with pytest.raises(UnavailableError, match=r"pixels does not come in FP16 \(.*\): use FP32"):
+        build.reduce(made, network, "fp16", tmp_path / "none.json")
