@@ -227,7 +227,7 @@ def test_one_enrolled_is_a_person_and_leaves_the_inbox(rig: Rig, data_dir: Path)
     assert (photo.source, photo.override, bool(photo.issues)) == ("unknown faces", True, True)
     assert rig.do(lambda store: store.consent(person.id)) is not None
     assert logged(data_dir) == ["enrolled", "consent_given"]
-    assert rig.do(lambda store: store.scrub()), "nothing is left to be done"
+    assert not rig.do(lambda store: store._pending()), "no trace of the entry lingers in the file"
 
 
 def test_a_further_photo_goes_to_who_has_the_name(rig: Rig) -> None:
