@@ -19,7 +19,7 @@ from faceapp.evaluation.comparison import Comparison, compare
 from faceapp.evaluation.identification import Identification, Trial, identify
 from faceapp.evaluation.metrics import impostor_distances, threshold_at_far
 from faceapp.evaluation.people import People, people_of
-from faceapp.evaluation.picture_cache import FaceRule, PictureCache, cache_folder, forget
+from faceapp.evaluation.picture_cache import FaceRule, PictureCache, cache_folder
 from faceapp.evaluation.protocols import Pairs, read_pairs
 from faceapp.evaluation.splits import Crowd, read_crowd
 from faceapp.evaluation.verification import Verification, check_kinds, distances_of, verification
@@ -321,11 +321,3 @@ def _fingerprint(parts: Parts, network: str) -> list[str]:
     precision = parts.precision_of(network)
     record = read_record(record_file(parts.models.path(network, precision)))
     return [network, precision, record.sha256 if record else parts.manifest.network(network).source_sha256]
-
-
-def forget_pictures(data_dir: Path) -> int:
-    """Delete what evaluations keep; returns the bytes. Raises UnavailableError where it can't be deleted."""
-    try:
-        return forget(data_dir)
-    except OSError as e:
-        raise UnavailableError(f"{cache_folder(data_dir)} cannot be deleted ({e.strerror}): delete it by hand") from e

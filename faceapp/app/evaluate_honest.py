@@ -33,14 +33,17 @@ def tuned_numbers(parts: Parts) -> tuple[Tuned, ...]:
     training is another matter: `faceapp models list` tells what is known of that."""
     spec = parts.embedder_spec
     tuned = []
+    users = {what: p.source for p in people_lists(parts) for what in p.used_for}
     for part in spec.parts:
         if part.subtract is not None:
             tuned.append(Tuned(f"mean of {part.network}", _source(part.subtract)))
         if parts.precision_of(part.network) == "int8":
-            tuned.append(Tuned(f"INT8 ranges of {part.network}", _source(parts.manifest.statistics(part.network))))
+            source = _source(parts.manifest.statistics(part.network))
+            tuned.append(
+                Tuned(f"INT8 ranges of {part.network}", f"{source}; {users.get('ranges', 'of whom is not stated')}")
+            )
     if len(spec.parts) > 1:
-        users = [p.source for p in people_lists(parts) if "weights" in p.used_for]
-        tuned.append(Tuned("weights of the parts", users[0] if users else "not stated"))
+        tuned.append(Tuned("weights of the parts", users.get("weights", "not stated")))
     if spec.thresholds is not None:
         tuned.append(
             Tuned("shipped thresholds (not used in these figures, but where it says so)", spec.thresholds.source)

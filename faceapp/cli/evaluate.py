@@ -71,7 +71,11 @@ def evaluate(arguments: argparse.Namespace, output: Output) -> int:
         raise UsageError("--train belongs to a list of pairs: name one; see `faceapp evaluate --help`")
 
     from faceapp.app.evaluate import evaluate as run
+    from faceapp.app.evaluate_report import check_folder, write_report
     from faceapp.app.parts import Parts
+
+    if arguments.report is not None:
+        check_folder(arguments.report)
 
     with Parts.open(
         arguments.data_dir,
@@ -82,11 +86,16 @@ def evaluate(arguments: argparse.Namespace, output: Output) -> int:
         wish = _wish(arguments, parts.settings.embedder)
         with output.steps() as progress:
             result = run(parts, wish, progress)
+    row, lines = result.as_json(), _lines(result)
+    if arguments.report is not None:
+        written = write_report(result, arguments.report, pictures=not arguments.no_pictures)
+        row["report"] = [str(file) for file in written]
+        lines.append(f"written: {', '.join(row['report'])}")
     for line in list(result.unreadable.values())[:10]:
         output.note(f"faceapp: {line}")
     if len(result.unreadable) > 10:
         output.note(f"faceapp: {len(result.unreadable) - 10} more pictures cannot be used")
-    output.result(result.as_json(), _lines(result))
+    output.result(row, lines)
     return 3 if result.unreadable else 0
 
 
@@ -114,7 +123,7 @@ def _wish(arguments: argparse.Namespace, usual: str) -> Wish:
 
 def _forget(arguments: argparse.Namespace, output: Output) -> int:
     from faceapp import paths
-    from faceapp.app.evaluate import forget_pictures
+    from faceapp.app.evaluate_cache import forget_pictures
 
     size = forget_pictures(paths.data_dir(arguments.data_dir))
     text = f"deleted {size / 1e6:.1f} MB that evaluations kept" if size else "evaluations keep nothing"
@@ -146,7 +155,7 @@ def _embedder_lines(row: EmbedderResult, result: EvaluationResult) -> list[str]:
     if row.verification is not None:
         lines += _pair_lines(row.verification)
     if row.untouched is not None:
-        lines.append(f"  without the {len(result.met)} people on whom a shipped number was tuned:")
+        lines.append(f"  without those on whom a shipped number was tuned ({len(result.met)}):")
         lines += [f"  {line}" for line in _pair_lines(row.untouched)]
     elif result.met and not result.left_out:
         lines.append(f"  {len(result.met)} of these people were used for tuning: the figures flatter")

@@ -96,6 +96,18 @@ def interval(values: Sequence[float]) -> Interval:
     return float(low), float(high)
 
 
+def rate_range(values: Sequence[float], people: int) -> Interval:
+    """As `interval`, of a rate. Where every draw gives 0, or 1, drawing can't tell how far off that may be: then the
+    exact interval (Clopper and Pearson 1934) as if each person were one trial."""
+    low, high = interval(values)
+    unseen = float(0.025 ** (1 / people))
+    if low == high == 1.0:
+        return unseen, 1.0
+    if low == high == 0.0:
+        return 0.0, 1.0 - unseen
+    return low, high
+
+
 def pair_intervals(
     distances: Distances, same: Truths, right: Truths, people: PeopleOfPairs, fars: Sequence[float]
 ) -> Mapping[str, Interval]:
@@ -105,7 +117,7 @@ def pair_intervals(
     good = [row for row in rows if row is not None]
     if len(good) < RESAMPLES // 2 or people.count < 3:
         return {}
-    return {name: interval([row[name] for row in good]) for name in good[0]}
+    return {name: rate_range([row[name] for row in good], people.count) for name in good[0]}
 
 
 def rate_interval(hits: Truths, person: NDArray[np.intp]) -> Interval | None:
@@ -115,4 +127,4 @@ def rate_interval(hits: Truths, person: NDArray[np.intp]) -> Interval | None:
         return None
     weights = draws(count)[:, person]
     totals = weights.sum(axis=1)
-    return interval(((weights * hits).sum(axis=1)[totals > 0] / totals[totals > 0]).tolist())
+    return rate_range(((weights * hits).sum(axis=1)[totals > 0] / totals[totals > 0]).tolist(), count)

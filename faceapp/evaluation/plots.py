@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from faceapp.evaluation.metrics import Roc
 
 WIDTH, HEIGHT = 560, 380
-_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 16, 30, 46
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 16, 48, 46
 _MOST_POINTS = 600
 _DET_TICKS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8)
+_DET_SPACE = 0.27
+"""Deviates between two ticks, so that their words don't touch."""
 COLOURS = 6
 """Classes of colour there are; further series begin anew."""
 
@@ -92,8 +94,8 @@ def chart(title: str, x: Axis, y: Axis, series: Sequence[Series], marks: Sequenc
 
 def roc_chart(curves: Sequence[tuple[str, Roc]], impostors: int) -> str:
     """Genuine pairs accepted over impostor pairs accepted, the latter on a logarithmic axis that ends at one pair."""
-    lowest = 10.0 ** np.floor(np.log10(1.0 / max(10, impostors)))
-    decades = range(round(np.log10(lowest)), 1)
+    lowest = 1.0 / max(10, impostors)
+    decades = range(int(np.ceil(np.log10(lowest))), 1)
     x = Axis(
         "impostor pairs accepted (FAR)", float(np.log10(lowest)), 0.0, tuple((d, _percent(10.0**d)) for d in decades)
     )
@@ -120,8 +122,11 @@ def det_chart(curves: Sequence[tuple[str, Roc]], pairs_of_a_kind: int) -> str:
         points = np.stack([deviates(far[keep]), deviates(frr[keep])], axis=1)
         if len(points):
             series.append(Series(name, points))
-    inside = tuple(t for t in _DET_TICKS if lowest <= t <= 0.4)
-    ticks = tuple((float(deviates(np.array([t]))[0]), _percent(t)) for t in inside)
+    ticks: tuple[tuple[float, str], ...] = ()
+    for tick in _DET_TICKS:
+        place = float(deviates(np.array([tick]))[0])
+        if lowest <= tick <= 0.4 and (not ticks or place - ticks[-1][0] > _DET_SPACE):
+            ticks += ((place, _percent(tick)),)
     low, high = (float(v) for v in deviates(np.array([lowest, 0.5])))
     return chart(
         "DET",
@@ -174,11 +179,15 @@ def cmc_chart(curves: Sequence[tuple[str, Sequence[float]]]) -> str:
 
 
 def _legend(series: Sequence[Series]) -> list[str]:
+    """Lines: in the lower right corner, one below the other. Areas: in a row above the plot."""
     out = []
     for k, one in enumerate(series):
-        py = HEIGHT - _BOTTOM - 14 - 18 * (len(series) - 1 - k) if not one.filled else _TOP + 14 + 18 * k
-        px = WIDTH - _RIGHT - 178
-        out.append(f'<path class="{"area" if one.filled else "line"} s{k % COLOURS}" d="M{px} {py - 4}h24v2h-24z"/>')
+        if one.filled:
+            px, py = _LEFT + 190 * k, _TOP - 10
+        else:
+            px, py = WIDTH - _RIGHT - 178, HEIGHT - _BOTTOM - 14 - 18 * (len(series) - 1 - k)
+        kind = "area" if one.filled else "line"
+        out.append(f'<path class="{kind} s{k % COLOURS}" d="M{px} {py - 4}h24{"v4h-24z" if one.filled else ""}"/>')
         out.append(_text(px + 30, py, one.name, "text"))
     return out
 
@@ -197,7 +206,8 @@ def _round_ticks(low: float, high: float, about: int = 6) -> tuple[tuple[float, 
     size = 10.0 ** np.floor(np.log10(raw)) if raw > 0 else 1.0
     step = float(min((m * size for m in (1, 2, 5, 10)), key=lambda s: abs(s - raw)))
     first = np.ceil(low / step - 1e-9) * step
-    return tuple((float(v), f"{v:.6g}") for v in np.arange(first, high + step * 1e-6, step).round(10))
+    values = np.arange(first, high + step * 1e-6, step).round(10) + 0.0  # no -0
+    return tuple((float(v), f"{v:.6g}") for v in values)
 
 
 def _thinned(points: Points) -> Points:

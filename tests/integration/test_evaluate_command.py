@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
 import json
 import re
 import stat
+from html.parser import HTMLParser
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from faceapp import paths
-from faceapp.app import evaluate_pictures
+from faceapp.app import evaluate_honest, evaluate_pictures
 from faceapp.cli.main import main
+from faceapp.evaluation.overlap import DIGITS, PeopleList
 from faceapp.images import encode_jpeg
 from tests.fakes.crowd import PEOPLE, make_crowd
 
@@ -194,8 +199,8 @@ def test_ended_in_the_middle_it_goes_on_there(
 
     with monkeypatch.context() as patch:
         patch.setattr(evaluate_pictures.PictureCache, "add", interrupted)
-        shell.run(130, lfw, "--images", crowd)
-    assert shell.json(lfw, "--images", crowd)["computed"] == 6
+        shell.run(130, lfw, "--images", crowd, "--embedder", "dlib-resnet-128")
+    assert shell.json(lfw, "--images", crowd, "--embedder", "dlib-resnet-128")["computed"] == 6
 
 
 def test_one_line_for_each_mistake(shell: Shell, crowd: Path, lfw: Path, tmp_path: Path) -> None:
@@ -218,3 +223,105 @@ def test_one_line_for_each_mistake(shell: Shell, crowd: Path, lfw: Path, tmp_pat
         assert out == ""
         assert err.count("\n") == 1
         assert line in err
+
+
+class Page(HTMLParser):
+    """What a browser would have to load or run, and whether the tags fit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.loads: list[str] = []
+        self.pictures = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in {"script", "link", "iframe", "object"}:
+            self.loads.append(tag)
+        for name, value in attrs:
+            if name in {"src", "href"} or name.startswith("on"):
+                if not (value or "").startswith("data:image/jpeg;base64,"):
+                    self.loads.append(f"{name}={value}")
+                self.pictures += tag == "img"
+        if tag not in {"meta", "img", "br", "path", "text"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.open:
+            assert self.open.pop() == tag
+
+
+def test_the_report_is_whole_and_loads_nothing(shell: Shell, crowd: Path, lfw: Path, tmp_path: Path) -> None:
+    words = [lfw, "--images", crowd, "--report", tmp_path / "report", "--identify"]
+    words += ["--embedder", "dlib-resnet-128", "--compare", "facenet-512"]
+    row = shell.json(*words)
+    assert [e["embedder"] for e in row["compare"]] == ["dlib-resnet-128", "facenet-512"]
+    assert row["embedder"] == "dlib-resnet-128"
+    assert row["tests"][0]["mcnemar"] == {"only_a": 0, "only_b": 0, "p": 1.0}
+    assert row["report"] == [str(tmp_path / "report" / name) for name in ("report.html", "scores.csv")]
+    text = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    page = Page()
+    page.feed(text)
+    assert page.loads == []
+    assert page.open == []
+    assert page.pictures == 4 * 2 * 10
+    assert text.count("<svg") == 2 + 2 + 1 + 2
+    for words_of_it in (
+        "ROC",
+        "DET",
+        "CMC",
+        "McNemar",
+        "prefers-color-scheme:dark",
+        "ONNX Runtime",
+        "Ada/Ada_0001.jpg",
+    ):
+        assert words_of_it in text
+    assert all(stat.S_IMODE(f.stat().st_mode) == 0o600 for f in (tmp_path / "report").iterdir())
+
+    with (tmp_path / "report" / "scores.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 48
+    first = [r for r in rows if r["embedder"] == "dlib-resnet-128"]
+    assert {r["fold"] for r in first} == {"1", "2"}
+    auc = roc_auc_score([int(r["same"]) for r in first], [-float(r["distance"]) for r in first])
+    assert row["auc"] == pytest.approx(auc, abs=1e-9)
+    assert sum(int(r["right_answer"]) for r in first) / 24 == pytest.approx(row["accuracy"])
+
+
+def test_a_report_without_faces(shell: Shell, crowd: Path, lfw: Path, tmp_path: Path) -> None:
+    shell.json(lfw, "--images", crowd, "--report", tmp_path, "--no-pictures")
+    assert "data:image" not in (tmp_path / "report.html").read_text(encoding="utf-8")
+    (tmp_path / "file").touch()
+    _, err = shell.run(4, lfw, "--images", crowd, "--report", tmp_path / "file")
+    assert err.count("\n") == 1
+
+
+def test_people_of_tuning_are_told_and_can_be_left_out(
+    shell: Shell, crowd: Path, lfw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digests = [hashlib.sha256((crowd / "Ada" / "Ada_0002.jpg").read_bytes()).hexdigest()[:DIGITS]]
+    lists = (PeopleList("Ada alone", ("mean",), dict.fromkeys(digests, 0)),)
+    monkeypatch.setattr(evaluate_honest, "people_lists", lambda _: lists)
+    row = shell.json(lfw, "--images", crowd, "--report", tmp_path)
+    ada = sum(line.startswith("Ada") or "\tAda" in line for line in lfw.read_text().splitlines())
+    assert row["overlap"] == {"people": 1, "pairs_left_out": 0}
+    assert row["pairs"] == 24
+    assert row["untouched"]["pairs"] == 24 - ada
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "1 of the people here: shipped numbers were tuned on them" in page
+    out, _ = shell.run(0, lfw, "--images", crowd)
+    assert "without those on whom a shipped number was tuned (1):" in out
+    row = shell.json(lfw, "--images", crowd, "--untouched")
+    assert (row["pairs"], row["overlap"]["pairs_left_out"]) == (24 - ada, ada)
+    assert "untouched" not in row
+
+
+def test_whoever_is_deleted_is_gone_from_the_cache_too(
+    shell: Shell, crowd: Path, lfw: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.json(lfw, "--images", crowd, "--embedder", "dlib-resnet-128")
+    data = ["--data-dir", str(shell.data)]
+    assert main([*data, "enroll", "Ada Lovelace", str(crowd / "Ada" / "Ada_0001.jpg")]) == 0
+    assert (shell.data / "evaluation").is_dir()
+    assert main([*data, "people", "delete", "Ada Lovelace", "--yes"]) == 0
+    assert not (shell.data / "evaluation").exists()
+    capsys.readouterr()

@@ -87,5 +87,12 @@ def test_too_few_people_give_no_interval() -> None:
     assert rate_interval(np.array([True, False]), np.array([0, 1])) is None
 
 
+def test_a_perfect_score_is_not_certain() -> None:
+    low, high = rate_interval(np.ones(200, np.bool_), np.repeat(np.arange(20), 10)) or (0.0, 0.0)
+    assert (low, high) == (pytest.approx(0.025 ** (1 / 20)), 1.0)
+    assert low < 0.84, "twenty people can't show more than that"
+    assert rate_interval(np.zeros(200, np.bool_), np.repeat(np.arange(20), 10)) == (0.0, pytest.approx(1 - low))
+
+
 def test_everybody_is_drawn_as_often_as_there_are_people() -> None:
     assert (draws(7).sum(axis=1) == 7).all()
