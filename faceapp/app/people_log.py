@@ -15,6 +15,7 @@ from pathlib import Path
 
 from faceapp.app import audit_pictures, logs
 from faceapp.app.audit import log_action_if_kept
+from faceapp.app.evaluate_cache import forget_pictures
 from faceapp.errors import InputError, KnownError
 from faceapp.gallery.consent import put_consent
 from faceapp.gallery.consent_rows import ConsentRow, NewConsent, state_of
@@ -113,6 +114,7 @@ def delete_all(store: GalleryStore, data_dir: Path, why: Mapping[str, str]) -> D
     logs.blot_out(data_dir, names)
     try:
         audit_pictures.forget(data_dir, why)
+        forget_pictures(data_dir)
     except KnownError as e:
         _log.warning("%s", e)
         erased = False
