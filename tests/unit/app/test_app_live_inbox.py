@@ -18,12 +18,11 @@ from faceapp.app import inbox, live_inbox
 from faceapp.app.audit import ACTION, existing_log, open_log
 from faceapp.app.gallery_thread import GalleryThread
 from faceapp.app.inbox_types import Entry
-from faceapp.app.inbox_watch import LiveWatch
+from faceapp.app.live import LiveSession
 from faceapp.app.live_enrolment import consent_wanted
 from faceapp.app.live_inbox import COLLECTED, GONE, NO_FACE, NO_PICTURE, NOT_COLLECTED, NOT_NOW, InboxService
 from faceapp.app.parts import Parts
 from faceapp.app.people import summaries
-from faceapp.app.snapshots import Snapshots
 from faceapp.enrollment.gate import Gate, GateReport
 from faceapp.errors import InputError, UnavailableError
 from faceapp.gallery.inbox_rows import NewTrack
@@ -103,10 +102,6 @@ class Rig:
         except Exception as e:  # noqa: BLE001 - as the recognition thread does
             future.set_exception(e)
         return future
-
-    def watch(self) -> LiveWatch:
-        collecting = self.service.collecting
-        return LiveWatch(self.parts, self.gallery, Snapshots(), collecting, lambda: SAME, lambda: "0")
 
     def do(self, job: Callable[[GalleryStore], Any]) -> Any:
         return self.gallery.submit(job).result(WAIT)
@@ -361,8 +356,9 @@ def test_a_site_without_pictures_cannot_collect_any(make: Callable[..., Rig]) ->
 
 
 def test_whoever_is_in_the_picture_when_it_is_turned_off_is_forgotten(rig: Rig) -> None:
-    watch = rig.watch()
-    good = watch._inbox._gate = PassesAll()
+    session = LiveSession(rig.parts, "0")
+    session._gallery.start()
+    good = session._watch._inbox._gate = PassesAll()
     numbers = iter(range(1, 1000))
 
     def film(seconds: float, *people: Seen) -> None:
@@ -370,20 +366,28 @@ def test_whoever_is_in_the_picture_when_it_is_turned_off_is_forgotten(rig: Rig) 
         for _ in range(round(seconds * 10)):
             number = next(numbers)
             frame = Frame(number, number * SECOND // 10, np.full((480, 640, 3), 90, np.uint8))
-            watch.watch(rig.recogniser, frame, rig.recogniser.process(frame))
+            session._watch.watch(rig.recogniser, frame, rig.recogniser.process(frame))
+
+    def collect(on: bool) -> None:
+        session.inbox.collect(on).result(WAIT)
+
+    def kept() -> int:
+        return session.inbox.waiting().result(WAIT)
 
     film(2, Seen("Ada"))
-    rig.service.collect(False).result(WAIT)
+    collect(False)
     film(0.5, Seen("Ada"))
-    rig.service.collect(True).result(WAIT)
+    collect(True)
     film(0.5, Seen("Ada"))
     film(2)
     assert good.asked > 0
-    assert rig.entries() == [], "half a second is too little, and what was before is forgotten"
+    assert kept() == 0, "half a second is too little, and what was before is forgotten"
     film(2, Seen("Bo"))
-    watch.finish()
-    assert len(rig.entries()) == 1
+    session._watch.finish()
+    assert kept() == 1
     film(2, Seen("Cy"))
-    rig.service.collect(False).result(WAIT)
-    watch.finish()
-    assert len(rig.entries()) == 1
+    collect(False)
+    session._watch.finish()
+    assert kept() == 1
+    session.stop()
+    assert session._gallery.stop(WAIT)
