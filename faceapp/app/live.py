@@ -23,6 +23,7 @@ from faceapp.app.inbox_watch import LiveWatch
 from faceapp.app.live_enrolment import LiveEnrolment
 from faceapp.app.live_imports import LiveImports
 from faceapp.app.live_inbox import InboxService
+from faceapp.app.live_switch import LiveSwitch
 from faceapp.app.live_types import CameraInfo, Notice, Phase
 from faceapp.app.notices import other_notices, source_notices
 from faceapp.app.parts import Parts
@@ -75,8 +76,10 @@ class LiveSession:
         self._stopped = False
         self._look = NightlyLook(parts)
         upkeep = Upkeep(parts.data_dir, parts.settings, self._look).when_due
+        self.switching = LiveSwitch(parts)
+        due = self.switching.looking(upkeep)
         self._gallery = GalleryThread(
-            parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail, upkeep=upkeep
+            parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail, upkeep=due
         )
         self._reembedding = Reembedding(self._gallery, self._ask, parts.space())
         self._inbox = InboxService(parts, self._gallery, self._ask)
@@ -125,7 +128,7 @@ class LiveSession:
         self._stopped = True
         self._watch.finish()
         self._pin.stop()
-        running = (self._capture, self._recognition, self._gallery, self._imports)
+        running = (self._capture, self._recognition, self._gallery, self._imports, self.switching)
         for thread in stop_all([t for t in running if t is not None], STOP_WITHIN):
             _log.warning("%s goes on alone", type(thread).__name__)
             if thread is not self._capture:
@@ -163,7 +166,7 @@ class LiveSession:
                 self._people.not_logged,
                 self._look.notice,
             ),
-            *self._imports.notices(),
+            *(notice for beside in (self._imports, self.switching) for notice in beside.notices()),
         )
 
     @property

@@ -15,6 +15,7 @@ from typing import Literal, Protocol, TypeAlias
 from faceapp.app.import_types import ImportsControl
 from faceapp.app.inbox_types import InboxControl
 from faceapp.app.kiosk.types import PinControl, RightsControl
+from faceapp.app.switch_types import SwitchControl
 from faceapp.types import BgrImage, Frame, FrameResult, LiveStats, PersonSummary
 
 Phase: TypeAlias = Literal["starting", "running", "ended", "failed", "stopped"]
@@ -196,6 +197,11 @@ class LiveControl(Protocol):
     @property
     def imports(self) -> ImportsControl:
         """Imports and exports, in the background."""
+        ...
+
+    @property
+    def switching(self) -> SwitchControl:
+        """The embedder, and changing it."""
         ...
 
     @property

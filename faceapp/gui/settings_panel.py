@@ -6,11 +6,11 @@ from pathlib import PurePath
 from urllib.parse import urlsplit
 
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
-from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QSlider, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from faceapp.app.live_types import CameraInfo, LiveControl
 from faceapp.gui.theme import Theme, tabular
-from faceapp.gui.widgets import Picker, Switch, label, quick_key
+from faceapp.gui.widgets import Picker, Switch, button, label, quick_key
 
 DETECTORS = {"mtcnn": "MTCNN – small faces", "ssd": "SSD – near faces"}
 """In fewer words than the manifest's, which the others are called by."""
@@ -42,6 +42,7 @@ class SettingsPanel(QWidget):
     def __init__(self, session: LiveControl, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._theme = theme
         self._listed: list[CameraInfo] = []
         self.camera = Picker(theme)
         self.camera.setAccessibleName("Camera")
@@ -53,6 +54,11 @@ class SettingsPanel(QWidget):
         for id, title in session.detectors():
             self.detector.addItem(DETECTORS.get(id, title), id)
         self.detector.activated.connect(self._detector_chosen)
+        self.recogniser = label()
+        self.recogniser.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.change = button("Change …", tip="Compare faces with another network; the cost is shown first")
+        self.change.setAccessibleName("Change the recogniser")
+        self.change.clicked.connect(self._change_recogniser)
 
         self.automatic = Switch("Automatic", theme)
         self.automatic.setToolTip("Set the threshold from the model's own figures and the number of people enrolled")
@@ -68,7 +74,13 @@ class SettingsPanel(QWidget):
         self.slider.valueChanged.connect(self._slider_moved)
         self.meaning = label(MEANING, kind="small", wrap=True)
 
-        keys = (self.camera, "Alt+C"), (self.detector, "Alt+D"), (self.automatic, "Alt+A"), (self.slider, "Alt+T")
+        keys = (
+            (self.camera, "Alt+C"),
+            (self.detector, "Alt+D"),
+            (self.change, "Alt+R"),
+            (self.automatic, "Alt+A"),
+            (self.slider, "Alt+T"),
+        )
         for widget, key in keys:
             quick_key(widget, key)
         self._lay_out()
@@ -79,6 +91,11 @@ class SettingsPanel(QWidget):
             self.refresh_cameras()
         with QSignalBlocker(self.detector):
             self.detector.setCurrentIndex(self.detector.findData(self._session.detector()))
+        switching = self._session.switching
+        metrics, room = self.recogniser.fontMetrics(), self.recogniser.width()
+        self.recogniser.setText(metrics.elidedText(switching.in_use(), Qt.TextElideMode.ElideMiddle, room))
+        self.recogniser.setAccessibleName(f"Recogniser {switching.in_use()}")
+        self.recogniser.setToolTip(f"{switching.in_use()}: {switching.title()}")
         if not self.slider.isSliderDown():
             self._refresh_threshold()
 
@@ -94,6 +111,12 @@ class SettingsPanel(QWidget):
         grid.addWidget(self.camera, 0, 1)
         grid.addWidget(detector_label, 1, 0)
         grid.addWidget(self.detector, 1, 1)
+        recogniser = QHBoxLayout()
+        recogniser.setSpacing(8)
+        recogniser.addWidget(self.recogniser, 1)
+        recogniser.addWidget(self.change)
+        grid.addWidget(label("Recogniser"), 2, 0)
+        grid.addLayout(recogniser, 2, 1)
         grid.setColumnStretch(1, 1)
         head = QHBoxLayout()
         head.setSpacing(12)
@@ -109,7 +132,8 @@ class SettingsPanel(QWidget):
         column.addLayout(head)
         column.addWidget(self.slider)
         column.addWidget(self.meaning)
-        QWidget.setTabOrder(self.detector, self.automatic)
+        QWidget.setTabOrder(self.detector, self.change)
+        QWidget.setTabOrder(self.change, self.automatic)
         QWidget.setTabOrder(self.automatic, self.slider)
 
     def _refresh_threshold(self) -> None:
@@ -149,6 +173,11 @@ class SettingsPanel(QWidget):
         id = str(self.detector.itemData(row))
         if id != self._session.detector():
             self._session.set_detector(id)
+
+    def _change_recogniser(self) -> None:
+        from faceapp.gui.recogniser_dialog import RecogniserDialog
+
+        RecogniserDialog(self._session.switching, self._theme, self.window() or self).open()
 
     def _slider_moved(self, steps: int) -> None:
         self._session.set_threshold(steps / _STEPS)

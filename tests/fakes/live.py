@@ -24,6 +24,7 @@ from faceapp.app.live_types import (
     Phase,
     SnapshotState,
 )
+from faceapp.app.switch_types import SwitchControl
 from faceapp.errors import InputError
 from faceapp.types import (
     BgrImage,
@@ -39,6 +40,7 @@ from faceapp.types import (
 )
 from tests.fakes.imports import FakeImports
 from tests.fakes.inbox import FakeInbox
+from tests.fakes.switching import FakeSwitch
 
 T = TypeVar("T")
 Consent: TypeAlias = Literal["none", "given", "expired", "withdrawn"]
@@ -195,6 +197,7 @@ class FakeSession:
         """Enrolment is refused with this line."""
         self.consent_required = False
         self.fake_imports = FakeImports()
+        self.fake_switch = FakeSwitch()
         self.fake_inbox = FakeInbox(self.fake_people.gate, self._enrolled)
         self._frames = itertools.count()
         from tests.fakes.kiosk import FakeKiosk  # which is made of what is here
@@ -217,6 +220,10 @@ class FakeSession:
     @property
     def inbox(self) -> InboxControl:
         return self.fake_inbox
+
+    @property
+    def switching(self) -> SwitchControl:
+        return self.fake_switch
 
     @property
     def people(self) -> PeopleControl:
