@@ -28,6 +28,7 @@ from faceapp.errors import InputError, UnavailableError, UsageError
 from faceapp.evaluation.calibration import (
     Calibration,
     Ids,
+    Sample,
     curve_of,
     drawn,
     measure,
@@ -143,14 +144,15 @@ def folder_material(parts: Parts, folder: Path, watch: Watch) -> Material:
     )
 
 
-def calibrated(
-    material: Material,
-    space: str,
-    targets: Targets,
-    manifest: ThresholdTable | None = None,
-    now: datetime | None = None,
-) -> Calibration:
+def calibrated(material: Material, space: str, targets: Targets, manifest: ThresholdTable | None = None) -> Calibration:
     """Measure it, also at the `manifest`'s distances. Raises InputError where there are too few people to compare."""
+    return compared(material, space, targets, manifest)[0]
+
+
+def compared(
+    material: Material, space: str, targets: Targets, manifest: ThresholdTable | None = None
+) -> tuple[Calibration, Sample]:
+    """As `calibrated`, with the distances themselves."""
     kept = drawn(material.people)
     vectors, people = material.vectors[kept], material.people[kept]
     samples = [measure(vectors, people)]
@@ -168,8 +170,8 @@ def calibrated(
     if manifest is not None:
         rates = targets.verify_far, targets.door_far, targets.identify_fpir / max(1, material.gallery[1])
         exact += [manifest.distance_at(rate) for rate in rates]
-    return Calibration(
-        made=(now or datetime.now(UTC)).isoformat(timespec="seconds"),
+    calibration = Calibration(
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
         source=material.source,
         people=base.people,
         several=base.several,
@@ -185,6 +187,7 @@ def calibrated(
         curve=curve_of(samples, [d for d in exact if 0 < d < 2]),
         door=False,
     )
+    return calibration, base
 
 
 def why_not(calibration: Calibration) -> str | None:

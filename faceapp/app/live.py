@@ -17,6 +17,7 @@ from faceapp.app.administration import GalleryRights, PinService, administration
 from faceapp.app.choices import Choices
 from faceapp.app.corrections import LiveCorrections
 from faceapp.app.duplicates import NightlyLook, limits
+from faceapp.app.evaluation_service import EvaluationService
 from faceapp.app.gallery_thread import GalleryThread, GalleryView
 from faceapp.app.guest import guest_summary, guest_table, with_guest
 from faceapp.app.inbox_watch import LiveWatch
@@ -90,7 +91,8 @@ class LiveSession:
         self._people = PeopleService(self._gallery, self._guests, parts.data_dir)
         self._corrections = LiveCorrections(self._gallery, self._ask, parts.data_dir, parts.space())
         self._rights, self._pin = administration(self._gallery, parts.data_dir)
-        self._imports = LiveImports(parts, self.detector)
+        self.imports = LiveImports(parts, self.detector)
+        self.evaluation = EvaluationService(parts, self._gallery)
 
     @classmethod
     def open(cls, parts: Parts, source: str | None) -> LiveSession:
@@ -128,7 +130,7 @@ class LiveSession:
         self._stopped = True
         self._watch.finish()
         self._pin.stop()
-        running = (self._capture, self._recognition, self._gallery, self._imports, self.switching)
+        running = (self._capture, self._recognition, self._gallery, self.imports, self.switching)
         for thread in stop_all([t for t in running if t is not None], STOP_WITHIN):
             _log.warning("%s goes on alone", type(thread).__name__)
             if thread is not self._capture:
@@ -166,7 +168,7 @@ class LiveSession:
                 self._people.not_logged,
                 self._look.notice,
             ),
-            *(notice for beside in (self._imports, self.switching) for notice in beside.notices()),
+            *(notice for beside in (self.imports, self.switching) for notice in beside.notices()),
         )
 
     @property
@@ -292,11 +294,6 @@ class LiveSession:
     def inbox(self) -> InboxService:
         """Faces that nobody matched."""
         return self._inbox
-
-    @property
-    def imports(self) -> LiveImports:
-        """Imports and exports."""
-        return self._imports
 
     @property
     def rights(self) -> GalleryRights:

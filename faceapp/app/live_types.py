@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol, TypeAlias
 
+from faceapp.app.evaluation_types import EvaluationControl
 from faceapp.app.import_types import ImportsControl
 from faceapp.app.inbox_types import InboxControl
 from faceapp.app.kiosk.types import PinControl, RightsControl
@@ -202,6 +203,11 @@ class LiveControl(Protocol):
     @property
     def switching(self) -> SwitchControl:
         """The embedder, and changing it."""
+        ...
+
+    @property
+    def evaluation(self) -> EvaluationControl:
+        """What the people enrolled say about the threshold."""
         ...
 
     @property

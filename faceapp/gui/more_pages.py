@@ -57,6 +57,12 @@ def _export(session: LiveControl, theme: Theme, parent: QWidget) -> None:
     _beside(parent.findChild(ExportDialog) or ExportDialog(session.imports, session.people, theme, parent))
 
 
+def _evaluation(session: LiveControl, theme: Theme, parent: QWidget) -> None:
+    from faceapp.gui.evaluation.page import EvaluationDialog
+
+    _beside(parent.findChild(EvaluationDialog) or EvaluationDialog(session, theme, parent))
+
+
 def _beside(dialog: QDialog) -> None:
     """Show it, and leave the window usable."""
     dialog.show()
@@ -69,4 +75,5 @@ PAGES: tuple[Page, ...] = (
     Page("&Unknown faces …", _unknown, lambda session: session.inbox.waiting()),
     Page("&Import pictures …", _imports),
     Page("E&xport people …", _export),
+    Page("E&valuation …", _evaluation),
 )

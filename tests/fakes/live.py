@@ -10,6 +10,7 @@ from typing import Literal, Self, TypeAlias, TypeVar
 
 import numpy as np
 
+from faceapp.app.evaluation_types import EvaluationControl
 from faceapp.app.import_types import ImportsControl
 from faceapp.app.inbox_types import InboxControl
 from faceapp.app.kiosk.types import PinControl, RightsControl
@@ -200,9 +201,11 @@ class FakeSession:
         self.fake_switch = FakeSwitch()
         self.fake_inbox = FakeInbox(self.fake_people.gate, self._enrolled)
         self._frames = itertools.count()
+        from tests.fakes.evaluation import FakeEvaluation  # NumPy and more: only where windows are
         from tests.fakes.kiosk import FakeKiosk  # which is made of what is here
 
         self.kiosk = FakeKiosk()
+        self.fake_evaluation = FakeEvaluation()
         """Whose rights and PIN the session has."""
 
     @property
@@ -228,6 +231,10 @@ class FakeSession:
     @property
     def people(self) -> PeopleControl:
         return self.fake_people
+
+    @property
+    def evaluation(self) -> EvaluationControl:
+        return self.fake_evaluation
 
     def start(self) -> None:
         self.calls.append("start")
