@@ -205,6 +205,10 @@ class PersonSummary:
     guest, who is in the public domain."""
     consent_until: str | None = None
     """ISO date: the last day on which it counts; None: until it is withdrawn."""
+    templates: int = 0
+    """How many of the photos have a template in the current embedding space."""
+    last_seen: str | None = None
+    """ISO date: the day on which a camera last knew them; None: never since that is written down."""
 
 
 @dataclass(frozen=True, slots=True)

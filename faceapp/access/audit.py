@@ -17,7 +17,7 @@ import contextlib
 import csv
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Literal, Self, TextIO
@@ -88,6 +88,21 @@ class AuditLog:
         check(kind, fields)
         with _explained(), locked(self._lock_path, self._busy_seconds):
             return self._append(self._caught_up(), kind, fields)[1]
+
+    def append_all(self, kind: str, entries: Sequence[Mapping[str, Scalar]]) -> None:
+        """Write several entries of one kind and flush them to the disk together: all of them are there for good when
+        this returns, or none. Each is an entry of its own in the chain. Raises as `append`."""
+        for fields in entries:
+            check(kind, fields)
+        with _explained(), locked(self._lock_path, self._busy_seconds):
+            anchor = self._caught_up()
+            lines, end = [], anchor.end
+            for fields in entries:
+                line, end = self._seal.line(anchor.log_id, end, self._stamp(), kind, fields)
+                lines.append(line)
+            if lines:
+                self._write(b"".join(lines))
+                self._moved(anchor, end)
 
     def prune(self, before: datetime) -> int:
         """Take out the entries older than `before` and leave a checkpoint in their place; returns how many.
@@ -179,23 +194,27 @@ class AuditLog:
 
     def _append(self, anchor: Anchor, kind: str, fields: Mapping[str, Scalar]) -> tuple[Anchor, Entry]:
         line, end = self._seal.line(anchor.log_id, anchor.end, self._stamp(), kind, fields)
-        handle = self._open()
-        try:
-            size = os.fstat(handle).st_size
-            try:
-                write_all(handle, line)
-                os.fsync(handle)
-            except OSError:
-                os.ftruncate(handle, size)  # a full disk: leave no half of a line
-                raise
-        finally:
-            os.close(handle)
+        self._write(line)
         # From here on the entry is there, whatever happens to the anchor: the next one to come along mends that.
         anchor = self._moved(anchor, end)
         entry = self._seal.read(line[:-1], anchor.log_id)
         if entry is None:
             raise BugError("an audit entry doesn't prove itself")
         return anchor, entry
+
+    def _write(self, lines: bytes) -> None:
+        """Add whole lines, or nothing."""
+        handle = self._open()
+        try:
+            size = os.fstat(handle).st_size
+            try:
+                write_all(handle, lines)
+                os.fsync(handle)
+            except OSError:
+                os.ftruncate(handle, size)  # a full disk: leave no half of a line
+                raise
+        finally:
+            os.close(handle)
 
     def _stamp(self) -> str:
         return self._now().astimezone(UTC).isoformat(timespec="milliseconds")

@@ -33,8 +33,8 @@ ADMINISTRATOR, SOMEBODY = "administrator", "unknown"
 PIN_SET, PIN_WRONG = "pin_set", "pin_wrong"
 DELETED = "somebody deleted"
 """How a person is shown whom the gallery doesn't know any more."""
-REMOVED = "a group that was removed"
-"""The same for a group."""
+REMOVED = "(removed since)"
+"""The same for a group, in place of its name."""
 
 _NOBODY_ENROLLED = {"guest": "the demonstration's guest"}
 """As `app/guest.py` calls her, which brings the networks' libraries with it."""
@@ -86,6 +86,13 @@ def log_action_if_kept(data_dir: Path, action: str, person_id: str | None = None
         log.append(ACTION, **_action(action, person_id))
 
 
+def log_actions_if_kept(data_dir: Path, actions: Mapping[str, str]) -> None:
+    """As `log_action_if_kept`, about many people at once: `actions` by their ids. All are written, or none."""
+    log = existing_log(data_dir)
+    if log is not None:
+        log.append_all(ACTION, [_action(action, person_id) for person_id, action in actions.items()])
+
+
 def _action(action: str, person_id: str | None, actor: str | None = None) -> dict[str, Scalar]:
     usual = SOMEBODY if action == PIN_WRONG else ADMINISTRATOR
     fields: dict[str, Scalar] = {"action": action, "actor": actor or usual}
@@ -121,6 +128,8 @@ class AuditRow:
         if self.group_id is None or not named:
             return text.replace("_", " ")
         before, _, after = text.partition(self.group_id)
+        if self.group is None and before == "group_remove ":
+            return "group remove"
         group = REMOVED if self.group is None else f'"{self.group}"'
         return f"{before.replace('_', ' ')}{group}{after.replace('_', ' ')}"
 

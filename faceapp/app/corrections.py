@@ -50,15 +50,22 @@ def undo_merge(store: GalleryStore, data_dir: Path, name: str | None = None) -> 
     """Take back the newest merge, or the newest of whoever was called `name`: that merge, and the person who is back.
     Raises as `GalleryStore.undo_merge`, and InputError where there is no such merge."""
 
-    def write(away: str, into: str) -> None:
-        log_action_if_kept(data_dir, RESTORED, away)
-        log_action_if_kept(data_dir, UNMERGED, into)
-
     found = [m for m in store.merges() if name is None or name_key(m.name) == name_key(name)]
     if not found:
         who = "nobody was merged" if name is None else f'nobody called "{" ".join(name.split())}" was merged'
         raise InputError(f"{who} into somebody, or it cannot be undone any more")
-    return found[0], store.undo_merge(found[0].id, first=write)
+    return found[0], undo_merge_by_id(store, data_dir, found[0].id)
+
+
+def undo_merge_by_id(store: GalleryStore, data_dir: Path, merge_id: str) -> PersonRow:
+    """Take back this merge: the person who is back. Raises as `GalleryStore.undo_merge`, and UnavailableError where
+    there is a log that can't be written."""
+
+    def write(away: str, into: str) -> None:
+        log_action_if_kept(data_dir, RESTORED, away)
+        log_action_if_kept(data_dir, UNMERGED, into)
+
+    return store.undo_merge(merge_id, first=write)
 
 
 def add_negative(

@@ -32,6 +32,9 @@ REOPEN_EVERY = 2.0
 """Seconds until a gallery that couldn't be opened is tried again: another program may have held it."""
 DRAW_FOR = 0.05
 """Seconds spent on thumbnails before the next job is looked for."""
+DRAW_UNASKED = 300
+"""People who have a thumbnail in the view, the first by name; of others it is made when somebody looks at them
+(`app.thumbnails`): of ten thousand that would take half a minute at each start."""
 SHOW_EVERY = 1.0
 """Seconds between two lists with more thumbnails than the one before."""
 
@@ -211,7 +214,7 @@ class GalleryThread:
         self.problem = None
         self.view = view
         self._drawn = {p.id: self._drawn[p.id] for p in people if p.id in self._drawn}
-        self._undrawn = [p for p in people if self._drawn.get(p.id, (None,))[0] != p.updated]
+        self._undrawn = [p for p in people[:DRAW_UNASKED] if self._drawn.get(p.id, (None,))[0] != p.updated]
         self._changed()
         self._draw(store)
 

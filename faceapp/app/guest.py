@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from faceapp import paths
-from faceapp.app.people import face_thumbnail
+from faceapp.app.pictures import face_thumbnail
 from faceapp.errors import KnownError
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.rows import TemplateTable

@@ -15,9 +15,10 @@ import numpy as np
 
 from faceapp.app.gallery_thread import GalleryThread
 from faceapp.app.inbox import take_in
+from faceapp.app.last_seen import LastSeen, SeenWatch
 from faceapp.app.parts import Parts
 from faceapp.app.snapshots import Snapshots
-from faceapp.camera.choose import is_demo, parse_source
+from faceapp.camera.choose import is_demo, is_live, parse_source
 from faceapp.enrollment.gate import Gate
 from faceapp.enrollment.photo import KeptCrop, keep_crop
 from faceapp.errors import KnownError
@@ -66,6 +67,7 @@ class LiveWatch:
         gallery: GalleryThread,
         snapshots: Snapshots,
         collecting: Callable[[], bool],
+        seen: LastSeen,
         threshold: Callable[[], float],
         source: Callable[[], str],
     ) -> None:
@@ -74,6 +76,8 @@ class LiveWatch:
         self._snapshots = snapshots
         self._source = source
         self._collecting = collecting
+        self._gallery = gallery
+        self._seen, self._seen_watch = seen, SeenWatch(seen)
         self._camera: tuple[str, str | None] | None = None
         verify = parts.thresholds().verify
         self._inbox = InboxWatch(gallery, parts.space(), verify, threshold, self._camera_name)
@@ -81,6 +85,8 @@ class LiveWatch:
     def watch(self, recogniser: Recogniser, frame: Frame, result: FrameResult) -> None:
         """On the recognition thread: look at a recognised frame."""
         self._snapshots.watch(recogniser, frame, result)
+        if is_live(self._source()):  # in a film nobody is here today
+            self._seen_watch.watch(result)
         if self._collecting():
             self._inbox.watch(recogniser, frame, result)
         else:
@@ -89,6 +95,8 @@ class LiveWatch:
     def finish(self) -> None:
         """The picture ends, or another camera's follows."""
         self._snapshots.cancel()
+        if self._seen.waiting:
+            self._gallery.submit(self._seen.write)
         if self._collecting():
             self._inbox.finish()
         else:

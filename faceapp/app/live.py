@@ -28,7 +28,8 @@ from faceapp.app.live_switch import LiveSwitch
 from faceapp.app.live_types import CameraInfo, Notice, Phase
 from faceapp.app.notices import other_notices, source_notices
 from faceapp.app.parts import Parts
-from faceapp.app.people import PeopleService, summaries, thumbnail
+from faceapp.app.people import PeopleService, summaries
+from faceapp.app.pictures import thumbnail
 from faceapp.app.reembedding import Reembedding
 from faceapp.app.snapshots import Snapshots
 from faceapp.app.upkeep import Upkeep
@@ -76,19 +77,19 @@ class LiveSession:
         self._templates_searched = self._attached_ns = 0
         self._stopped = False
         self._look = NightlyLook(parts)
-        upkeep = Upkeep(parts.data_dir, parts.settings, self._look).when_due
+        upkeep = Upkeep(parts.data_dir, parts.settings, self._look)
         self.switching = LiveSwitch(parts)
-        due = self.switching.looking(upkeep)
+        due = self.switching.looking(upkeep.when_due)
         self._gallery = GalleryThread(
             parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail, upkeep=due
         )
         self._reembedding = Reembedding(self._gallery, self._ask, parts.space())
         self._inbox = InboxService(parts, self._gallery, self._ask)
-        watched = self._snapshots, self._inbox.collecting
+        watched = self._snapshots, self._inbox.collecting, upkeep.seen
         self._watch = LiveWatch(parts, self._gallery, *watched, self.threshold, self.source)
         self._recognition = self._new_recognition()
         self._enrolment = LiveEnrolment(parts, self._gallery, self._snapshots)
-        self._people = PeopleService(self._gallery, self._guests, parts.data_dir)
+        self._people = PeopleService(parts, self._gallery, self._guests)
         self._corrections = LiveCorrections(self._gallery, self._ask, parts.data_dir, parts.space())
         self._rights, self._pin = administration(self._gallery, parts.data_dir)
         self.imports = LiveImports(parts, self.detector)

@@ -16,6 +16,7 @@ from faceapp.app.evaluation_types import EvaluationControl
 from faceapp.app.import_types import ImportsControl
 from faceapp.app.inbox_types import InboxControl
 from faceapp.app.kiosk.types import PinControl, RightsControl
+from faceapp.app.people_types import ManageControl
 from faceapp.app.switch_types import SwitchControl
 from faceapp.types import BgrImage, Frame, FrameResult, LiveStats, PersonSummary
 
@@ -126,8 +127,13 @@ class ConsentWanted:
 class PeopleControl(Protocol):
     """The people of the gallery."""
 
+    @property
+    def manage(self) -> ManageControl:
+        """What the people page needs beyond this."""
+        ...
+
     def list(self) -> list[PersonSummary]:
-        """Sorted by name, thumbnails as JPEG."""
+        """Sorted by name, thumbnails as JPEG: of the first few hundred, of others see `ManageControl.thumbnail`."""
         ...
 
     def marker(self) -> int:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from concurrent.futures import Future
-from pathlib import Path
-
-import cv2
-import numpy as np
 
 from faceapp.app import people_log
 from faceapp.app.consent import describe_consent, describe_in_full, today
 from faceapp.app.gallery_thread import GalleryThread
+from faceapp.app.live_people import ManagedPeople
 from faceapp.app.parts import Parts
 from faceapp.app.rights import describe_right
 from faceapp.app.spaces import require_person
@@ -21,11 +18,7 @@ from faceapp.gallery.consent_rows import state_of
 from faceapp.gallery.names import name_key
 from faceapp.gallery.rows import PersonRow
 from faceapp.gallery.store import GalleryStore
-from faceapp.images import decode_image, encode_jpeg
-from faceapp.types import BgrImage, Box, JsonObject, PersonSummary
-
-THUMBNAIL = 96
-"""Pixels of a thumbnail's side: 48 on screen, sharp at 200 %."""
+from faceapp.types import JsonObject, PersonSummary
 
 
 def describe_all(parts: Parts) -> list[JsonObject]:
@@ -41,6 +34,8 @@ def describe_all(parts: Parts) -> list[JsonObject]:
             "photos": p.photos,
             "created": p.created,
             "usable": p.usable,
+            "templates": p.templates,
+            "last_seen": p.last_seen,
             **describe_consent(consents.get(p.id)),
             **describe_right(rights[p.id]),
         }
@@ -68,6 +63,8 @@ def describe(parts: Parts, name: str) -> JsonObject:
         "name": person.name,
         "created": person.created,
         "usable": all(p.id != person.id for p in store.people_without(parts.space())),
+        "templates": sum(parts.space() in p.spaces for p in photos),
+        "last_seen": person.last_seen,
         **describe_in_full(store.consent(person.id)),
         **describe_right(right),
         "photos": [
@@ -104,10 +101,11 @@ def delete_by_name(parts: Parts, name: str) -> JsonObject:
 def summaries(store: GalleryStore, space: str) -> list[PersonSummary]:
     """Everybody as a list shows them, by name, without thumbnails."""
     lost = {p.id for p in store.people_without(space)}
-    consents, on = store.consents(), today()
+    consents, on, templates = store.consents(), today(), store.template_counts(space)
     return [
         dataclasses.replace(
             summary(p, usable=p.id not in lost),
+            templates=templates.get(p.id, 0),
             consent=state_of(consents.get(p.id), on),
             consent_until=consents[p.id].until if p.id in consents else None,
         )
@@ -117,18 +115,32 @@ def summaries(store: GalleryStore, space: str) -> list[PersonSummary]:
 
 def summary(person: PersonRow, usable: bool = True) -> PersonSummary:
     """One person as a list shows them, without thumbnail."""
-    return PersonSummary(person.id, person.name, person.photos, person.created, usable, updated=person.updated)
+    return PersonSummary(
+        person.id,
+        person.name,
+        person.photos,
+        person.created,
+        usable,
+        updated=person.updated,
+        last_seen=person.last_seen,
+    )
 
 
 class PeopleService:
     """People as a window sees and changes them. Nothing waits: changes are done on the gallery thread."""
 
-    def __init__(self, gallery: GalleryThread, guests: Callable[[], list[PersonSummary]], data_dir: Path) -> None:
+    def __init__(self, parts: Parts, gallery: GalleryThread, guests: Callable[[], list[PersonSummary]]) -> None:
         self._gallery = gallery
         self._guests = guests
-        self._data_dir = data_dir
+        self._data_dir = parts.data_dir
+        self._manage = ManagedPeople(parts, gallery, self._remember)
         self.not_logged: str | None = None
         """Why the last deletion isn't in the audit log, where it should be."""
+
+    @property
+    def manage(self) -> ManagedPeople:
+        """What the people page needs beyond this."""
+        return self._manage
 
     def list(self) -> list[PersonSummary]:
         """Everybody by name, guests last."""
@@ -164,23 +176,5 @@ class PeopleService:
 
         return self._gallery.submit(job)
 
-
-def thumbnail(store: GalleryStore, person_id: str) -> bytes | None:
-    """A square JPEG of the face in the person's best photo; None where no crop is kept."""
-    with_crop = [p for p in store.photos(person_id) if p.has_crop and p.box]
-    best = max(with_crop, key=lambda p: p.quality, default=None)
-    crop = store.crop(best.id) if best else None
-    if best is None or best.box is None or crop is None:
-        return None
-    return face_thumbnail(decode_image(crop, "a kept crop"), best.box)
-
-
-def face_thumbnail(image: BgrImage, box: Box) -> bytes:
-    """A square JPEG of the face in `box`, with a little room around it."""
-    cx, cy = box.center
-    half = min(0.65 * max(box.width, box.height), image.shape[1] / 2, image.shape[0] / 2)
-    cx = float(np.clip(cx, half, image.shape[1] - half))
-    cy = float(np.clip(cy, half, image.shape[0] - half))
-    square = image[int(cy - half) : int(cy + half), int(cx - half) : int(cx + half)]
-    small = cv2.resize(square, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
-    return encode_jpeg(np.asarray(small, np.uint8), 88)
+    def _remember(self, not_logged: str | None) -> None:
+        self.not_logged = not_logged

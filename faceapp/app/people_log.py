@@ -8,13 +8,13 @@ doesn't wait for a disk.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from faceapp.app import audit_pictures, logs
-from faceapp.app.audit import log_action_if_kept
+from faceapp.app.audit import log_action_if_kept, log_actions_if_kept
 from faceapp.app.evaluate_cache import forget_pictures
 from faceapp.errors import InputError, KnownError
 from faceapp.gallery.consent import put_consent
@@ -98,19 +98,22 @@ def delete(store: GalleryStore, data_dir: Path, person_id: str) -> Deleted:
     return delete_all(store, data_dir, {person_id: DELETED})
 
 
-def delete_all(store: GalleryStore, data_dir: Path, why: Mapping[str, str]) -> Deleted:
-    """Remove several people at once, with every trace of them. `why`: what the audit log calls it, by id. Raises as
-    `delete`, and then nobody is removed."""
-    names = [store.person_by_id(person_id).name for person_id in why]
+def delete_all(
+    store: GalleryStore, data_dir: Path, why: Mapping[str, str], step: Callable[[float], object] = lambda _: None
+) -> Deleted:
+    """Remove several people at once, with every trace of them: log, backups and file are gone through once, however
+    many they are. `why`: what the audit log calls it, by id. `step` is told from time to time what part is done, 0 to
+    1. Raises as `delete`, and then nobody is removed."""
+    names = store.names_of(why)
     not_logged = None
-    for person_id, action in why.items():
-        try:
-            log_action_if_kept(data_dir, action, person_id)
-        except KnownError as e:
-            not_logged = str(e)
-            _log.warning("that person %s was removed is not in the audit log: %s", person_id, e)
+    try:
+        log_actions_if_kept(data_dir, why)
+    except KnownError as e:
+        not_logged = str(e)
+        _log.warning("that %d people were removed is not in the audit log: %s", len(why), e)
     _forget_unknown_faces(store, data_dir, why)
-    erased = store.delete(*why)
+    step(0.1)
+    erased = store.delete(*why, step=lambda part: step(0.1 + 0.85 * part))
     logs.blot_out(data_dir, names)
     try:
         audit_pictures.forget(data_dir, why)

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from faceapp.app import audit_pictures, consent, inbox
+from faceapp.app.last_seen import LastSeen
 from faceapp.errors import KnownError
 from faceapp.gallery.backups import FOLDER, make_backup, rotate
 from faceapp.gallery.store import GalleryStore
@@ -47,9 +48,12 @@ class Upkeep:
         self._now = now
         self._monotonic = monotonic
         self._next: float | None = None
+        self.seen = LastSeen(settings.last_seen, monotonic=monotonic)
+        """To be told of whom a camera knows."""
 
     def when_due(self, store: GalleryStore) -> None:
-        """`run`, at the first call and then every hour. Costs nothing in between."""
+        """`run`, at the first call and then every hour, and who was seen. Costs nothing in between."""
+        self.seen.when_due(store)
         if self._next is None or self._monotonic() >= self._next:
             self._next = self._monotonic() + EVERY
             self.run(store)

@@ -26,6 +26,11 @@ def is_demo(spec: str) -> bool:
     return spec.strip().lower() == DEMO
 
 
+def is_live(spec: str) -> bool:
+    """True for what shows the present: a camera of this machine or of the network, not a film."""
+    return is_device(spec) or is_stream(spec)
+
+
 def parse_source(spec: str, *, loop_demo: bool = False, door: bool = False) -> FrameSource:
     """The source that `spec` names, not yet open: a camera's number or device path, `rtsp(s)://`,
     `http(s)://`, `demo:` (without end if `loop_demo`), a folder of pictures, a video file

@@ -60,11 +60,12 @@ def list_people(arguments: argparse.Namespace, output: Output) -> int:
             output.note(line)
     lines = ["nobody is enrolled yet: `faceapp enroll NAME PHOTO`"]
     if rows:
-        cells = [["name", "photos", "since", "consent", "door", "hours", "groups", ""]]
+        cells = [["name", "photos", "templates", "since", "last seen", "consent", "door", "hours", "groups", ""]]
         for r in rows:
             again = "" if r["usable"] else "photograph again"
-            seen = [r["name"], str(r["photos"]), r["created"][:10], in_words(r)]
-            cells.append([*seen, *describe_door(r), ", ".join(r["groups"]), again])
+            counts = [str(r["photos"]), str(r["templates"])]
+            who = [r["name"], *counts, r["created"][:10], r["last_seen"] or "", in_words(r)]
+            cells.append([*who, *describe_door(r), ", ".join(r["groups"]), again])
         lines = table(cells)
     output.result({"people": rows}, lines)
     return 0
@@ -78,7 +79,8 @@ def show(arguments: argparse.Namespace, output: Output) -> int:
         row = describe(parts, arguments.name)
         if (line := why_locked(parts)) is not None:
             output.note(line)
-    lines = [f"{row['name']}, since {row['created'][:10]}", *consent.lines_of(row), *rights.lines_of(row)]
+    seen = f", last seen {row['last_seen']}" if row["last_seen"] else ""
+    lines = [f"{row['name']}, since {row['created'][:10]}{seen}", *consent.lines_of(row), *rights.lines_of(row)]
     for photo in row["photos"]:
         kept = "crop kept" if photo["crop"] else "no crop kept"
         lines.append(f"  {photo['created'][:10]}  {photo['source']}, quality {photo['quality']:.0f} of 100, {kept}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -74,18 +74,25 @@ def rotate(folder: Path, keep: int) -> list[Path]:
         return old
 
 
-def forget(folder: Path, deletions: Iterable[Deletion], busy_seconds: float | None = None) -> list[Path]:
+def forget(
+    folder: Path,
+    deletions: Iterable[Deletion],
+    busy_seconds: float | None = None,
+    step: Callable[[float], object] = lambda _: None,
+) -> list[Path]:
     """Rewrite every backup in `folder` that still holds something of `deletions`; returns those that were changed.
 
     One that can't be opened because it is damaged is removed: nobody could be restored from it, and who is in it can't
     be told. Raises UnavailableError where one can't be rewritten or removed, or another process is at it for longer
-    than `busy_seconds`: then it is to be asked for again.
+    than `busy_seconds`: then it is to be asked for again. `step` is told what part is done, 0 to 1.
     """
     wanted = list(deletions)
     changed = []
     with _locked(folder, busy_seconds=busy_seconds):
         _remove_parts(folder)
-        for path in backups(folder):
+        there = backups(folder)
+        for number, path in enumerate(there):
+            step(number / len(there))
             try:
                 if not _holds(path, wanted):
                     continue

@@ -71,7 +71,7 @@ class PersonRow:
     photos: int
     """How many photos are enrolled."""
     last_seen: str | None = None
-    """ISO 8601, UTC: when a camera last knew them; None: never since that is written down."""
+    """ISO date, local: the day on which a camera last knew them; None: never since that is written down."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
@@ -32,13 +32,14 @@ from faceapp.gallery.opening import open_database, request_scrub
 from faceapp.gallery.photos import Photos
 from faceapp.gallery.queries import find_person, now, people_query, person_row, require_person
 from faceapp.gallery.register import Deletion, Register, register, write_file
-from faceapp.gallery.rights import Rights
+from faceapp.gallery.rights import GONE, Rights
 from faceapp.gallery.rows import PersonRow
 from faceapp.gallery.sealing import seal_all
+from faceapp.gallery.seen import Seen
 from faceapp.security.vault import Vault
 
 
-class GalleryStore(Photos, Rights, Imports, Negatives, Merges, Consents, Register, Notes, Checks, Keeping, Inbox):
+class GalleryStore(Photos, Rights, Imports, Negatives, Merges, Consents, Register, Notes, Checks, Keeping, Inbox, Seen):
     """The gallery of one data directory; `open` or `open_existing` make one, `close` ends it.
 
     Every method is one short transaction and may be called from any thread and from several at once; other processes
@@ -127,6 +128,11 @@ class GalleryStore(Photos, Rights, Imports, Negatives, Merges, Consents, Registe
         with self._database.reading() as connection:
             return require_person(connection, person_id)
 
+    def names_of(self, person_ids: Iterable[str]) -> list[str]:
+        """What these people are called. Raises InputError where one was deleted."""
+        with self._database.reading() as connection:
+            return list(_names(connection, person_ids).values())
+
     def people_without(self, space: str) -> list[PersonRow]:
         """Who can't be recognised in `space` and must be photographed again, by name: nobody of their photos has a
         template there nor a crop to make one from."""
@@ -153,7 +159,7 @@ class GalleryStore(Photos, Rights, Imports, Negatives, Merges, Consents, Registe
             connection.execute(update(person).where(person.c.id == person_id).values(values))
             return require_person(connection, person_id)
 
-    def delete(self, *person_ids: str) -> bool:
+    def delete(self, *person_ids: str, step: Callable[[float], object] = lambda _: None) -> bool:
         """Delete people with all their photos and templates, and every trace of those from the data directory.
 
         The copies kept before migrations hold them too and go first: they are there to undo a migration that went
@@ -163,29 +169,31 @@ class GalleryStore(Photos, Rights, Imports, Negatives, Merges, Consents, Registe
         are gone but bytes of them may linger; the next `delete`, `scrub` or `open` finishes that. What a file system, a
         drive or a backup of the site's own keeps of overwritten blocks is beyond us.
 
-        Raises InputError where one was deleted before, and nothing is done.
+        `step` is told from time to time what part is done, 0 to 1. Raises InputError where one was deleted before, and
+        nothing is done.
         """
         with self._database.writing() as connection:
-            for person_id in person_ids:
-                require_person(connection, person_id)
+            _names(connection, person_ids)
             self._remove_copies()
-            for person_id in person_ids:
-                _register(connection, person_id)
-                connection.execute(delete(person).where(person.c.id == person_id))
+            _register(connection, person_ids)
+            for some in _in_parts(person_ids):
+                connection.execute(delete(person).where(person.c.id.in_(some)))
             # Counts the deletions since the last scrub, within the transaction: a kill after it loses nothing.
             request_scrub(connection)
-        return self.scrub()
+        step(0.2)
+        return self.scrub(step=lambda part: step(0.2 + 0.8 * part))
 
-    def scrub(self, busy_seconds: float | None = None) -> bool:
+    def scrub(self, busy_seconds: float | None = None, step: Callable[[float], object] = lambda _: None) -> bool:
         """Rewrite the file without what was deleted, and the backups as well, and empty the WAL. True where that was
         done.
 
-        Takes a moment, and the file's size once more on the disk and in memory.
+        Takes a moment, and the file's size once more on the disk and in memory. `step` is told what part is done.
         """
         try:
             with explained(self.path), closing(self._database.connect(busy_seconds)) as connection:
                 before = connection.execute("PRAGMA user_version").fetchone()
-                self._forget_elsewhere(busy_seconds)
+                self._forget_elsewhere(busy_seconds, lambda part: step(0.7 * part))
+                step(0.7)
                 connection.execute("VACUUM")
                 if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] != 0:
                     return False
@@ -197,12 +205,12 @@ class GalleryStore(Photos, Rights, Imports, Negatives, Merges, Consents, Registe
         except KnownError:
             return False
 
-    def _forget_elsewhere(self, busy_seconds: float | None) -> None:
+    def _forget_elsewhere(self, busy_seconds: float | None, step: Callable[[float], object]) -> None:
         """Enter what was deleted into the register's file, and take it out of every backup."""
         deletions = self.deletions()
         if deletions:
             write_file(self.path.parent, deletions)
-            forget(self.path.parent / FOLDER, deletions, busy_seconds)
+            forget(self.path.parent / FOLDER, deletions, busy_seconds, step)
 
     def copies(self) -> list[Path]:
         """The copies kept before migrations. They hold everybody's templates as they were then."""
@@ -256,11 +264,30 @@ class GalleryStore(Photos, Rights, Imports, Negatives, Merges, Consents, Registe
         return count
 
 
-def _register(connection: Connection, person_id: str) -> None:
-    """Write down that a person and their photos are being deleted, so that a restored backup can be told."""
+def _in_parts(ids: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """As many at a time as one statement of SQLite takes."""
+    known = tuple(ids)
+    for at in range(0, len(known), 500):
+        yield known[at : at + 500]
+
+
+def _names(connection: Connection, person_ids: Iterable[str]) -> dict[str, str]:
+    """Raises InputError where one of them was deleted."""
+    found: dict[str, str] = {}
+    for some in _in_parts(person_ids):
+        query = select(person.c.id, person.c.name).where(person.c.id.in_(some))
+        found |= {row.id: row.name for row in connection.execute(query)}
+        if any(id not in found for id in some):
+            raise InputError(GONE)
+    return found
+
+
+def _register(connection: Connection, person_ids: Iterable[str]) -> None:
+    """Write down that people and their photos are being deleted, so that a restored backup can be told."""
     at = now()
-    ids = connection.scalars(select(photo.c.id).where(photo.c.person_id == person_id)).all()
-    gone = [Deletion(person_id, "person", at), *(Deletion(photo_id, "photo", at) for photo_id in ids)]
-    # Whoever was merged into them is deleted with them: in an older backup they stand under their own id.
-    merged = connection.scalars(select(merge.c.id).where(merge.c.into_id == person_id)).all()
-    register(connection, [*gone, *(Deletion(merged_id, "person", at) for merged_id in merged)])
+    for some in _in_parts(person_ids):
+        photos = connection.scalars(select(photo.c.id).where(photo.c.person_id.in_(some))).all()
+        # Whoever was merged into them is deleted with them: in an older backup they stand under their own id.
+        merged = connection.scalars(select(merge.c.id).where(merge.c.into_id.in_(some))).all()
+        people = [Deletion(id, "person", at) for id in (*some, *merged)]
+        register(connection, [*people, *(Deletion(id, "photo", at) for id in photos)])

@@ -25,6 +25,7 @@ from faceapp.app.live_types import (
     Phase,
     SnapshotState,
 )
+from faceapp.app.people_types import ManageControl
 from faceapp.app.switch_types import SwitchControl
 from faceapp.errors import InputError
 from faceapp.types import (
@@ -41,6 +42,7 @@ from faceapp.types import (
 )
 from tests.fakes.imports import FakeImports
 from tests.fakes.inbox import FakeInbox
+from tests.fakes.people import FakeManage
 from tests.fakes.switching import FakeSwitch
 
 T = TypeVar("T")
@@ -139,6 +141,17 @@ class FakePeople:
     gate: Gate = field(default_factory=Gate)
     with_door: frozenset[str] = frozenset()
     """Names of those who may open the door."""
+
+    def __post_init__(self) -> None:
+        self.fake_manage = FakeManage(self)
+
+    @property
+    def manage(self) -> ManageControl:
+        return self.fake_manage
+
+    def answer(self, change: Callable[[], T]) -> Future[T]:
+        """At once, or when the gate is opened; or `refuse`."""
+        return self.gate.answer(change, self.refuse)
 
     def has_door(self, name: str) -> bool:
         return name.casefold() in {n.casefold() for n in self.with_door}

@@ -169,7 +169,15 @@ def by_expiry(data_dir: Path) -> None:
         assert expire(store, data_dir, TOMORROW + timedelta(days=1)).names == (NAME,)
 
 
-@pytest.mark.parametrize("forget", [by_deletion, by_withdrawal, by_expiry])
+def with_others(data_dir: Path) -> None:
+    """As the people page does, together with somebody who is in no backup."""
+    with GalleryStore.open(data_dir) as store:
+        other = store.add_photo("Somebody else", photo(40, "else.jpg")).person.id
+        who = store.person(NAME).id
+        assert people_log.delete_all(store, data_dir, dict.fromkeys((other, who), people_log.DELETED)).erased
+
+
+@pytest.mark.parametrize("forget", [by_deletion, by_withdrawal, by_expiry, with_others])
 def test_nothing_of_them_is_found_in_any_file(
     data_dir: Path, needles: Needles, forget: Callable[[Path], None], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -35,7 +35,7 @@ from faceapp.app.kiosk.site import (
 from faceapp.app.parts import Parts
 from faceapp.app.spaces import current_index, require_person
 from faceapp.app.upkeep import Upkeep
-from faceapp.camera.choose import is_demo, parse_source, source_maker
+from faceapp.camera.choose import is_demo, is_live, parse_source, source_maker
 from faceapp.errors import KnownError, UsageError
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.rows import TemplateTable
@@ -135,6 +135,7 @@ class _Watch:
         self._note = note
         self._in_trouble = False
         self._film_time = film_time
+        self._live = options.source is not None and is_live(options.source)
         self._settings = policy_settings(parts, options.mode)
         self._guest_enters = guest_may_enter(options, demo)
         person = None if options.claim is None else require_person(parts, options.claim).id
@@ -168,6 +169,8 @@ class _Watch:
     def __exit__(self, *_: object) -> None:
         self._door.note("kiosk_stopped", {})
         self._door.stop(2.0)
+        if self._upkeep.seen.waiting:
+            self._upkeep.seen.write(self._parts.gallery())
 
     def frame(self, result: FrameResult, going: HeadlessRun, summary: KioskSummary) -> None:
         """One processed frame."""
@@ -180,6 +183,8 @@ class _Watch:
         self._event(frame_event(result, self._first_ns))
         self._searching.decided(verdict.decision)
         self._tell(verdict, result, summary)
+        if isinstance(verdict.decision, Grant) and self._live:  # in a film nobody is here today
+            self._upkeep.seen.note(verdict.decision.person_id)
         if isinstance(verdict.decision, Grant) and self._film_time:
             self._door.wait(SETTLE)
         self._tell_outcome(summary, result.frame_id)

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 
 from faceapp import settings as settings_file
+from faceapp.access.decisions import Grant
 from faceapp.access.observations import Claim, Mode
 from faceapp.app.administration import GalleryRights, PinService
 from faceapp.app.audit import ACTION, ADMINISTRATOR, existing_log, log_action, verify
@@ -40,11 +41,12 @@ from faceapp.app.kiosk.site import (
 )
 from faceapp.app.kiosk.types import Explained, KioskView, PinCheck, RightsControl
 from faceapp.app.parts import Parts
-from faceapp.app.people import summaries, thumbnail
+from faceapp.app.people import summaries
+from faceapp.app.pictures import thumbnail
 from faceapp.app.site_keys import pin_store, site_keys
 from faceapp.app.spaces import require_person
 from faceapp.app.upkeep import Upkeep
-from faceapp.camera.choose import is_demo, parse_source, source_maker
+from faceapp.camera.choose import is_demo, is_live, parse_source, source_maker
 from faceapp.camera.device import list_cameras
 from faceapp.gallery.rows import TemplateTable
 from faceapp.pipeline.recogniser import Recogniser
@@ -106,9 +108,10 @@ class KioskSession:
         self._log_altered = False
         self._alone = contextlib.ExitStack()
         self._look = NightlyLook(parts)
-        upkeep = Upkeep(parts.data_dir, parts.settings, self._look).when_due
+        upkeep = Upkeep(parts.data_dir, parts.settings, self._look)
+        self._seen = upkeep.seen
         self._gallery = GalleryThread(
-            parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail, upkeep=upkeep
+            parts.open_gallery, parts.space(), self._gallery_changed, summaries, thumbnail, upkeep=upkeep.when_due
         )
         self._capture = WatchedCapture(
             source_maker(source, loop_demo=True, door=True), [self._preview, self._work], retry_opening=True
@@ -151,6 +154,8 @@ class KioskSession:
             return
         self._stopped = True
         self._door.note("kiosk_stopped", {})
+        if self._seen.waiting:
+            self._gallery.submit(self._seen.write)
         self._pin.stop()
         threads = (self._capture, self._recognition, self._gallery, self._door)
         end = time.monotonic() + STOP_WITHIN
@@ -298,6 +303,8 @@ class KioskSession:
         self._searching.follow(recogniser, self._judge, now_ns)
         verdict = self._keeper.decide(result, ground, self._searching.claim, now_ns, self._faults.shut(now_ns))
         self._searching.decided(verdict.decision)
+        if isinstance(verdict.decision, Grant) and is_live(self._spec):  # in a film nobody is here today
+            self._seen.note(verdict.decision.person_id)
         if self._options.mode == "verify":
             self._look_for_code(frame, now_ns)
 

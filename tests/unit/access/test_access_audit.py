@@ -70,6 +70,31 @@ def found(folder: Path) -> list[str]:
 # What it is for
 
 
+def test_several_entries_are_written_together_or_none(folder: Path) -> None:
+    log = log_of(folder, 1)
+    people = [f"{n:032x}" for n in range(200)]
+    log.append_all("action", [{"action": "deleted", "person": id} for id in people])
+    log.append_all("action", [])
+    log.append("denied", person=PERSON, distance=0.5, reason="not_recognised")
+    entries = list(log.entries())
+    assert [e.number for e in entries] == list(range(1, 204))
+    assert [e.fields["person"] for e in entries[2:-1]] == people
+    with pytest.raises(BugError):
+        log.append_all("action", [{"action": "deleted"}, {"name": "Ada"}])
+    assert len(list(log.entries())) == 203
+    assert found(folder) == []
+
+
+def test_several_entries_cut_short_by_a_kill_are_gone_on_from(folder: Path) -> None:
+    log = log_of(folder, 1)
+    anchor = (folder / ANCHOR_NAME).read_bytes()
+    log.append_all("action", [{"action": "deleted", "person": PERSON}] * 5)
+    put(folder, [*lines(folder)[:4], lines(folder)[4][:20]])
+    (folder / ANCHOR_NAME).write_bytes(anchor)
+    assert len(list(log_of(folder, 1).entries())) == 5
+    assert found(folder) == []
+
+
 def test_entries_come_back_as_they_were_written(folder: Path) -> None:
     log = log_of(folder)
     written = log.append("granted", person=PERSON, distance=0.31, votes=5, reason="granted", model="facenet+dlib:1")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from faceapp.app import people_log
-from faceapp.app.audit import ACTION, existing_log, log_action_if_kept, open_log
+from faceapp.app.audit import ACTION, existing_log, log_action_if_kept, log_actions_if_kept, open_log
 from faceapp.app.gallery_thread import GalleryThread
+from faceapp.app.parts import Parts
 from faceapp.app.people import PeopleService, summaries
 from faceapp.errors import InputError, UnavailableError
 from faceapp.gallery.rows import NewPhoto
@@ -66,13 +67,21 @@ def test_it_is_on_the_disk_before_it_counts(
     ada = people_log.add_photo(store, data_dir, "Ada", PHOTO).person
     seen: list[tuple[str, str, int]] = []
 
-    def watched(folder: Path, action: str, person_id: str | None = None) -> None:
-        log_action_if_kept(folder, action, person_id)
+    def look(action: str) -> None:
         with GalleryStore.open(data_dir) as other:
             [person] = other.people()
             seen.append((action, person.name, person.photos))
 
+    def watched(folder: Path, action: str, person_id: str | None = None) -> None:
+        log_action_if_kept(folder, action, person_id)
+        look(action)
+
+    def watched_together(folder: Path, actions: Mapping[str, str]) -> None:
+        log_actions_if_kept(folder, actions)
+        look(*actions.values())
+
     monkeypatch.setattr(people_log, "log_action_if_kept", watched)
+    monkeypatch.setattr(people_log, "log_actions_if_kept", watched_together)
     people_log.add_photo(store, data_dir, "Ada", PHOTO)
     people_log.rename(store, data_dir, ada.id, "Augusta")
     people_log.delete(store, data_dir, ada.id)
@@ -128,7 +137,7 @@ def test_in_a_window_too(data_dir: Path) -> None:
     thread = GalleryThread(lambda: GalleryStore.open(data_dir), "space", lambda: None, summaries, lambda *_: None)
     thread.start()
     until(lambda: thread.view)
-    people = PeopleService(thread, list, data_dir)
+    people = PeopleService(Parts.open(data_dir), thread, list)
     assert not people.has_door("Ada")
     thread.submit(lambda store: store.set_right(ada, "allow")).result(5)
     assert [people.has_door(name) for name in (" ADA ", "Bob", "Nobody")] == [True, False, False]

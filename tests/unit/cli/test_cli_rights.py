@@ -195,9 +195,10 @@ def test_lists_say_who_may_open_the_door(shell: Shell) -> None:
         ("Ada", True, ["Mon-Fri 07:00-19:00"], []),
         ("Bob", True, None, ["Staff"]),
     ]
-    assert {"id", "name", "photos", "created", "usable", "consent", "consent_until"} | KEYS == set(rows[0])
+    about = {"id", "name", "photos", "templates", "created", "last_seen", "usable", "consent", "consent_until"}
+    assert about | KEYS == set(rows[0])
     head, ada, bob = shell("list").splitlines()
-    assert head.split() == ["name", "photos", "since", "consent", "door", "hours", "groups"]
+    assert " ".join(head.split()) == "name photos templates since last seen consent door hours groups"
     assert "yes   Mon-Fri 07:00-19:00" in ada
     assert bob.split()[-3:] == ["yes", "always", "Staff"]
     shown = shell.json("show", "bob")
