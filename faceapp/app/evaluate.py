@@ -19,7 +19,7 @@ from faceapp.evaluation.comparison import Comparison, compare
 from faceapp.evaluation.identification import Identification, Trial, identify
 from faceapp.evaluation.metrics import impostor_distances, threshold_at_far
 from faceapp.evaluation.people import People, people_of
-from faceapp.evaluation.picture_cache import FaceRule, PictureCache, cache_folder
+from faceapp.evaluation.picture_cache import FaceRule, PictureCache, SeenFaces, cache_folder
 from faceapp.evaluation.protocols import Pairs, read_pairs
 from faceapp.evaluation.splits import Crowd, read_crowd
 from faceapp.evaluation.verification import Verification, check_kinds, distances_of, verification
@@ -140,13 +140,16 @@ def evaluate(parts: Parts, wish: Wish, progress: Progress) -> EvaluationResult:
     face = wish.face or ("central" if pairs and pairs.named else "largest")
     files = {name: wish.images / name for name in dict.fromkeys(names)}
     embedded: list[tuple[Parts, Embeddings]] = []
+    seen: dict[bytes, SeenFaces] = {}
     for id in wish.embedders:
         if id not in parts.manifest.embedders:
             raise UsageError(f"there is no embedder {id!r}: choose one of {', '.join(parts.manifest.embedders)}")
     for id in wish.embedders:
         forked = parts.fork(embedder=id)
         with open_cache(forked, wish.cache, face) as cache:
+            cache.add(seen, {})  # the detector is the same: its faces need not be found again
             found = embed_pictures(forked, files, face, cache, worker_count(parts), partial(progress, id))
+            seen.update(cache.seen())
         if len(found.unreadable) == len(files):
             raise InputError(f"none of the {len(files)} pictures can be read: {next(iter(found.unreadable.values()))}")
         embedded.append((forked, found))

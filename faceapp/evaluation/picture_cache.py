@@ -97,6 +97,10 @@ class PictureCache:
         """What was found in the picture with this hash; None: it was not looked at."""
         return self._faces.get(sha256)
 
+    def seen(self) -> Mapping[bytes, SeenFaces]:
+        """Every picture that was looked at, by its hash."""
+        return self._faces
+
     def embedded(self, sha256: bytes) -> Embedded | None:
         """The embedding of the picture with this hash; None: there is none yet."""
         return self._vectors.get(sha256)

@@ -21,6 +21,7 @@ from faceapp.app import evaluate_honest, evaluate_pictures
 from faceapp.cli.main import main
 from faceapp.evaluation.overlap import DIGITS, PeopleList
 from faceapp.images import encode_jpeg
+from faceapp.vision.mtcnn import Mtcnn
 from tests.fakes.crowd import PEOPLE, make_crowd
 
 EACH = 3
@@ -285,6 +286,17 @@ def test_the_report_is_whole_and_loads_nothing(shell: Shell, crowd: Path, lfw: P
     auc = roc_auc_score([int(r["same"]) for r in first], [-float(r["distance"]) for r in first])
     assert row["auc"] == pytest.approx(auc, abs=1e-9)
     assert sum(int(r["right_answer"]) for r in first) / 24 == pytest.approx(row["accuracy"])
+
+
+def test_embedders_side_by_side_find_the_faces_once(
+    shell: Shell, crowd: Path, lfw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = []
+    detect = Mtcnn.detect
+    monkeypatch.setattr(Mtcnn, "detect", lambda *given: looked.append(1) or detect(*given))
+    row = shell.json(lfw, "--images", crowd, "--no-cache", "--compare", "dlib-resnet-128", "facenet-512")
+    assert [e["computed"] for e in row["compare"]] == [12, 12]
+    assert len(looked) == 12
 
 
 def test_a_report_without_faces(shell: Shell, crowd: Path, lfw: Path, tmp_path: Path) -> None:
