@@ -72,9 +72,9 @@ class GalleryRights:
         """Deactivated, nothing opens for the person, whatever their rights."""
         return self._change(lambda changes: changes.set_active(person_id, active))
 
-    def require_badge(self, person_id: str) -> Future[None]:
-        """The person's face alone opens nothing from now on."""
-        return self._change(lambda changes: changes.require_badge(person_id, True))
+    def require_badge(self, person_id: str, required: bool = True) -> Future[None]:
+        """The person's face alone opens nothing from now on, or does again."""
+        return self._change(lambda changes: changes.require_badge(person_id, required))
 
     def set_badge(self, person_id: str, code: str | None) -> Future[None]:
         """Know this badge as theirs; None: forget all of theirs. Only a keyed hash of the code is kept."""

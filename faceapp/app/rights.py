@@ -83,11 +83,21 @@ def describe_door(row: JsonObject) -> tuple[str, str]:
 
 def rights_rows(people: Iterable[PersonRow | PersonSummary], rights: Mapping[str, RightRow]) -> list[RightsRow]:
     """The rows of a list, in the order of `people`; none for who isn't in `rights`: deleted meanwhile, or a guest."""
-    pairs = [(person.name, rights[person.id]) for person in people if person.id in rights]
-    return [
-        RightsRow(r.person_id, name, r.allowed, r.own, r.active, r.groups, shown_hours(r.own_hours), r.badges)
-        for name, r in pairs
-    ]
+    return [_rights_row(person.name, rights[person.id]) for person in people if person.id in rights]
+
+
+def _rights_row(name: str, r: RightRow) -> RightsRow:
+    return RightsRow(
+        r.person_id,
+        name,
+        r.allowed,
+        r.own,
+        r.active,
+        r.groups,
+        shown_hours(r.own_hours),
+        r.badges,
+        r.badge_required,
+    )
 
 
 def describe_group(group: GroupRow, members: Sequence[str]) -> JsonObject:

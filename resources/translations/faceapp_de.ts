@@ -138,6 +138,10 @@
         <translation>außerhalb der erlaubten Zeiten</translation>
     </message>
     <message>
+        <source>needs a badge besides the face</source>
+        <translation>braucht außer dem Gesicht einen Ausweis</translation>
+    </message>
+    <message>
         <source>a picture was held up</source>
         <translation>ein Bild wurde hochgehalten</translation>
     </message>
@@ -988,6 +992,14 @@
         <translation>Keiner der Ausweise öffnet noch etwas</translation>
     </message>
     <message>
+        <source>Needs a badge</source>
+        <translation>Braucht einen Ausweis</translation>
+    </message>
+    <message>
+        <source>Their face alone opens nothing: they show a badge as well</source>
+        <translation>Das Gesicht allein öffnet nichts: Es wird auch ein Ausweis gezeigt</translation>
+    </message>
+    <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
     </message>
@@ -1044,6 +1056,14 @@
         <translation>Darf nicht eintreten: Noch hat es niemand erlaubt.</translation>
     </message>
     <message>
+        <source>A badge is needed besides the face.</source>
+        <translation>Außer dem Gesicht ist ein Ausweis nötig.</translation>
+    </message>
+    <message>
+        <source>A badge is needed besides the face, and none is known: nothing opens yet.</source>
+        <translation>Außer dem Gesicht ist ein Ausweis nötig, und es ist keiner bekannt: Noch öffnet nichts.</translation>
+    </message>
+    <message>
         <source>When</source>
         <translation>Wann</translation>
     </message>
@@ -1080,6 +1100,10 @@
     <message>
         <source>{count} badges</source>
         <translation>{count} Ausweise</translation>
+    </message>
+    <message>
+        <source>badge needed</source>
+        <translation>Ausweis nötig</translation>
     </message>
     <message>
         <source>may enter</source>

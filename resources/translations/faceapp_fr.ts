@@ -138,6 +138,10 @@
         <translation>hors des heures autorisées</translation>
     </message>
     <message>
+        <source>needs a badge besides the face</source>
+        <translation>doit présenter un badge en plus du visage</translation>
+    </message>
+    <message>
         <source>a picture was held up</source>
         <translation>une image a été présentée</translation>
     </message>
@@ -988,6 +992,14 @@
         <translation>Aucun de ces badges n’ouvre plus rien</translation>
     </message>
     <message>
+        <source>Needs a badge</source>
+        <translation>Badge exigé</translation>
+    </message>
+    <message>
+        <source>Their face alone opens nothing: they show a badge as well</source>
+        <translation>Le visage seul n’ouvre rien : un badge est présenté aussi</translation>
+    </message>
+    <message>
         <source>Cancel</source>
         <translation>Annuler</translation>
     </message>
@@ -1044,6 +1056,14 @@
         <translation>Ne peut pas entrer : personne ne l’a encore autorisé.</translation>
     </message>
     <message>
+        <source>A badge is needed besides the face.</source>
+        <translation>Un badge est exigé en plus du visage.</translation>
+    </message>
+    <message>
+        <source>A badge is needed besides the face, and none is known: nothing opens yet.</source>
+        <translation>Un badge est exigé en plus du visage, et aucun n’est connu : rien n’ouvre encore.</translation>
+    </message>
+    <message>
         <source>When</source>
         <translation>Quand</translation>
     </message>
@@ -1080,6 +1100,10 @@
     <message>
         <source>{count} badges</source>
         <translation>{count} badges</translation>
+    </message>
+    <message>
+        <source>badge needed</source>
+        <translation>badge exigé</translation>
     </message>
     <message>
         <source>may enter</source>

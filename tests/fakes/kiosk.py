@@ -94,8 +94,9 @@ class FakeRights:
     def set_active(self, person_id: str, active: bool) -> Future[None]:
         return self._change(("set_active", person_id, active), person_id, active=active)
 
-    def require_badge(self, person_id: str) -> Future[None]:
-        return self._change(("require_badge", person_id), person_id)
+    def require_badge(self, person_id: str, required: bool = True) -> Future[None]:
+        call = ("require_badge", person_id) if required else ("require_badge", person_id, False)
+        return self._change(call, person_id, badge_required=required)
 
     def set_badge(self, person_id: str, code: str | None) -> Future[None]:
         had = next((r.badges for r in self.people if r.person_id == person_id), 0)

@@ -60,6 +60,7 @@ _CLOSING = 2.0
 """Seconds for the network thread to end."""
 _ADVICE = {
     "certificate": "name the authority's own certificate in FACEAPP_DOOR_CA, and the broker as its certificate does",
+    "no TLS": "the broker does not speak TLS at this port: name the one where it does, usually 8883, or use mqtt://",
     "CA file": "FACEAPP_DOOR_CA must name a readable certificate (PEM)",
     "not authorised": "check FACEAPP_DOOR_USER and FACEAPP_DOOR_PASSWORD",
     "not allowed to listen": "allow its user to read below the topic",

@@ -322,6 +322,9 @@ class _TidySocket(ssl.SSLSocket):
     def do_handshake(self, block: bool = False) -> None:
         try:
             super().do_handshake(block)
+        except ConnectionError as e:  # what a broker says to TLS on its plain port
+            self.close()
+            raise ssl.SSLError("the connection ended in the handshake") from e
         except BaseException:
             self.close()
             raise

@@ -137,6 +137,8 @@ class RightsRow:
     """Their own; None: their groups', or always."""
     badges: int
     """How many badges are known as theirs."""
+    badge_required: bool = False
+    """Their face alone opens nothing: they show a badge as well."""
 
 
 class RightsControl(Protocol):
@@ -166,8 +168,8 @@ class RightsControl(Protocol):
 
     def set_active(self, person_id: str, active: bool) -> Future[None]: ...
 
-    def require_badge(self, person_id: str) -> Future[None]:
-        """The person's face alone opens nothing from now on: they show a badge as well."""
+    def require_badge(self, person_id: str, required: bool = True) -> Future[None]:
+        """The person's face alone opens nothing from now on: they show a badge as well; or it does again."""
         ...
 
     def set_badge(self, person_id: str, code: str | None) -> Future[None]:

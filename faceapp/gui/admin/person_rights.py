@@ -72,6 +72,9 @@ class PersonRights(QWidget):
         self.badges = label()
         self.add_badge = button(self.tr("Add a badge"), tip=self.tr("Hold a badge to the reader, or type its code"))
         self.forget = button(self.tr("Forget badges"), tip=self.tr("None of their badges opens anything any more"))
+        self.needs_badge = Toggle(
+            self.tr("Needs a badge"), self.tr("Their face alone opens nothing: they show a badge as well")
+        )
         self.code = BadgeField()
         self._cancel = button(self.tr("Cancel"))
         self._badge_hint = label(
@@ -107,6 +110,7 @@ class PersonRights(QWidget):
         )
         self.badges.setText(badge_words(row) or self.tr("No badge"))
         self.forget.setEnabled(row.badges > 0)
+        self.needs_badge.setChecked(row.badge_required)
         if not same:
             self._ask_for_badge(False)
         self._show_parts()
@@ -129,7 +133,15 @@ class PersonRights(QWidget):
             words = self.tr("May not enter: no right through {groups}.")
         else:
             words = self.tr("May not enter: nobody has allowed it yet.")
-        return words.format(name=row.name, groups=", ".join(row.groups), hours=hours_words(row.hours))
+        said = words.format(name=row.name, groups=", ".join(row.groups), hours=hours_words(row.hours))
+        if not (may_enter(row) and row.badge_required):
+            return said
+        badge = (
+            self.tr("A badge is needed besides the face.")
+            if row.badges
+            else self.tr("A badge is needed besides the face, and none is known: nothing opens yet.")
+        )
+        return f"{said} {badge}"
 
     def _connect(self) -> None:
         self.allow.clicked.connect(lambda: self._choose("allow", lambda p: self._rights.allow(p, None)))
@@ -141,6 +153,7 @@ class PersonRights(QWidget):
         self.keep_hours.clicked.connect(self._keep_hours)
         self.active.clicked.connect(self._toggle_active)
         self.add_badge.clicked.connect(lambda: self._ask_for_badge(True))
+        self.needs_badge.clicked.connect(self._badge_needed)
         self._cancel.clicked.connect(lambda: self._ask_for_badge(False))
         self.code.gone.connect(lambda: self._ask_for_badge(False))
         self.code.returnPressed.connect(self._badge_read)
@@ -165,6 +178,10 @@ class PersonRights(QWidget):
         if self.row is None:
             return
         {"allow": self.allow, "deny": self.deny, None: self.groups}[self.row.own].setChecked(True)
+        self.needs_badge.setChecked(self.row.badge_required)
+
+    def _badge_needed(self, needed: bool) -> None:
+        self._ask(lambda p: self._rights.require_badge(p, needed))
 
     def _always(self) -> None:
         if self.row is not None and self.row.hours is not None:
@@ -233,7 +250,7 @@ class PersonRights(QWidget):
         column.addWidget(self._hours_part)
         column.addWidget(rule())
         column.addWidget(self.badges)
-        column.addLayout(_row(self.add_badge, self.forget))
+        column.addLayout(_row(self.needs_badge, self.add_badge, self.forget))
         entry = QHBoxLayout()
         entry.setSpacing(8)
         entry.addWidget(self.code, 1)

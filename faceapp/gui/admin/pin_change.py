@@ -9,6 +9,7 @@ from PyQt6.QtGui import QHideEvent, QShowEvent
 from PyQt6.QtWidgets import QWidget
 
 from faceapp.app.kiosk.types import PinCheck, PinControl
+from faceapp.app.pins import complaint_about
 from faceapp.gui.admin.words import measure, translate
 from faceapp.gui.answers import Answers
 from faceapp.gui.kiosk.keypad import PadCard
@@ -56,7 +57,9 @@ class ChangePin(PadCard):
         if step == "old":
             self._old = typed
         elif step == "new":
-            self._new = typed
+            complaint = complaint_about(typed)  # before it is typed twice
+            self._new = typed if complaint is None else ""
+            self.say_problem(complaint or "")
         elif typed == self._new:
             self._set()
         else:

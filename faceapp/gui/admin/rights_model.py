@@ -110,7 +110,8 @@ class RightsModel(QAbstractListModel):
         row = self.row(index.row())
         if row is None or not index.isValid():
             return None
-        status = " · ".join(part for part in (status_words(row), badge_words(row)) if part)
+        needed = translate("Rights", "badge needed") if row.badge_required else ""
+        status = " · ".join(part for part in (status_words(row), badge_words(row), needed) if part)
         enters = translate("Rights", "may enter") if may_enter(row) else translate("Rights", "may not enter")
         return {
             int(Qt.ItemDataRole.DisplayRole): row.name,

@@ -53,6 +53,7 @@ def reason_words(code: str) -> str:
         "not_allowed": translate("AdminWords", "has no right to this door"),
         "deactivated": translate("AdminWords", "deactivated"),
         "outside_hours": translate("AdminWords", "outside the allowed hours"),
+        "needs_badge": translate("AdminWords", "needs a badge besides the face"),
         "attack": translate("AdminWords", "a picture was held up"),
         "not_live": translate("AdminWords", "not found to be alive"),
         "locked_out": translate("AdminWords", "too many refusals in a row"),

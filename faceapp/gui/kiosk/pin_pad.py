@@ -10,6 +10,7 @@ from PyQt6.QtGui import QHideEvent, QShowEvent
 from PyQt6.QtWidgets import QWidget
 
 from faceapp.app.kiosk.types import PinCheck, PinControl
+from faceapp.app.pins import complaint_about
 from faceapp.errors import KnownError
 from faceapp.gui.answers import Answers
 from faceapp.gui.kiosk.keypad import PadCard
@@ -86,8 +87,9 @@ class PinPad(PadCard):
         if not self._choosing:
             self._ask(pin)
         elif self._first is None:
-            self._first = pin
-            self.say_problem("")
+            complaint = complaint_about(pin)  # before it is typed twice
+            self._first = pin if complaint is None else None
+            self.say_problem(complaint or "")
             self.retranslate()
         elif pin != self._first:
             self._first = None

@@ -217,7 +217,7 @@ def test_another_pin(panel: AdminPanel, qtbot: QtBot, fake: FakeKiosk) -> None:
     [
         (("000000", "161803", "161803"), "That is not the PIN. Nothing was changed.", "old"),
         ((RIGHT_PIN, "161803", "161804"), "The two were not the same. Please choose again.", "new"),
-        ((RIGHT_PIN, "1618", "1618"), "A PIN has at least 6 digits: choose a longer one.", "new"),
+        ((RIGHT_PIN, "1618"), "the PIN is too short: take 6 characters or more", "new"),
     ],
 )
 def test_a_pin_that_is_refused(

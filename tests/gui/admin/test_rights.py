@@ -229,3 +229,26 @@ def test_an_empty_gallery_says_so(rights: RightsPanel, fake: FakeKiosk) -> None:
 def test_the_week_of_the_fixture_is_shown_whole(rights: RightsPanel) -> None:
     rights.choose("id-Bob")
     assert rights.person.hours.hours() == WEEK
+
+
+def test_a_badge_may_be_needed_besides_the_face(rights: RightsPanel, fake: FakeKiosk, qtbot: QtBot) -> None:
+    rights.choose("id-Bob")
+    person = rights.person
+    assert not person.needs_badge.isChecked()
+    click(qtbot, person.needs_badge)
+    assert fake.fake_rights.calls == [("require_badge", "id-Bob")]
+    assert person.needs_badge.isChecked()
+    assert person.state.text().endswith("A badge is needed besides the face.")
+    assert status(rights, "Bob")[0].endswith("2 badges · badge needed")
+    click(qtbot, person.needs_badge)
+    assert fake.fake_rights.calls[-1] == ("require_badge", "id-Bob", False)
+    assert not person.needs_badge.isChecked()
+    rights.choose("id-Ada")
+    click(qtbot, person.needs_badge)
+    assert person.state.text().endswith("and none is known: nothing opens yet.")
+    assert status(rights, "Ada")[0] == "always · badge needed"
+    rights.choose("id-Christine")
+    fake.fake_rights.refuse = "the audit log cannot be written"
+    click(qtbot, person.needs_badge)
+    assert not person.needs_badge.isChecked(), "nothing is shown as changed before it is"
+    assert person.state.text() == "May not enter, whatever their groups may."

@@ -96,18 +96,20 @@ def test_a_first_pin_is_typed_twice(qtbot: QtBot, clock: Clock) -> None:
     pad.pad.show()
     assert pad.pad.is_choosing
     assert not pad.pad.back.isVisible()
-    pad.type("314159")
+    pad.type("528491")
     assert pad.fake.pin is None
     assert pad.pad.title.text() == "Once more"
-    pad.type("314150")
+    pad.type("528490")
     assert pad.fake.pin is None
     assert pad.problem == "The two were not the same. Please choose again."
     pad.type("27")
-    pad.type("27")
-    assert pad.problem == "A PIN has at least 6 digits: choose a longer one."
-    pad.type("314159")
-    pad.type("314159")
-    assert (pad.fake.pin, pad.heard) == ("314159", ["accepted"])
+    assert pad.problem == "the PIN is too short: take 6 characters or more", "before it is typed again"
+    assert pad.pad.title.text() == "Choose a PIN"
+    pad.type("123456")
+    assert pad.problem.startswith("the PIN is too plain")
+    pad.type("528491")
+    pad.type("528491")
+    assert (pad.fake.pin, pad.heard) == ("528491", ["accepted"])
 
 
 def test_who_may_not_choose_is_told_what_to_do(pad: Pad) -> None:
@@ -117,7 +119,7 @@ def test_who_may_not_choose_is_told_what_to_do(pad: Pad) -> None:
     assert not pad.pad.is_choosing
     assert not pad.pad.field.isEnabled()
     assert not pad.pad.pad.isEnabled()
-    pad.pad.field.setText("314159")
+    pad.pad.field.setText("528491")
     pad.pad.submit()
     assert (pad.fake.pin, pad.heard) == (None, [])
     QTest.keyClick(pad.pad, Qt.Key.Key_Escape)
@@ -131,7 +133,7 @@ def test_who_may_not_choose_is_told_what_to_do(pad: Pad) -> None:
 def test_a_pin_that_disappears_while_it_is_asked_for_is_not_chosen_anew(pad: Pad) -> None:
     pad.pad.begin(may_choose=False)
     pad.fake.pin = None
-    pad.type("314159")
+    pad.type("528491")
     assert "faceapp keys pin" in pad.pad.sentence.text()
     pad.pad.submit()
     assert pad.fake.pin is None
@@ -141,8 +143,8 @@ def test_a_pin_set_elsewhere_meanwhile_is_asked_for(qtbot: QtBot, clock: Clock) 
     pad = Pad(FakeKiosk(pin=None), clock)
     qtbot.addWidget(pad.pad)
     pad.fake.pin = RIGHT_PIN
-    pad.type("314159")
-    pad.type("314159")
+    pad.type("528491")
+    pad.type("528491")
     assert pad.heard == []
     assert not pad.pad.is_choosing
     assert pad.pad.title.text() == "Administrator"

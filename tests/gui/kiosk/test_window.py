@@ -189,9 +189,9 @@ def test_without_a_pin_the_kiosk_begins_with_choosing_one(make_kiosk: MakeKiosk)
     kiosk.tick(1000)
     QTest.keyClick(kiosk.window.pin_pad, Qt.Key.Key_Escape)
     assert kiosk.window.page == "pin", "it can be neither waited nor waved away"
-    kiosk.type_pin("314159")
-    kiosk.type_pin("314159")
-    assert kiosk.fake.pin == "314159"
+    kiosk.type_pin("528491")
+    kiosk.type_pin("528491")
+    assert kiosk.fake.pin == "528491"
     assert (kiosk.window.page, kiosk.window.panel) == ("kiosk", None)
 
 
@@ -202,7 +202,7 @@ def test_nobody_chooses_the_pin_of_a_kiosk_that_is_running(kiosk: Kiosk) -> None
     assert kiosk.window.page == "pin"
     assert not kiosk.window.pin_pad.is_choosing
     for _ in range(2):
-        kiosk.type_pin("314159")
+        kiosk.type_pin("528491")
     assert (kiosk.fake.pin, kiosk.window.panel, kiosk.window.page) == (None, None, "pin")
     kiosk.tick(31)
     assert kiosk.window.page == "kiosk", "and it goes away by itself"

@@ -168,7 +168,7 @@ def test_a_certificate_for_another_name_is_none(tmp_path: Path, of_another: Cert
 def test_a_broker_without_tls_is_none_for_mqtts(tmp_path: Path) -> None:
     with Broker(tmp_path) as broker:
         door = MqttDoor.from_url(broker.address().replace("mqtt", "mqtts"), DoorSecrets())
-        assert "cannot be reached" in refusal(door)
+        assert "cannot be reached (no TLS): the broker does not speak TLS at this port" in refusal(door)
 
 
 # What hangs
