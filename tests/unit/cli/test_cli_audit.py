@@ -110,8 +110,11 @@ def test_groups_are_shown_by_name(run: Run, filled: Path, data_dir: Path, person
         )]  # fmt: skip
         assert json.loads(run("list", "--last", "1", "--json")[1])["entries"][0]["group"] == "Early_crew"
         changes.remove_group("Early_crew")
-    _, out, _ = run("list", "--last", "1")
-    assert out.rstrip().endswith("group remove a group that was removed, administrator")
+    _, out, _ = run("list", "--last", "4")
+    whats = [line.split("  ")[-1].strip() for line in out.splitlines()]
+    assert whats == [f'group {what}, administrator' for what in (
+        "add (removed since) allow", "join (removed since)", "rename (removed since)", "remove"
+    )]  # fmt: skip
     row = json.loads(run("list", "--last", "1", "--json")[1])["entries"][0]
     assert (row["group"], row["action"]) == (None, f"group_remove {crew.id}")
     assert "group" not in json.loads(run("list", "--kind", "refusal", "--json")[1])["entries"][0]
