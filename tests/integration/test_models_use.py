@@ -4,6 +4,7 @@ it is killed on the way."""
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import os
 import signal
@@ -28,7 +29,7 @@ from tests.fakes.filled import fill, unit
 from tests.polling import until
 
 NAME = "Eileen Collins"
-PHOTOS = 48
+PHOTOS = 40
 
 pytestmark = pytest.mark.usefixtures("models_dir")
 
@@ -124,6 +125,25 @@ def test_without_anybody_it_just_changes(shell: Shell, data_dir: Path) -> None:
     assert (done["switched"], done["embedded"]) == (True, 0)
     assert in_force(data_dir) == "dlib-resnet-128"
     assert not (data_dir / "gallery.db").exists()
+
+
+@pytest.mark.parametrize(("answer", "status", "then"), [("n\n", 1, "facenet+dlib"), ("y\n", 0, "dlib-resnet-128")])
+def test_on_a_terminal_it_asks(
+    data_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    answer: str,
+    status: int,
+    then: str,
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert main(["models", "use", "dlib-resnet-128"]) == status
+    told = capsys.readouterr()
+    assert "Use dlib-resnet-128? [y/N]" in told.err
+    assert told.out.startswith(f"{then} {'is' if status == 0 else 'stays'} in use")
+    assert in_force(data_dir) == then
 
 
 def test_cancelled_it_goes_on_where_it_was(data_dir: Path, astronaut: BgrImage) -> None:
