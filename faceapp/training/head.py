@@ -1,0 +1,80 @@
+"""A head on a frozen embedder: one linear layer from its embeddings to shorter ones, 512 to 128 as in FaceNet's paper.
+
+The embedder isn't touched, so its embeddings are computed once and a run takes minutes on two cores. The head begins
+as the principal components of the training embeddings, the best that a linear layer can do without knowing who is who.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from faceapp.errors import InputError
+from faceapp.training.batches import Rows
+from faceapp.types import Floats
+
+DIMENSION = 128
+
+
+class HeadLearner:
+    """Learns a head from embeddings."""
+
+    def __init__(self, embeddings: Floats, dimension: int = DIMENSION) -> None:
+        """embeddings float32 (N, D) of unit length. Raises InputError where a head of `dimension` would not be shorter,
+        or where there are fewer pictures than it has numbers."""
+        count, size = embeddings.shape
+        if not 2 <= dimension < size:
+            raise InputError(f"a head shortens {size} numbers: its dimension is between 2 and {size - 1}")
+        if count <= dimension:
+            raise InputError(
+                f"{count} pictures are too few for a head of {dimension} numbers: add pictures, or lower the dimension"
+            )
+        self._inputs = torch.from_numpy(embeddings)
+        self._dimension = dimension
+        self._layer = nn.Linear(size, dimension)
+        mean, axes = principal_components(embeddings, dimension)
+        with torch.no_grad():
+            self._layer.weight.copy_(torch.from_numpy(axes))
+            self._layer.bias.copy_(torch.from_numpy(-axes @ mean))
+
+    @property
+    def module(self) -> nn.Module:
+        """The linear layer."""
+        return self._layer
+
+    @property
+    def dimension(self) -> int:
+        """Numbers of an embedding."""
+        return self._dimension
+
+    def forward(self, rows: Rows, draw: torch.Generator) -> Tensor:  # noqa: ARG002 - nothing is augmented here
+        """See `Learner.forward`."""
+        return self._through(self._inputs[torch.from_numpy(rows)])
+
+    def embed(self, embeddings: Floats) -> Floats:
+        """What the head makes of others' embeddings: float32 (N, D) gives (N, `dimension`), of unit length."""
+        with torch.no_grad():
+            return cast(Floats, self._through(torch.from_numpy(embeddings)).numpy())
+
+    def weights(self) -> tuple[Floats, Floats]:
+        """Weight (dimension, D) and bias (dimension,)."""
+        layer = self._layer
+        return cast(Floats, layer.weight.detach().numpy().copy()), cast(Floats, layer.bias.detach().numpy().copy())
+
+    def _through(self, embeddings: Tensor) -> Tensor:
+        return torch.nn.functional.normalize(self._layer(embeddings))
+
+
+def principal_components(embeddings: Floats, dimension: int) -> tuple[Floats, Floats]:
+    """Mean (D,) and the `dimension` directions (dimension, D) in which embeddings (N, D) differ most, the most first
+    (PCA). The signs are fixed, so that the same embeddings give the same directions."""
+    points = embeddings.astype(np.float64)
+    mean = points.mean(axis=0)
+    _, _, axes = np.linalg.svd(points - mean, full_matrices=False)
+    axes = axes[:dimension]
+    largest = axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)]
+    axes = axes * np.sign(largest)[:, None]
+    return mean.astype(np.float32), axes.astype(np.float32)

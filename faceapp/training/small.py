@@ -1,0 +1,129 @@
+"""A small embedding network, trained from nothing: for teaching, and for grey industrial cameras.
+
+Four blocks of convolution, batch normalisation, ReLU and pooling, then one linear layer; 0.4 million weights. It runs
+in a millisecond and knows no more than the few people it has seen: don't put it at a door.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from faceapp.training.augment import Augmentations, augmented
+from faceapp.training.batches import Rows
+from faceapp.types import BgrImage, Floats
+from faceapp.zoo.onnx_graph import OnnxGraph
+
+SIDE = 96
+"""Pixels of a crop's side."""
+DIMENSION = 64
+WIDTHS = (24, 48, 96, 192)
+_BATCH = 64
+
+
+class SmallNetwork(nn.Module):
+    """Crops float (B, 3, `SIDE`, `SIDE`), (x - 127.5) / 128, to embeddings (B, `DIMENSION`) of unit length. Colours are
+    averaged first: it sees grey."""
+
+    def __init__(self, dimension: int = DIMENSION) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        before = 1
+        for width in WIDTHS:
+            layers += [
+                nn.Conv2d(before, width, 3, padding=1, bias=False),
+                nn.BatchNorm2d(width),
+                nn.ReLU(),
+                nn.MaxPool2d(2),
+            ]
+            before = width
+        self.blocks = nn.Sequential(*layers)
+        self.squeeze = nn.AdaptiveAvgPool2d(3)
+        self.linear = nn.Linear(before * 9, dimension)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """See the class."""
+        x = self.blocks(x.mean(dim=1, keepdim=True))
+        return torch.nn.functional.normalize(self.linear(self.squeeze(x).flatten(1)))
+
+
+class SmallLearner:
+    """Learns the small network from crops."""
+
+    def __init__(self, crops: list[BgrImage], seed: int, how: Augmentations | None = None) -> None:
+        """`crops`: uint8 (`SIDE`, `SIDE`, 3) BGR each."""
+        torch.manual_seed(seed)
+        self._network = SmallNetwork()
+        self._crops = crops
+        self._how = how or Augmentations()
+
+    @property
+    def module(self) -> nn.Module:
+        """The network."""
+        return self._network
+
+    @property
+    def dimension(self) -> int:
+        """Numbers of an embedding."""
+        return self._network.linear.out_features
+
+    def forward(self, rows: Rows, draw: torch.Generator) -> Tensor:
+        """See `Learner.forward`."""
+        dice = np.random.Generator(np.random.PCG64(draw.initial_seed()))
+        embeddings: Tensor = self._network(tensor([augmented(self._crops[r], self._how, dice) for r in rows]))
+        return embeddings
+
+    def embed(self, crops: list[BgrImage]) -> Floats:
+        """Embeddings float32 (N, `dimension`) of crops as they are."""
+        with torch.no_grad():
+            parts = [self._network(tensor(crops[i : i + _BATCH])) for i in range(0, len(crops), _BATCH)]
+        return np.concatenate([p.numpy() for p in parts]).astype(np.float32)
+
+    def to_onnx(self) -> Any:
+        """The network as an ONNX model, its batch normalisations folded into the convolutions."""
+        network = self._network.eval()
+        graph = OnnxGraph("faceapp small")
+        x = graph.input("input", ["N", 3, SIDE, SIDE])
+        x = graph.add("ReduceMean", [x], "grey", axes=[1], keepdims=1)
+        number = 0
+        for layer in network.blocks:
+            name = f"block{number}"
+            if isinstance(layer, nn.Conv2d):
+                x = graph.conv(x, _array(layer.weight), f"{name}/conv", pads=(1, 1, 1, 1))
+            elif isinstance(layer, nn.BatchNorm2d):
+                scale, shift = _folded(layer)
+                x = graph.affine(x, f"{name}/norm", scale=scale, shift=shift)
+            elif isinstance(layer, nn.ReLU):
+                x = graph.add("Relu", [x], f"{name}/relu")
+            else:
+                x = graph.add("MaxPool", [x], f"{name}/pool", kernel_shape=[2, 2], strides=[2, 2])
+                number += 1
+        pool = SIDE // 2 ** len(WIDTHS) // 3
+        x = graph.add("AveragePool", [x], "squeeze", kernel_shape=[pool, pool], strides=[pool, pool])
+        x = graph.add("Flatten", [x], "flat", axis=1)
+        x = graph.gemm(x, _array(network.linear.weight), "linear", bias=_array(network.linear.bias))
+        x = graph.add("LpNormalization", [x], "embedding", axis=1, p=2)
+        graph.output(x, ["N", self.dimension])
+        return graph.to_model()
+
+
+def tensor(crops: list[BgrImage]) -> Tensor:
+    """uint8 BGR crops (H, W, 3) as float (B, 3, H, W), RGB, (x - 127.5) / 128."""
+    batch = np.stack(crops)[..., ::-1].astype(np.float32)
+    return torch.from_numpy(np.ascontiguousarray((batch - 127.5).transpose(0, 3, 1, 2) / np.float32(128)))
+
+
+def _array(tensor: Tensor) -> Floats:
+    return np.asarray(tensor.detach().numpy(), np.float32)
+
+
+def _folded(layer: nn.BatchNorm2d) -> tuple[Floats, Floats]:
+    """Scale and shift of a batch normalisation whose statistics are settled."""
+    mean, variance = layer.running_mean, layer.running_var
+    assert mean is not None  # noqa: S101 - made with statistics, above
+    assert variance is not None  # noqa: S101
+    scale = _array(layer.weight) / np.sqrt(_array(variance) + np.float32(layer.eps))
+    return scale, _array(layer.bias) - _array(mean) * scale
