@@ -234,11 +234,15 @@ def keep(parts: Parts, calibration: Calibration, door: bool | None) -> Kept:
     refusal = why_not(calibration)
     if refusal is not None:
         raise InputError(refusal)
-    before = parts.calibration()
-    if door is None and before is not None and before.door:
+    try:
+        before = parts.calibration()
+        at_door_before = before is not None and before.door
+    except UnavailableError:  # it is to be replaced, and nobody knows whether the door went by it
+        before, at_door_before = None, True
+    if door is None and at_door_before:
         raise UsageError(
-            "the calibration there is in force at the door: give --door to put this one in force there too, "
-            "or --no-door for the door to go by the model's own thresholds again"
+            "the calibration there is in force at the door, or cannot be read: give --door to put this one in force "
+            "there, or --no-door for the door to go by the model's own thresholds"
         )
     at_door = bool(door)
     needed = calibration.targets.door_far
@@ -251,7 +255,7 @@ def keep(parts: Parts, calibration: Calibration, door: bool | None) -> Kept:
     earlier, later = _at_door(parts, before), _at_door(parts, new)
     if at_door and later is not None:
         log_action(parts.data_dir, f"{DOOR_SET} {later.door:.4f} {later.verify:.4f}")
-    elif before is not None and before.door:
+    elif at_door_before:
         log_action(parts.data_dir, DOOR_RESET)
     file = calibration_file.save(parts.data_dir, new)
     parts.forget_calibration()
@@ -265,7 +269,7 @@ def reset(parts: Parts) -> bool:
         before = parts.calibration()
         at_door = before is not None and before.door
     except UnavailableError:
-        at_door = True  # it can't be told
+        at_door = True  # nobody knows
     if at_door:
         log_action(parts.data_dir, DOOR_RESET)
     gone = calibration_file.remove(parts.data_dir, parts.space())

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from faceapp.app.calibration import Material, compared, inbox_material, percent
+from faceapp.app.calibration import Material, compared, inbox_material, percent, stale
 from faceapp.app.evaluation_types import EvaluationState, Figure, Numbers, Spot, Trade
 from faceapp.app.gallery_thread import GalleryThread
+from faceapp.app.live_types import Notice
 from faceapp.app.notices import sentence
 from faceapp.app.parts import Parts
 from faceapp.app.thresholds import manifest_table
@@ -125,6 +126,25 @@ class EvaluationService:
         """How it is now."""
         return self._state
 
+    def source(self) -> str:
+        """Where the automatic threshold comes from."""
+        calibration = self._calibration()
+        return _MODELS_OWN if calibration is None else f"calibrated on {calibration.people} people"
+
+    def notices(self) -> tuple[Notice, ...]:
+        """That the site's calibration is of another gallery than this one has become."""
+        view, calibration = self._gallery.view, self._calibration()
+        if view is None or calibration is None:
+            return ()
+        line = stale(calibration, len(view.people), sum(p.photos for p in view.people))
+        return () if line is None else (Notice("calibration", "info", sentence(line)),)
+
+    def _calibration(self) -> Calibration | None:
+        try:
+            return self._parts.calibration()
+        except UnavailableError:  # told where thresholds are needed
+            return None
+
     def _run(self) -> None:
         try:
             self._state = self._look()
@@ -169,6 +189,7 @@ class EvaluationService:
             return None
 
 
+_MODELS_OWN = "the model's own figures"
 _MEASURING = "Comparing everybody's photos …"
 _TOO_FEW = (
     "Too few people to say anything: enrol three or more, with two photos each or more. "

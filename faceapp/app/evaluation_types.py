@@ -105,3 +105,7 @@ class EvaluationControl(Protocol):
     def state(self) -> EvaluationState:
         """How it is now. Cheap: poll it."""
         ...
+
+    def source(self) -> str:
+        """Where the automatic threshold comes from: `the model's own figures`, or `calibrated on 120 people`."""
+        ...

@@ -169,7 +169,7 @@ class LiveSession:
                 self._people.not_logged,
                 self._look.notice,
             ),
-            *(notice for beside in (self.imports, self.switching) for notice in beside.notices()),
+            *(notice for beside in (self.imports, self.switching, self.evaluation) for notice in beside.notices()),
         )
 
     @property

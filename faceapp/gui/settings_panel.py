@@ -61,7 +61,9 @@ class SettingsPanel(QWidget):
         self.change.clicked.connect(self._change_recogniser)
 
         self.automatic = Switch("Automatic", theme)
-        self.automatic.setToolTip("Set the threshold from the model's own figures and the number of people enrolled")
+        tip = f"Set the threshold from the number of photos enrolled; {session.evaluation.source()}"
+        self.automatic.setToolTip(tip)
+        self.automatic.setAccessibleDescription(tip)
         self.automatic.toggled.connect(self._automatic_toggled)
         self.value = label()
         self.value.setFont(tabular(self.value.font()))

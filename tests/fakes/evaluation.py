@@ -38,6 +38,9 @@ class FakeEvaluation:
     def state(self) -> EvaluationState:
         return self.now
 
+    def source(self) -> str:
+        return "calibrated on 30 people"
+
     def be_ready(self, people: int = 30, photos: int = 2, door: float | None = 0.5) -> Measured:
         """Measured."""
         found = measured(people, photos, door)

@@ -125,7 +125,8 @@ class RiskDial(QFrame):
         now, automatic = self._session.threshold(), self._session.threshold_is_automatic()
         self.use.setEnabled(self._measured is not None and (automatic or round(now * _STEPS) != self.slider.value()))
         self.automatic.setEnabled(not automatic)
-        text = f"In force: {now:.2f}, {'automatic' if automatic else 'chosen by hand'}."
+        source = f"automatic ({self._session.evaluation.source()})" if automatic else "chosen by hand"
+        text = f"In force: {now:.2f}, {source}."
         door = None if self._measured is None else self._measured.door
         if door is not None:
             text += f" A door goes by a threshold of its own, {door:.2f}, which this page leaves alone."

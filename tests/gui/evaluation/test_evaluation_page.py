@@ -109,7 +109,7 @@ def test_use_this_threshold_and_back_to_automatic(page: EvaluationDialog, sessio
     qtbot.keyClick(page.dial.automatic, Qt.Key.Key_Space)
     assert session.chosen_threshold is None
     assert page.dial.threshold == session.automatic_threshold
-    assert page.dial.in_force.text().startswith("In force: 0.87, automatic.")
+    assert page.dial.in_force.text().startswith("In force: 0.87, automatic (calibrated on 30 people).")
 
 
 def test_the_line_in_the_plot_moves_the_dial(page: EvaluationDialog, session: FakeSession) -> None:

@@ -114,6 +114,16 @@ def test_a_file_that_is_none_is_told_in_one_line(parts: Parts, text: str) -> Non
     assert parts.calibration() is None
 
 
+def test_one_that_cannot_be_read_is_replaced_with_a_word_about_the_door(parts: Parts) -> None:
+    file = calibration_file.save(parts.data_dir, measured(parts))
+    file.write_text("{")
+    with pytest.raises(UsageError, match="or cannot be read: give --door"):
+        app.keep(parts, measured(parts), None)
+    app.keep(parts, measured(parts), False)
+    assert parts.calibration() is not None
+    assert actions(parts.data_dir) == ["door_thresholds_reset"]
+
+
 def test_another_spaces_file_and_a_newer_one_are_not_used(parts: Parts) -> None:
     file = calibration_file.save(parts.data_dir, measured(parts))
     raw = json.loads(file.read_text())

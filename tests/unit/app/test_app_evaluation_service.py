@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from faceapp.app import calibration_file
+from faceapp.app.calibration import Material, calibrated, keep, targets_of
 from faceapp.app.evaluation_service import EvaluationService
 from faceapp.app.evaluation_types import EvaluationState
 from faceapp.app.gallery_thread import GalleryThread
@@ -89,6 +91,21 @@ def test_a_name_is_no_change(site: Site, data_dir: Path) -> None:
     site.service.measure()
     assert site.service._thread is None or not site.service._thread.is_alive()
     assert site.service.state().measured is found
+
+
+def test_a_calibration_is_named_and_told_of_once_the_gallery_has_changed(site: Site, data_dir: Path) -> None:
+    assert site.service.source() == "the model's own figures"
+    assert site.service.notices() == ()
+    vectors, owner = crowd(80)
+    material = Material("gallery", vectors, owner, (80, 240), "")
+    keep(site.parts, calibrated(material, site.parts.space(), targets_of(site.parts, None, None)), None)
+    site.gallery.start()
+    assert site.service.source() == "calibrated on 80 people"
+    [notice] = until(site.service.notices)
+    assert notice.text.startswith("The calibration was made with 80 people and 240 photos, now there are 0 and 0")
+    calibration_file.file_of(data_dir, site.parts.space()).write_text("{")
+    site.parts.forget_calibration()
+    assert (site.service.source(), site.service.notices()) == ("the model's own figures", ())
 
 
 def test_a_session_that_ends_meanwhile_is_no_error(site: Site) -> None:
