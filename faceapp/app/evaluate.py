@@ -14,7 +14,7 @@ from faceapp import __version__
 from faceapp.app.evaluate_honest import Tuned, met, tuned_numbers
 from faceapp.app.evaluate_pictures import Embeddings, embed_pictures, worker_count
 from faceapp.app.parts import Parts
-from faceapp.errors import InputError, UnavailableError, UsageError
+from faceapp.errors import InputError, UsageError
 from faceapp.evaluation.comparison import Comparison, compare
 from faceapp.evaluation.identification import Identification, Trial, identify
 from faceapp.evaluation.metrics import impostor_distances, threshold_at_far
@@ -282,10 +282,13 @@ def _thresholds(parts: Parts, crowd: Crowd, found: Embeddings, templates: int) -
         impostors = impostor_distances(np.array([v for v, _ in tune]), np.array([k for _, k in tune], np.intp))
         for far in (1e-4, 1e-3):
             result.append((f"pair FAR {far:g} of the split's tune people", threshold_at_far(impostors, far)))
-    # An embedder of the user's own may have none yet.
-    with contextlib.suppress(UnavailableError):
-        result.append((f"shipped, {templates} templates", parts.automatic_threshold(templates)))
-        result.append(("shipped, door", parts.thresholds().door))
+    spec = parts.embedder_spec
+    if spec.thresholds is not None:
+        result.append((f"shipped, {templates} templates", spec.threshold_identify(templates)))
+        result.append(("shipped, door", spec.threshold_door()))
+    if parts.calibration() is not None:
+        result.append((f"calibrated here, {templates} templates", parts.automatic_threshold(templates)))
+        result.append(("in force at the door here", parts.door_thresholds().door))
     return result
 
 

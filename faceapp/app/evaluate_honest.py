@@ -48,6 +48,8 @@ def tuned_numbers(parts: Parts) -> tuple[Tuned, ...]:
         tuned.append(
             Tuned("shipped thresholds (not used in these figures, but where it says so)", spec.thresholds.source)
         )
+    if parts.calibration() is not None:
+        tuned.append(Tuned("calibrated thresholds (used where it says so)", "the people of this gallery and its inbox"))
     return tuple(tuned)
 
 
