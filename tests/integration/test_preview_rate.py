@@ -1,6 +1,6 @@
 """Slow recognition never slows the picture. Without a window: what the threads themselves can do.
 
-`tests/gui/test_preview_rate.py` is the same with the real window.
+`test_window_preview_rate.py` is the same with the real window.
 """
 
 from __future__ import annotations
