@@ -194,5 +194,9 @@ def _display() -> Check:
 
 def _extra() -> Check:
     if importlib.util.find_spec("insightface") is None:
-        return Check("insightface", "note", "not installed: its group photograph is missing from the demonstration")
+        return Check(
+            "insightface",
+            "note",
+            "not installed: no pack's detector can be used, and the demonstration lacks a photograph",
+        )
     return Check("insightface", "ok", importlib.metadata.version("insightface"))

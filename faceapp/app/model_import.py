@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from faceapp import paths
+from faceapp.app.detector_trial import try_detector
 from faceapp.app.model_trial import Trial, try_embedder
 from faceapp.app.parts import Parts
 from faceapp.errors import InputError, UnavailableError, UsageError
@@ -106,23 +107,27 @@ def import_embedder(parts: Parts, file: Path, entry: EmbedderEntry) -> Imported:
 
 
 def adopt(models: ModelStore, network: Network) -> None:
-    """Try an embedder's network whose entry was written by hand, once: from then on it is like one that was imported.
+    """Try a network whose entry was written by hand, once: from then on it is like one that was imported.
 
     Raises UnavailableError where the file is refused, or gives other than its entry says.
     """
-    if network.crop is None or models.tried(network):
+    if models.tried(network):
         return
     file = models.path(network.id)
+    dimension, given = network.dimension, network.input
     try:
-        trial = try_embedder(file, network.crop.size, network.input.mean, network.input.std)
+        if network.crop is None:
+            try_detector(file, given.width, given.mean[0], given.std[0])
+        else:
+            dimension = try_embedder(file, network.crop.size, given.mean, given.std).dimension
     except InputError as e:
         raise UnavailableError(str(e)) from e
-    if trial.dimension != network.dimension:
+    if dimension != network.dimension:
         raise UnavailableError(
-            f"{file.name} gives {trial.dimension} numbers for a face, its entry says {network.dimension}: correct that"
+            f"{file.name} gives {dimension} numbers for a face, its entry says {network.dimension}: correct that"
         )
     with contextlib.suppress(UnavailableError):  # a folder that can't be written: then it is tried each time
-        note(models.manifest, network, file, trial.bytes)
+        note(models.manifest, network, file, file.stat().st_size)
 
 
 def own_models(data_dir: Path) -> OwnModels:

@@ -34,11 +34,11 @@ def open_models(data_dir: Path) -> ModelStore:
 
 
 def describe(chosen: str | None) -> JsonObject:
-    """Every network and embedder: source, licence, photographs, size, input, metric, thresholds; `chosen`: the data
+    """Every network, embedder and detector: source, licence, photographs, size, input, metric, thresholds; `chosen`: the data
     directory."""
     data_dir = paths.data_dir(chosen)
     models = open_models(data_dir)
-    in_use = settings.load(data_dir).embedder
+    in_use = settings.load(data_dir)
     networks: dict[str, JsonObject] = {}
     for s in models.status():
         row = networks.setdefault(
@@ -64,7 +64,7 @@ def describe(chosen: str | None) -> JsonObject:
                 "id": spec.id,
                 "title": spec.title,
                 "default": spec.id == Settings().embedder,
-                "in_use": spec.id == in_use,
+                "in_use": spec.id == in_use.embedder,
                 "own": any(models.manifest.networks[n].home is not None for n in status.networks),
                 "ready": status.ready,
                 "networks": list(status.networks),
@@ -82,6 +82,17 @@ def describe(chosen: str | None) -> JsonObject:
         "own_directory": str(own_models_dir(data_dir)),
         "networks": list(networks.values()),
         "embedders": embedders,
+        "detectors": [
+            {
+                "id": d.id,
+                "title": d.title,
+                "in_use": d.id == in_use.detector,
+                "own": any(models.manifest.networks[n].home is not None for n in d.networks),
+                "ready": all(models.state(models.manifest.networks[n], "fp32") == "ready" for n in d.networks),
+                "networks": list(d.networks),
+            }
+            for d in models.manifest.detectors.values()
+        ],
     }
 
 

@@ -74,7 +74,13 @@ def list_models(arguments: argparse.Namespace, output: Output) -> int:
                 f"{t['door']:.3f}" if t and t["door"] else "",
             ]
         )
-    output.result(report, [*lines, "", *table(rows), "", *(f"{m['id']}: {m['training']}" for m in report["networks"])])
+    lines += ["", *table(rows)]
+    rows = [["detector", "what it is"]]
+    for d in report["detectors"]:
+        marks = [mark for mark in ("in use", "own") if d[mark.replace(" ", "_")]]
+        rows.append([d["id"] + (f" ({', '.join(marks)})" if marks else ""), d["title"]])
+    lines += ["", *table(rows)]
+    output.result(report, [*lines, "", *(f"{m['id']}: {m['training']}" for m in report["networks"])])
     return 0
 
 

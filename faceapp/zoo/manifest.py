@@ -116,6 +116,8 @@ def merge_own(shipped: Manifest, text: str, home: Path) -> Manifest:
     detectors = {**shipped.detectors}
     for id, t in _new(tables["detectors"], taken).items():
         detectors[id] = _detector(id, t, networks)
+        if detectors[id].kind != "scrfd":
+            raise t.error(f"kind must be scrfd: faceapp has its own {detectors[id].kind}")
     top.done()
     return Manifest(shipped.directory, shipped.carriers, networks, detectors, embedders, shipped.targets)
 
@@ -229,7 +231,7 @@ def _detector(id: str, t: Table, networks: Mapping[str, Network]) -> DetectorSpe
             raise t.error(f"{name!r} is no detector's network")
     kind = _DETECTOR_KINDS[t.choice("kind", tuple(_DETECTOR_KINDS))]
     if len(names) != _NETWORKS_OF[kind]:
-        raise t.error(f"{kind} has {_NETWORKS_OF[kind]} networks, not {len(names)}")
+        raise t.error(f"networks must name {_NETWORKS_OF[kind]} for {kind}, not {len(names)}")
     spec = DetectorSpec(id, t.text("title"), kind, names)
     t.done()
     return spec

@@ -1,11 +1,12 @@
 """How many faces each detector finds, what it takes for one, and how long it takes.
 
-    python tests/bench/detection.py --data DIR [--detector mtcnn|ssd] [--min-face PX] [--clip FILE]...
+    python tests/bench/detection.py --data DIR [--detector ID] [--models DATA_DIR] [--min-face PX] [--clip FILE]...
 
 DIR holds dlib's example photographs with `training.xml` and `testing.xml`. An annotated face of 40 px and more is found
 if a detected box overlaps it by at least 0.4 (intersection over union) with its centre inside; dlib's boxes are squarer
-than anybody else's. A false positive overlaps no annotated face, of any size, by 0.2. With `--clip`: milliseconds for a
-frame of a video file (or a photograph, resized to 640 x 480) at two minimum sizes.
+than anybody else's. A false positive overlaps no annotated face, of any size, by 0.2. With `--models`, the detectors of
+packs that were imported into that data directory run as well; with `--clip`, milliseconds for a frame of a video file
+(or a photograph, resized to 640 x 480) at two minimum sizes.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import cast
 import cv2
 
 from faceapp import paths
+from faceapp.app.parts import Parts
 from faceapp.images import SUFFIXES, read_image
 from faceapp.types import BgrImage, Box
 from faceapp.vision.detector import Detector
@@ -31,14 +33,18 @@ from faceapp.vision.ssd import Ssd
 SMALLEST = 40
 
 
-def detectors(precision: str, threads: int) -> dict[str, Detector]:
-    """Both detectors from the built networks."""
+def detectors(precision: str, threads: int, own: Path | None) -> dict[str, Detector]:
+    """Both detectors from the built networks, and those of the data directory `own`."""
 
     def network(name: str) -> ModelSession:
         return open_session(paths.models_dir() / f"{name}.{precision}.onnx", SessionPolicy("auto", threads))
 
     mtcnn = Mtcnn(network("mtcnn-pnet"), network("mtcnn-rnet"), network("mtcnn-onet"))
-    return {"mtcnn": mtcnn, "ssd": Ssd(network("ssd-resnet10"), mtcnn)}
+    found: dict[str, Detector] = {"mtcnn": mtcnn, "ssd": Ssd(network("ssd-resnet10"), mtcnn)}
+    if own is not None:
+        with Parts.open(own, threads=threads) as parts:
+            found |= {d.id: parts.detector(d.id) for d in parts.manifest.detectors.values() if d.kind == "scrfd"}
+    return found
 
 
 def annotations(folder: Path) -> Iterator[tuple[str, list[Box]]]:
@@ -66,7 +72,7 @@ def milliseconds(detector: Detector, picture: BgrImage, min_face: int, times: in
 
 def photos(folder: Path, chosen: dict[str, Detector], min_face: int) -> None:
     """A row for each photo, the detectors side by side."""
-    print(f"{'photo':24}{'annotated':>10}" + "".join(f"{name:>8} found   extra      ms" for name in chosen))
+    print(f"{'photo':24}{'annotated':>10}" + "".join(f"{name:>12} found   extra      ms" for name in chosen))
     totals = dict.fromkeys(chosen, (0, 0))
     wanted = 0
     for name, boxes in annotations(folder):
@@ -79,10 +85,10 @@ def photos(folder: Path, chosen: dict[str, Detector], min_face: int) -> None:
             found = sum(any(matches(f.box, b) for f in faces) for b in large)
             extra = sum(all(f.box.iou(b) < 0.2 for b in boxes) for f in faces)
             taken = milliseconds(detector, image, min_face)
-            row += f"{found:>14}{extra:>8}{taken:>8.1f}"
+            row += f"{found:>18}{extra:>8}{taken:>8.1f}"
             totals[key] = (totals[key][0] + found, totals[key][1] + extra)
         print(row)
-    print(f"{'all':24}{wanted:>10}" + "".join(f"{f:>14}{e:>8}{'':8}" for f, e in totals.values()))
+    print(f"{'all':24}{wanted:>10}" + "".join(f"{f:>18}{e:>8}{'':8}" for f, e in totals.values()))
 
 
 def frames(path: Path) -> list[BgrImage]:
@@ -118,14 +124,17 @@ def clip(path: Path, chosen: dict[str, Detector]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with photographs, training.xml, testing.xml")
-    parser.add_argument("--detector", choices=("mtcnn", "ssd"), help="only this one")
+    parser.add_argument("--detector", metavar="ID", help="only this one")
+    parser.add_argument("--models", type=Path, metavar="DATA_DIR", help="with this data directory's own detectors")
     parser.add_argument("--min-face", type=int, default=SMALLEST)
     parser.add_argument("--precision", choices=("fp32", "int8", "fp16"), default="fp32")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--clip", type=Path, action="append", default=[], help="video or photograph to time")
     options = parser.parse_args()
-    both = detectors(options.precision, options.threads)
-    chosen = {k: d for k, d in both.items() if options.detector in (None, k)}
+    every = detectors(options.precision, options.threads, options.models)
+    chosen = {k: d for k, d in every.items() if options.detector in (None, k)}
+    if not chosen:
+        parser.error(f"there is no detector {options.detector}: choose one of {', '.join(every)}")
     photos(options.data, chosen, options.min_face)
     for path in options.clip:
         clip(path, chosen)

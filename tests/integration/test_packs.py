@@ -80,6 +80,13 @@ def test_a_pack_from_import_to_removal(tmp_path: Path, data_dir: Path, capsys: p
     assert (status, out, err.count("\n")) == (4, "", 1)
     assert 'no thresholds for arcface-single yet: run "faceapp calibrate"' in err
 
+    status, out, _ = run(capsys, "models", "list", "--json")
+    assert [d["id"] for d in json.loads(out)["detectors"] if d["own"] and d["ready"]] == ["scrfd-tiny", "scrfd-single"]
+    (data_dir / "settings.json").write_text('{"detector": "scrfd-tiny"}')
+    assert "scrfd-tiny (in use, own)" in run(capsys, "models", "list")[1]
+    status, _, err = run(capsys, "models", "remove", "tiny")
+    assert (status, err) == (3, "faceapp: scrfd-tiny is the detector in use: choose another detector first\n")
+    (data_dir / "settings.json").unlink()
     assert run(capsys, "models", "remove", "single")[0] == 0
     assert run(capsys, "models", "remove", "tiny")[0] == 0
     assert not list(data_dir.rglob("*.onnx"))

@@ -13,7 +13,7 @@ import pytest
 from faceapp.errors import BugError, UnavailableError
 from faceapp.types import BgrImage
 from faceapp.vision.embedder import CropSpec, InputSpec, NetworkEmbedder, PartSpec
-from faceapp.vision.insightface_models import Scrfd
+from faceapp.vision.insightface_models import Scrfd, certainty
 from faceapp.vision.session import ModelSession, OrtSession, SessionPolicy, open_session
 from tests.fakes.packs import POINTS, SQUARE, tiny_arcface, tiny_scrfd, with_a_face
 
@@ -59,6 +59,13 @@ def test_shrinking_looks_at_every_pixel(tmp_path: Path) -> None:
     rows = np.arange(2560) % 8
     image[(rows < 3) | (rows > 4)] = 0
     assert scrfd.detect(image, 40) == []
+
+
+def test_a_score_means_what_mtcnns_does() -> None:
+    scores = certainty(np.array([0.5, 0.6, 0.7477, 0.82, 0.8725, 0.99], np.float32))
+    np.testing.assert_allclose(scores[[0, 2, 3, 4]], [0.5, 0.951, 0.9983, 0.99999], atol=2e-3)
+    assert (np.diff(scores) > 0).all()
+    assert scores.max() <= 1
 
 
 @pytest.mark.parametrize("shape", [(400, 400), (300, 500), (640, 640), (480, 640), (2000, 1500)])
