@@ -150,10 +150,10 @@ def shared_interpreter() -> Iterator[None]:
 
 @pytest.mark.parametrize(("delay", "least"), [(burn, 15), (wait, 25)], ids=["burns", "waits"])
 def test_a_slow_embedder_leaves_the_preview_alone(
-    qapp: QApplication, qtbot: QtBot, theme: Theme, shared_interpreter: None, delay: Callable[[], None], least: float
+    qapp: QApplication, qtbot: QtBot, shared_interpreter: None, delay: Callable[[], None], least: float
 ) -> None:
     session = PipelineSession(delay)
-    window = LiveWindow(session, theme)
+    window = LiveWindow(session, Theme(qapp))
     session.start()
     window.show()
     view = window.stage.view
