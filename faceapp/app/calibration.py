@@ -349,7 +349,8 @@ def describe(parts: Parts, c: Calibration) -> JsonObject:
 
 def percent(rate: float) -> str:
     """A rate as people read it."""
-    return f"{rate * 100:.2g} %" if rate < 0.995 else "100 %"
+    figure = f"{rate * 100:.2g}" if rate >= 1e-6 else f"{rate * 100:.10f}".rstrip("0").rstrip(".")
+    return f"{figure} %" if rate < 0.995 else "100 %"
 
 
 def _at_door(parts: Parts, calibration: Calibration | None) -> Thresholds | None:

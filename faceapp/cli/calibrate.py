@@ -181,7 +181,8 @@ def _measured(rate: list[float] | None) -> str:
     value, low, high = rate
     if value <= 0:
         return f"none seen (less than {_percent(high)})"
-    return f"{_percent(value)} ({_percent(low)} to {_percent(high)})"
+    least = f"{_percent(low)} to" if low >= 1e-5 else "at most"
+    return f"{_percent(value)} ({least} {_percent(high)})"
 
 
 def _percent(rate: float) -> str:
