@@ -81,7 +81,7 @@ class GalleryThread:
         self._thumbnail = thumbnail
         self._look_every = look_every
         self._upkeep = upkeep
-        self._looked = 0.0
+        self._looked = self._took = 0.0
         self._shown = 0.0
         self._undrawn: list[PersonSummary] = []
         self._drawn: dict[str, tuple[str, bytes | None]] = {}
@@ -158,7 +158,7 @@ class GalleryThread:
             self._keep_up(store)
             now = time.monotonic()
             try:
-                due = self._looked + self._look_every
+                due = self.next_look
                 item = self._jobs.get(timeout=0.0 if self._undrawn else max(0.0, due - now))
             except queue.Empty:
                 if now >= due:
@@ -169,6 +169,12 @@ class GalleryThread:
                 return False
             self._do(store, *item)
         return True
+
+    @property
+    def next_look(self) -> float:
+        """As `time.monotonic` counts. While an import changes a large gallery all the time, half of the time is left to
+        everybody else."""
+        return self._looked + max(self._look_every, 2 * self._took)
 
     def _keep_up(self, store: GalleryStore) -> None:
         try:
@@ -192,7 +198,7 @@ class GalleryThread:
 
     def _look(self, store: GalleryStore) -> None:
         """Read everything again if it may have changed."""
-        self._looked = time.monotonic()
+        self._looked, self._took = time.monotonic(), 0.0
         try:
             marker = store.change_marker()
             if self.view is not None and marker == self.view.marker:
@@ -213,6 +219,7 @@ class GalleryThread:
             return
         self.problem = None
         self.view = view
+        self._took = time.monotonic() - self._looked
         self._drawn = {p.id: self._drawn[p.id] for p in people if p.id in self._drawn}
         self._undrawn = [p for p in people[:DRAW_UNASKED] if self._drawn.get(p.id, (None,))[0] != p.updated]
         self._changed()

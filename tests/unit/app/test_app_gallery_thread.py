@@ -18,6 +18,7 @@ from faceapp.gallery.backups import make_backup
 from faceapp.gallery.database import FILE_NAME
 from faceapp.gallery.rows import NewPhoto
 from faceapp.gallery.store import GalleryStore
+from faceapp.types import PersonSummary
 from tests.polling import until
 
 WAIT = 10.0
@@ -290,3 +291,20 @@ def test_what_is_due_is_done_on_the_thread_and_may_fail(data_dir: Path) -> None:
         assert set(done) == {"gallery"}
     finally:
         thread.stop(WAIT)
+
+
+def test_a_look_that_takes_long_is_taken_less_often(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
+
+    def slow(store: GalleryStore, space: str) -> list[PersonSummary]:
+        clock[0] += 3.0
+        return summaries(store, space)
+
+    with GalleryStore.open(data_dir) as store:
+        thread = GalleryThread(lambda: store, SPACE, lambda: None, slow, lambda *_: None)
+        thread._look(store)
+        assert thread.next_look == 106.0, "half of the time is the others'"
+        clock[0] = 106.0
+        thread._look(store)
+        assert thread.next_look == 106.5, "nothing has changed: soon again"
