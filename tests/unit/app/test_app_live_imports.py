@@ -15,16 +15,25 @@ import numpy as np
 import pytest
 
 from faceapp.app import imports as module
+from faceapp.app import transfer
 from faceapp.app.import_types import ImportResult, ImportState, Wish
 from faceapp.app.live_imports import LiveImports
 from faceapp.app.live_types import ConsentForm
 from faceapp.app.parts import Parts
 from faceapp.errors import InputError, UnavailableError
+from faceapp.gallery.rows import NewPhoto
 from faceapp.images import encode_jpeg, read_image
+from faceapp.security import sealed_file
 from faceapp.types import BgrImage
 from tests.polling import until
 
 WORDS = "a long passphrase"
+
+
+@pytest.fixture(autouse=True)
+def _cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = sealed_file.write_records
+    monkeypatch.setattr(transfer, "write_records", lambda *a: real(*a, log2_n=8))
 
 
 @pytest.fixture
@@ -51,6 +60,23 @@ def roll(tmp_path_factory: pytest.TempPathFactory, astronaut: BgrImage, group_ph
     (root / "Eileen/4.jpg").write_bytes(encode_jpeg(np.full((200, 200, 3), 90, np.uint8)))
     (root / "who.jpg").write_bytes(encode_jpeg(np.full((20, 20, 3), 90, np.uint8)))
     return root
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory, astronaut: BgrImage) -> Path:
+    """Her two photos alone."""
+    root = tmp_path_factory.mktemp("pair")
+    (root / "Eileen_1.jpg").write_bytes(encode_jpeg(astronaut[0:300, 60:400].copy()))
+    (root / "Eileen_2.jpg").write_bytes(encode_jpeg(astronaut[0:280, 80:380].copy()))
+    return root
+
+
+@pytest.fixture
+def junk(tmp_path: Path) -> Path:
+    """Nothing that a network is needed for."""
+    (tmp_path / "junk").mkdir()
+    (tmp_path / "junk/Ada_1.jpg").write_bytes(b"no picture")
+    return tmp_path / "junk"
 
 
 def ended(imports: LiveImports) -> ImportState:
@@ -176,7 +202,7 @@ def test_a_picture_that_was_changed_is_no_question(
 
 
 def test_cancelled_it_goes_on_the_next_time(
-    imports: LiveImports, parts: Parts, roll: Path, monkeypatch: pytest.MonkeyPatch
+    imports: LiveImports, parts: Parts, pair: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = module.Import._take
 
@@ -185,34 +211,35 @@ def test_cancelled_it_goes_on_the_next_time(
         imports.cancel()
 
     monkeypatch.setattr(module.Import, "_take", take)
-    first = imported(imports, Wish(roll, "folder"))
+    first = imported(imports, Wish(pair, "folder"))
     monkeypatch.setattr(module.Import, "_take", real)
     assert first.cancelled
     assert len(first.rejected) + first.enrolled == 1
-    second = imported(imports, Wish(roll, "folder"))
+    second = imported(imports, Wish(pair, "folder"))
     assert (second.resumed, second.cancelled) == (True, False)
     assert second.enrolled + second.already == 2
 
 
-def test_consent_is_required_where_the_site_says_so(parts: Parts, roll: Path) -> None:
+def test_consent_is_required_where_the_site_says_so(parts: Parts, pair: Path) -> None:
     parts.settings = replace(parts.settings, require_consent=True)
     service = LiveImports(parts, lambda: "mtcnn")
     try:
         assert service.consent_wanted().required
-        result = imported(service, Wish(roll, "folder"))
+        result = imported(service, Wish(pair, "folder"))
         assert [r.code for r in result.rejected].count("consent") == 2
         assert people(parts) == {}
-        service.begin(Wish(roll, "folder", consent=ConsentForm("the door", "her", " ")))
+        service.begin(Wish(pair, "folder", consent=ConsentForm("the door", "her", " ")))
         state = ended(service)
         assert (state.phase, "consent" in state.problem) == ("failed", True)
-        assert imported(service, Wish(roll, "folder", consent=ConsentForm("a", "b", "c"))).enrolled == 2
+        assert imported(service, Wish(pair, "folder", consent=ConsentForm("a", "b", "c"))).enrolled == 2
     finally:
         service.stop(20)
 
 
-def test_out_of_one_gallery_into_another(imports: LiveImports, parts: Parts, roll: Path, tmp_path: Path) -> None:
-    number = imported(imports, Wish(roll, "folder")).undecided[0].number
-    imports.choose(number, {2: "Bo"}).result(20)
+def test_out_of_one_gallery_into_another(imports: LiveImports, parts: Parts, tmp_path: Path) -> None:
+    for k, name in enumerate(("Ada", "Bo")):
+        vector = np.eye(2, sum(p.dimension for p in parts.embedder_spec.parts), dtype=np.float32)[k]
+        parts.gallery().add_photo(name, NewPhoto(parts.space(), vector, 70, "a.jpg"))
     bo = parts.gallery().person("Bo").id
     imports.export(tmp_path / "bo.gallery", WORDS, [bo])
     exported = ended(imports).exported
@@ -234,8 +261,8 @@ def test_out_of_one_gallery_into_another(imports: LiveImports, parts: Parts, rol
         assert service.stop(20)
 
 
-def test_a_cancelled_export_leaves_nothing(imports: LiveImports, roll: Path, tmp_path: Path) -> None:
-    imported(imports, Wish(roll, "folder"))
+def test_a_cancelled_export_leaves_nothing(imports: LiveImports, parts: Parts, tmp_path: Path) -> None:
+    parts.gallery().add_photo("Ada", NewPhoto(parts.space(), np.eye(1, 640, dtype=np.float32)[0], 70, "a.jpg"))
     gate = threading.Event()
     imports._submit(gate.wait)
     imports.export(tmp_path / "all.gallery", WORDS, None)
@@ -246,46 +273,46 @@ def test_a_cancelled_export_leaves_nothing(imports: LiveImports, roll: Path, tmp
     assert list(tmp_path.glob("*all*")) == []
 
 
-def test_the_window_is_told_while_no_page_shows_it(imports: LiveImports, roll: Path) -> None:
+def test_the_window_is_told_while_no_page_shows_it(imports: LiveImports, junk: Path) -> None:
     assert imports.notices() == []
     gate = threading.Event()
     imports._submit(gate.wait)
-    imports.begin(Wish(roll, "folder"))
+    imports.begin(Wish(junk, "folder"))
     assert "names may come more slowly" in imports.notices()[0].text
-    imports.begin(Wish(roll / "other", "folder"))  # nothing: something is under way
+    imports.begin(Wish(junk / "other", "folder"))  # nothing: something is under way
     imports.dismiss()
     gate.set()
     assert ended(imports).phase == "imported"
-    assert imports.notices()[0].text.startswith("The import is done: 2 pictures enrolled, 3 rejected.")
+    assert imports.notices()[0].text.startswith("The import is done: 0 pictures enrolled, 1 rejected.")
     imports.seen()
     assert imports.notices() == []
     imports.dismiss()
     assert imports.state() == ImportState()
-    imports.begin(Wish(roll / "none", "folder"))
+    imports.begin(Wish(junk / "none", "folder"))
     assert "there is no such folder" in ended(imports).problem
     assert imports.notices()[0].level == "error"
 
 
 def test_a_bug_is_told_and_the_thread_goes_on(
-    imports: LiveImports, roll: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    imports: LiveImports, junk: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(module.Import, "run", lambda *_: 1 / 0)
-    imports.begin(Wish(roll, "folder"))
+    imports.begin(Wish(junk, "folder"))
     assert "Something went wrong inside faceapp" in ended(imports).problem
     assert "ZeroDivisionError" in caplog.text
-    assert imports.look(roll).result(10).people == 1
+    assert imports.look(junk).result(10).people == 1
 
 
-def test_stopping_ends_the_import_at_hand(parts: Parts, roll: Path) -> None:
+def test_stopping_ends_the_import_at_hand(parts: Parts, junk: Path) -> None:
     service = LiveImports(parts, lambda: "mtcnn")
     gate = threading.Event()
     service._submit(gate.wait)
-    service.begin(Wish(roll, "folder"))
+    service.begin(Wish(junk, "folder"))
     assert not service.stop(0)
     gate.set()
     assert service.stop(20)
     assert people(parts) == {}
-    assert service.look(roll).cancelled()
+    assert service.look(junk).cancelled()
     untouched = LiveImports(parts, lambda: "mtcnn")
     assert untouched.stop(0), "it never began"
 
