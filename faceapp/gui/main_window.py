@@ -16,7 +16,7 @@ from faceapp.gui.answers import Answers
 from faceapp.gui.dialogs import AboutDialog, ShortcutsDialog
 from faceapp.gui.face_menu import FaceMenu
 from faceapp.gui.icons import icon
-from faceapp.gui.more_pages import PAGES, Page
+from faceapp.gui.more_pages import PAGES, Page, manage_people
 from faceapp.gui.people_panel import PeoplePanel
 from faceapp.gui.settings_panel import SettingsPanel, is_camera
 from faceapp.gui.stage import Stage
@@ -61,7 +61,7 @@ class LiveWindow(QWidget):
         screen = self.screen()
         self.resize(QSize(1280, 800).boundedTo(screen.availableSize()) if screen is not None else QSize(1280, 800))
 
-        self.people = PeoplePanel(session.people, theme)
+        self.people = PeoplePanel(session.people, theme, session.enrolment.consent_wanted().required)
         self.settings = SettingsPanel(session, theme)
         self.stage = Stage(session, self.people.model.find, theme)
         self.faces = FaceMenu(session, self.people.model.find, self)
@@ -213,6 +213,7 @@ class LiveWindow(QWidget):
         head.addWidget(label("People", kind="title"))
         head.addWidget(self._count, 0, Qt.AlignmentFlag.AlignVCenter)
         head.addStretch(1)
+        head.addWidget(self.people.manage)
         head.addWidget(self._more)
         panel = QWidget()
         panel.setObjectName("panel")
@@ -246,6 +247,7 @@ class LiveWindow(QWidget):
         self.enrol.clicked.connect(self.begin_snapshot)
         self.people.failed.connect(lambda line: self.tell("warning", line))
         self.people.count_changed.connect(self._count_changed)
+        self.people.manage_wanted.connect(self._manage)
         self.settings.source_chosen.connect(self._session.set_source)
         self.settings.source_chosen.connect(self.refresh)
         self.stage.view.faces_asked.connect(self.faces.open)
@@ -275,6 +277,9 @@ class LiveWindow(QWidget):
 
     def _mirror_chosen(self, on: bool) -> None:
         self.stage.view.set_mirrored(on)
+
+    def _manage(self, chosen: str, consent: bool) -> None:
+        manage_people(self._session, self._theme, self, (chosen,) if chosen else (), consent)
 
     def _go_to_search(self) -> None:
         self.people.search.setFocus(Qt.FocusReason.ShortcutFocusReason)

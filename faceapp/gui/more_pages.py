@@ -39,6 +39,19 @@ def _rights(session: LiveControl, theme: Theme, parent: QWidget) -> None:
     DoorRightsDialog(session.rights, session.pin, theme, parent).open()
 
 
+def _people(session: LiveControl, theme: Theme, parent: QWidget) -> None:
+    manage_people(session, theme, parent)
+
+
+def manage_people(
+    session: LiveControl, theme: Theme, parent: QWidget, chosen: tuple[str, ...] = (), consent: bool = False
+) -> None:
+    """The people page, with these people selected; with `consent`, the question about theirs over it."""
+    from faceapp.gui.people.page import PeopleDialog
+
+    PeopleDialog(session, theme, parent, chosen, consent).open()
+
+
 def _unknown(session: LiveControl, theme: Theme, parent: QWidget) -> None:
     from faceapp.gui.unknown.page import UnknownDialog
 
@@ -71,6 +84,7 @@ def _beside(dialog: QDialog) -> None:
 
 
 PAGES: tuple[Page, ...] = (
+    Page("Manage &people …", _people),
     Page("Door &rights …", _rights),
     Page("&Unknown faces …", _unknown, lambda session: session.inbox.waiting()),
     Page("&Import pictures …", _imports),

@@ -96,9 +96,12 @@ class PeopleModel(QAbstractListModel):
     refused = pyqtSignal(str)
     """A rename was refused: the line to show."""
 
-    def __init__(self, people: PeopleControl, parent: QObject | None = None) -> None:
+    def __init__(self, people: PeopleControl, parent: QObject | None = None, consent_required: bool = False) -> None:
+        """`consent_required`: the site enrols nobody without, so whoever has none is a warning."""
         super().__init__(parent)
         self._people = people
+        self._required = consent_required
+        self._drawn = 0
         self._answers = Answers(self)
         self._marker: int | None = None
         self._rows: list[PersonSummary] = []
@@ -127,6 +130,11 @@ class PeopleModel(QAbstractListModel):
             self._rows = rows
             self.endResetModel()
         return True
+
+    def faces_came(self) -> bool:
+        """Whether there are more thumbnails than at the last question: then what is in view is to be painted anew."""
+        before, self._drawn = self._drawn, self._people.manage.drawn()
+        return self._drawn != before
 
     def set_order(self, order: Order) -> None:
         """From now on list people in this order."""
@@ -183,7 +191,7 @@ class PeopleModel(QAbstractListModel):
             case Role.ID:
                 value = person.id
             case Role.THUMBNAIL:
-                value = person.thumbnail
+                value = person.thumbnail or (None if person.guest else self._people.manage.thumbnail(person))
             case Role.DETAIL:
                 value = detail(person)
             case Role.IN_VIEW:
@@ -214,7 +222,7 @@ class PeopleModel(QAbstractListModel):
         if person.consent == "given":
             return "check"
         # Where the site keeps nobody's consent, to be without is how everybody is, and no reason for alarm.
-        return "warning" if person.consent != "none" or self._consents_kept else "info"
+        return "warning" if person.consent != "none" or self._consents_kept or self._required else "info"
 
 
 class PeopleFilter(QSortFilterProxyModel):

@@ -41,14 +41,19 @@ class PeoplePanel(QWidget):
     failed = pyqtSignal(str)
     """Something was refused: the line to show."""
     count_changed = pyqtSignal(int)
+    manage_wanted = pyqtSignal(str, bool)
+    """The people page: with this person selected (empty: nobody), and whether to ask about their consent."""
 
-    def __init__(self, people: PeopleControl, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, people: PeopleControl, theme: Theme, consent_required: bool = False, parent: QWidget | None = None
+    ) -> None:
+        """`consent_required`: the site enrols nobody without, so whoever has none is a warning."""
         super().__init__(parent)
         self._people = people
         self._answers = Answers(self)
         self._theme = theme
         self._asked: tuple[str, str] | None = None
-        self.model = PeopleModel(people, self)
+        self.model = PeopleModel(people, self, consent_required)
         self.model.refused.connect(self.failed)
         self._filter = PeopleFilter(self)
         self._filter.setSourceModel(self.model)
@@ -56,6 +61,7 @@ class PeoplePanel(QWidget):
         self._search_icon = QAction(self)
         self.search = self._make_search()
         self.sort = self._make_sort()
+        self.manage = self._make_manage()
         self.list = self._make_list()
         self._empty_icon = QLabel()
         self._empty_icon.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -106,6 +112,9 @@ class PeoplePanel(QWidget):
     def refresh(self) -> None:
         """Look whether the gallery has changed."""
         chosen = self._current_id()
+        viewport = self.list.viewport()
+        if self.model.faces_came() and viewport is not None:
+            viewport.update()
         if self.model.refresh():
             self._choose(chosen)
             if self._asked is not None and all(p.id != self._asked[0] for p in self.model.persons):
@@ -172,6 +181,17 @@ class PeoplePanel(QWidget):
         group.triggered.connect(lambda action: self._sort_by(action.data()))
         result.setMenu(menu)
         result.setAccessibleName(f"Sort people: {ORDERS['name'].replace('&', '')}")
+        return result
+
+    def _make_manage(self) -> QToolButton:
+        """For the panel's head."""
+        result = QToolButton()
+        result.setAccessibleName("Manage people")
+        result.setToolTip("Everybody in a table: consent, door, last seen; merge and delete (Ctrl+Shift+P)")
+        result.setShortcut(QKeySequence("Ctrl+Shift+P"))
+        result.setIconSize(QSize(20, 20))
+        result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        result.clicked.connect(lambda: self.manage_wanted.emit("", False))
         return result
 
     def _sort_by(self, order: Order) -> None:
@@ -314,15 +334,22 @@ class PeoplePanel(QWidget):
         delete = QAction(icon("delete", tokens.muted), "&Delete …", menu)
         delete.setShortcut(QKeySequence("Del"))
         delete.triggered.connect(self.ask_to_delete_current)
-        for action in (rename, delete):
+        consent = QAction(icon("check", tokens.muted), "&Consent …", menu)
+        manage = QAction(icon("people", tokens.muted), "&Manage people …", menu)
+        chosen = self._current_id() or ""
+        consent.triggered.connect(lambda: self.manage_wanted.emit(chosen, True))
+        manage.triggered.connect(lambda: self.manage_wanted.emit(chosen, False))
+        stored = [rename, consent, manage, delete]
+        for action in stored:
             action.setEnabled(_is_stored(self.list.currentIndex()))
-        menu.addActions([rename, delete])
+        menu.addActions(stored)
         return menu
 
     def _restyle(self) -> None:
         tokens = self._theme.tokens
         self._search_icon.setIcon(icon("search", tokens.muted, 18))
         self.sort.setIcon(icon("chevron", tokens.muted, 16))
+        self.manage.setIcon(icon("people", tokens.text))
         self._empty_icon.setPixmap(pixmap("people", tokens.muted, 40, self.devicePixelRatioF()))
         viewport = self.list.viewport()
         if viewport is not None:
