@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from faceapp.app import packs
 from faceapp.app.packs import install_pack
 from faceapp.cli.main import main
 from faceapp.errors import UnavailableError
@@ -52,10 +53,11 @@ def test_a_pack_from_import_to_removal(tmp_path: Path, data_dir: Path, capsys: p
     assert done["ignored"] == ["2d_tiny.onnx"]
     assert "non-commercial" in done["licence"]
 
-    # Accepted once is enough; and an embedder for one picture at a time is taken, too.
+    # One of our own, and its embedder takes one picture at a time.
     single = write_zip(tmp_path / "Single.zip", {**tiny_pack(), EMBEDDER: tiny_arcface(single=True)})
-    status, out, _ = run(capsys, "models", "import", "pack", str(single))
+    status, out, _ = run(capsys, "models", "import", "pack", str(single), "--licence", "Ours alone")
     assert status == 0
+    assert "licence: Ours alone" in out
     assert "the detector scrfd-single and the embedder arcface-single" in out
     status, _, err = run(capsys, "models", "import", "pack", str(folder))
     assert (status, err.count("\n")) == (3, 1)
@@ -141,16 +143,6 @@ def test_on_a_terminal_the_licence_is_asked_for(
     assert not data_dir.exists()
 
 
-def test_a_pack_of_ones_own_has_its_own_licence(
-    tmp_path: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = write_folder(tmp_path / "ours")
-    status, out, _ = run(capsys, "models", "import", "pack", str(folder), "--licence", "Ours alone", "--json")
-    assert status == 0
-    assert json.loads(out)["licence"] == "Ours alone"
-    assert not (data_dir / "models" / "accepted.json").exists()
-
-
 def test_a_release_is_fetched_and_taken_in(tmp_path: Path, data_dir: Path) -> None:
     packed = write_zip(tmp_path / "p.zip").read_bytes()
     asked: list[str] = []
@@ -169,6 +161,8 @@ def test_a_release_is_fetched_and_taken_in(tmp_path: Path, data_dir: Path) -> No
         assert len(asked) == 1
         assert not data_dir.exists()
         assert fetch(True) is not None
+    assert packs._agreed(data_dir, refuse)
+    assert len(asked) == 1, "accepted once is enough"
     assert (data_dir / "models" / "scrfd-buffalo_s.fp32.onnx").is_file()
     text = (data_dir / "models" / "manifest.toml").read_text()
     assert "InsightFace's release buffalo_s.zip" in text
