@@ -41,6 +41,7 @@ from faceapp.app.transfer import ExportCancelledError, GalleryImport, export_all
 from faceapp.enrollment.importers.items import Refusal
 from faceapp.errors import InputError, KnownError, UnavailableError
 from faceapp.gallery.names import name_key
+from faceapp.images import SUFFIXES
 from faceapp.types import BgrImage, Box
 
 NICENESS = 10
@@ -49,6 +50,7 @@ LARGEST = 1800
 """Pixels of the longer side of a picture that is shown."""
 TELL_AFTER = 10
 """Pictures to be looked at before it is said how long the rest takes."""
+_UNDER_WAY = ("importing", "exporting")
 BUG = "Something went wrong inside faceapp. The log has the details."
 
 T = TypeVar("T")
@@ -65,7 +67,6 @@ class LiveImports:
         self._detector = detector
         self._worker = ThreadPoolExecutor(1, "imports", initializer=_be_nice)
         self._asked = False
-        self._busy = threading.Event()
         self._stopping = threading.Event()
         self._cancelled = threading.Event()
         self._seen = True
@@ -100,7 +101,7 @@ class LiveImports:
     def state(self) -> ImportState:
         """What goes on now, or what it came to."""
         state = self._state
-        if self._cancelled.is_set() and state.phase in ("importing", "exporting"):
+        if self._cancelled.is_set() and state.phase in _UNDER_WAY:
             return dataclasses.replace(state, cancelling=True)
         return state
 
@@ -114,7 +115,7 @@ class LiveImports:
 
     def dismiss(self) -> None:
         """Forget the result."""
-        if not self._busy.is_set() and self._state.phase != "idle":
+        if self._state.phase not in ("idle", *_UNDER_WAY):
             self._state = ImportState()
             self._submit(self._let_go)
 
@@ -152,9 +153,9 @@ class LiveImports:
     # For the session
 
     def notices(self) -> list[Notice]:
-        """What the window tells while no page shows it."""
+        """That something is under way; then what it came to, until somebody sees that on its page."""
         state = self._state
-        if state.phase in ("importing", "exporting"):
+        if state.phase in _UNDER_WAY:
             what = "imported" if state.phase == "importing" else "exported"
             line = f"Pictures are being {what} in the background: names may come more slowly meanwhile."
             return [Notice("imports", "info", line)]
@@ -202,9 +203,8 @@ class LiveImports:
             return refused
 
     def _start(self, state: ImportState, job: Callable[[], ImportState]) -> None:
-        if self._busy.is_set() or self._stopping.is_set():
+        if self._state.phase in _UNDER_WAY or self._stopping.is_set():
             return
-        self._busy.set()
         self._cancelled.clear()
         self._seen = False
         self._state = state
@@ -220,7 +220,6 @@ class LiveImports:
                 _log.exception("an import or export failed")
             finally:
                 self._state = ended
-                self._busy.clear()
 
         self._submit(run)
 
@@ -366,6 +365,8 @@ def kind_of(path: Path) -> SourceKind:
         raise InputError(f"{path} cannot be read: {getattr(e, 'strerror', None) or e}") from e
     if head == MAGIC or path.suffix.lower() == ".gallery":
         return "gallery"
+    if path.suffix.lower() in SUFFIXES:
+        raise InputError(f"{path} is one picture: choose the folder it lies in, or enrol by snapshot")
     return "hdf5" if head.startswith(b"\x89HDF") or path.suffix.lower() in (".h5", ".hdf5") else "csv"
 
 

@@ -108,6 +108,8 @@ def test_a_look_counts_and_enrols_nobody(imports: LiveImports, parts: Parts, rol
     found = imports.look(tmp_path / "set.bin").result(10)
     assert (found.kind, found.people, found.pictures) == ("hdf5", 2, 3)
     assert "names nobody" in found.notes[0]
+    with pytest.raises(InputError, match="is one picture: choose the folder"):
+        imports.look(roll / "who.jpg").result(10)
     with pytest.raises(InputError, match="there is no such file or folder"):
         imports.look(tmp_path / "none").result(10)
     with pytest.raises(InputError, match="holds no pictures"):
