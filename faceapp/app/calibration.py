@@ -49,6 +49,7 @@ DOOR_SET, DOOR_RESET = "door_thresholds", "door_thresholds_reset"
 _CHANGED = 0.25, 5
 """A gallery has changed a lot when so large a part of it, and so many, came or went."""
 _INBOX_OF_ONE = 10
+_MOST = 0.5
 
 Watch = Callable[[Sequence[Any]], Iterable[Any]]
 """Goes through things and shows how far it is."""
@@ -294,6 +295,19 @@ def stale(calibration: Calibration, people: int, photos: int) -> str | None:
     )
 
 
+def nearest_note(c: Calibration) -> str | None:
+    """A line where two people lie nearer than most pairs of photos of one person: they may be one, under two names, and
+    then every figure suffers."""
+    nearest = c.table.distances[-1]
+    refused = c.rates_at(nearest).false_rejects
+    if c.source != "gallery" or refused is None or refused.value < _MOST:
+        return None
+    return (
+        f"the two most alike people are only {nearest:.2f} apart, nearer than most photos of one person: see with "
+        "`faceapp people duplicates` whether they are one"
+    )
+
+
 def stale_now(parts: Parts, calibration: Calibration) -> str | None:
     """`stale` with the gallery as it is."""
     store = parts.existing_gallery()
@@ -342,6 +356,7 @@ def describe(parts: Parts, c: Calibration) -> JsonObject:
         "unknown": c.strangers,
         "pairs": {"people": pairs_of(c.people), "genuine": c.genuine, "impostor": c.impostor},
         "smallest_far": c.smallest_far,
+        "note": nearest_note(c),
         "confidence": 0.95,
         **thresholds,
     }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from faceapp.app.calibration import Material, compared, inbox_material, percent, stale
+from faceapp.app.calibration import Material, compared, inbox_material, nearest_note, percent, stale
 from faceapp.app.evaluation_types import EvaluationState, Figure, Numbers, Spot, Trade
 from faceapp.app.gallery_thread import GalleryThread
 from faceapp.app.live_types import Notice
@@ -65,6 +65,9 @@ class GalleryMeasured:
             found.append("Nobody has two photos: take a second one of some people to see how often they are refused.")
         elif c.several < _ENOUGH:
             found.append(f"Only {c.several} people have two photos or more: how often people are refused is uncertain.")
+        note = nearest_note(c)
+        if note is not None:
+            found.append(sentence(note))
         found.append("Photos that were chosen to be enrolled are better than faces that pass by.")
         return tuple(found)
 
@@ -90,8 +93,8 @@ class GalleryMeasured:
         return (
             _figure("Own people not named", at.misses),
             _figure("Strangers named", at.false_names),
-            _figure("Pairs of one person refused", at.false_rejects),
-            _figure("Pairs of two people accepted", at.false_accepts),
+            _figure("Pairs of one refused", at.false_rejects),
+            _figure("Pairs of two accepted", at.false_accepts),
         )
 
     def sentence(self, threshold: float, people: int, passages: int) -> str:

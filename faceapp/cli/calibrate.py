@@ -158,6 +158,8 @@ def _lines(data: JsonObject) -> list[str]:
             lines.append(
                 f"{title}: {data['people']} people cannot speak for {wanted}, {t['people_needed']:,} or more could"
             )
+    if data["note"]:
+        lines.append(data["note"])
     if data["people_with_several_photos"] == 0:
         lines.append("nobody has two photos: how often your own people are refused cannot be said")
     return lines

@@ -155,7 +155,7 @@ class RiskDial(QFrame):
         left.addStretch(1)
         left.addLayout(self._lay_out_fields())
         both = QHBoxLayout()
-        both.setSpacing(28)
+        both.setSpacing(20)
         both.addLayout(left, 3)
         both.addLayout(self._lay_out_figures(), 2)
         foot = QHBoxLayout()
@@ -188,7 +188,7 @@ class RiskDial(QFrame):
 
     def _lay_out_figures(self) -> QGridLayout:
         figures = QGridLayout()
-        figures.setHorizontalSpacing(16)
+        figures.setHorizontalSpacing(12)
         figures.setVerticalSpacing(4)
         figures.setColumnStretch(2, 1)
         for column, text in enumerate(("At this threshold", "", "95 % sure")):
@@ -200,4 +200,7 @@ class RiskDial(QFrame):
                 figures.addWidget(cell, row, column)
             self._rows.append(cells)
         figures.setRowStretch(5, 1)
+        letters = self._rows[0][1].fontMetrics()  # the columns stay where they are while the figures run
+        figures.setColumnMinimumWidth(1, letters.horizontalAdvance("0.00044 %"))
+        figures.setColumnMinimumWidth(2, letters.horizontalAdvance("0.044 % to 0.44 %"))
         return figures

@@ -238,6 +238,19 @@ def test_a_gallery_that_changed_a_lot_is_told(parts: Parts) -> None:
     assert app.stale(dataclasses.replace(calibration, source="folder"), 1, 1) is None
 
 
+def test_one_person_under_two_names_is_pointed_out(parts: Parts) -> None:
+    vectors, owner = crowd(80)
+    assert app.nearest_note(measured(parts, people=80)) is None
+    twin = np.where(owner == 79, 78, owner)
+    vectors[owner == 79] = vectors[twin == 78][:3]
+    material = app.Material("gallery", vectors, owner, (80, 240), "")
+    calibration = app.calibrated(material, parts.space(), app.targets_of(parts, None, None))
+    line = app.nearest_note(calibration)
+    assert line is not None
+    assert line.startswith("the two most alike people are only 0.00 apart, nearer than most photos of one person: ")
+    assert app.describe(parts, calibration)["note"] == line
+
+
 # Material
 
 
