@@ -115,6 +115,9 @@ def test_one_of_several_faces(group_photo: Path, data_dir: Path, capsys: pytest.
     assert len(boxes) == 6
     assert len(errors) == 1
     assert "--face 1 to 6" in errors[0]
+    assert main(["detect", str(group_photo)]) == 0
+    numbers = [line.split(":")[0].strip() for line in capsys.readouterr().out.splitlines()[1:]]
+    assert numbers == ["1", "2", "3", "4", "5", "6"], "to choose by"
     assert main(["enroll", "Ada", str(group_photo), "--face", "2"]) == 0
     assert main(["enroll", "Bo", "--face", "5", str(group_photo)]) == 0
     capsys.readouterr()
