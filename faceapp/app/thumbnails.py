@@ -6,13 +6,13 @@ view.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 
 from faceapp.app.gallery_thread import DRAW_FOR, GalleryThread
-from faceapp.errors import KnownError
 from faceapp.gallery.store import GalleryStore
 from faceapp.types import PersonSummary
 
@@ -20,6 +20,8 @@ KEPT = 2000
 """Thumbnails kept, some 4 kB each; those that weren't looked at for longest go first."""
 WAITING = 60
 """Rows waiting for theirs: what was scrolled past isn't worth drawing any more."""
+
+_log = logging.getLogger(__name__)
 
 
 class Thumbnails:
@@ -66,7 +68,8 @@ class Thumbnails:
                 person_id, updated = self._under_way = self._wanted.popitem()
             try:
                 picture = self._draw(store, person_id)
-            except KnownError:  # deleted meanwhile, altered, or the key is missing: then there is none
+            except Exception as e:  # noqa: BLE001 - a person whose picture can't be shown is still a person
+                _log.warning("no thumbnail of person %s: %s", person_id, e)
                 picture = None
             with self._lock:
                 self._made[person_id] = updated, picture

@@ -72,6 +72,8 @@ class PeopleView(QTableView):
             head.setMinimumSectionSize(70)
             for column, width in _WIDTHS.items():
                 head.resizeSection(column, width)
+            # Of its own and always empty: else each painting of a heading asks every row whether it is selected.
+            head.setSelectionModel(QItemSelectionModel(self._table, head))
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 
+from faceapp.app.gallery_thread import GalleryThread
+from faceapp.app.inbox_watch import LiveWatch
 from faceapp.app.last_seen import WRITE_EVERY, LastSeen, SeenWatch
+from faceapp.app.parts import Parts
+from faceapp.app.snapshots import Snapshots
 from faceapp.app.upkeep import Upkeep
+from faceapp.camera.choose import DEMO
 from faceapp.gallery.rows import NewPhoto
 from faceapp.gallery.store import GalleryStore
+from faceapp.pipeline.recogniser import Recogniser
 from faceapp.settings import Settings
-from faceapp.types import FrameResult
+from faceapp.types import Candidate, FrameResult, Match
 from tests.fakes.keys import key_file
-from tests.fakes.live import matched, result, tracked
+from tests.fakes.live import frame, matched, result, tracked
 
 BOX = (100.0, 100.0, 200.0, 220.0)
 SECOND = 1_000_000_000
@@ -145,3 +152,32 @@ def test_nobody_is_seen_beyond_the_threshold_or_in_two_tracks() -> None:
     for r in (at(0, "Ada", 1.4), at(2, "Ada", 1.4), at(3, None), at(4, "Ada", track=2), at(4.5, "Ada", track=3)):
         watch.watch(r)
     assert noted.ids == []
+
+
+class Watched:
+    """What a live session watches beside who is seen: nothing."""
+
+    def watch(self, *_: object) -> None: ...
+
+    def cancel(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("source", "seen"), [("0", True), ("rtsp://camera/1", True), ("film.mp4", False), (DEMO, False)]
+)
+def test_only_a_camera_shows_who_is_here_today(data_dir: Path, store: GalleryStore, source: str, seen: bool) -> None:
+    gallery = GalleryThread(
+        lambda: GalleryStore.open(data_dir), "space", lambda: None, lambda *_: [], lambda *_: None, look_every=60
+    )
+    gallery.start()
+    last_seen = LastSeen(True, day=lambda: date(2026, 11, 22))
+    nothing = cast(Snapshots, Watched())
+    watch = LiveWatch(Parts.open(data_dir), gallery, nothing, lambda: False, last_seen, lambda: 0.9, lambda: source)
+    ada = store.person("Ada").id
+    face = tracked(1, BOX, Match(Candidate(ada, "Ada", 0.4), None, 0.9))
+    for n in range(4):
+        watch.watch(cast(Recogniser, None), frame(n), result([face], captured_ns=n * SECOND // 2))
+    assert last_seen.waiting is seen
+    watch.finish()
+    assert gallery.stop(10)
+    assert store.person("Ada").last_seen == ("2026-11-22" if seen else None), "written when the session ends"

@@ -37,6 +37,8 @@ class Rig:
         self.drew.append(person_id)
         if person_id == "id-Gone":
             raise InputError("gone")
+        if person_id == "id-Torn":
+            raise ValueError("what OpenCV says of half a picture")
         return person_id.encode()
 
     def get(self, who: PersonSummary) -> bytes:
@@ -72,10 +74,11 @@ def test_the_last_asked_for_comes_first_and_what_was_scrolled_past_never(rig: Ri
     assert rig.drew == ["id-First", *(f"id-{n:03d}" for n in range(last, last - module.WAITING, -1))]
 
 
-def test_who_was_deleted_meanwhile_has_none(rig: Rig) -> None:
-    assert rig.thumbnails.get(person("Gone")) is None
+@pytest.mark.parametrize("name", ["Gone", "Torn"])
+def test_one_that_cannot_be_drawn_holds_up_nobody_else(rig: Rig, name: str) -> None:
+    assert rig.thumbnails.get(person(name)) is None
     until(lambda: rig.thumbnails.drawn == 1)
-    assert rig.thumbnails.get(person("Gone")) is None
+    assert rig.thumbnails.get(person(name)) is None
     assert rig.get(person("Ada")) == b"id-Ada", "and drawing goes on"
 
 
