@@ -68,6 +68,10 @@ def with_intervals(values: Floats64, variances: Floats64, units: int, rising: bo
 def clopper_pearson(hits: Floats64, tries: Floats64, confidence: float = CONFIDENCE) -> tuple[Floats64, Floats64]:
     """The ends of the exact interval for `hits` (K,) of `tries` (K,) at least 1, neither need be whole."""
     tail = (1 - confidence) / 2
+    both, where = np.unique(np.stack([hits, tries]), axis=1, return_inverse=True)  # a curve stands still at its ends
+    if both.shape[1] < len(hits):
+        few = clopper_pearson(both[0], both[1], confidence)
+        return few[0][where.ravel()], few[1][where.ravel()]
     low, high = np.zeros(len(hits)), np.ones(len(hits))
     some, short = hits > 0, hits < tries
     low[some] = _beta_quantile(tail, hits[some], tries[some] - hits[some] + 1)

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from faceapp.app.parts import Parts
 from faceapp.app.thresholds import source_text
 from faceapp.errors import InputError, UnavailableError, UsageError
 from faceapp.evaluation.calibration import Calibration
-from faceapp.zoo.specs import ThresholdTable
+from faceapp.zoo.specs import Targets
 from tests.fakes.crowds import crowd, fill, fill_inbox
 
 
@@ -27,12 +28,14 @@ def parts(data_dir: Path) -> Iterator[Parts]:
         yield opened
 
 
-def measured(
-    parts: Parts, people: int = 120, noise: float = 0.5, manifest: ThresholdTable | None = None
-) -> Calibration:
-    vectors, owner = crowd(people, noise=noise)
-    material = app.Material("gallery", vectors, owner, (people, len(owner)), "0" * 64)
-    return app.calibrated(material, parts.space(), app.targets_of(parts, None, None), manifest)
+def measured(parts: Parts, people: int = 120) -> Calibration:
+    return of_crowd(parts.space(), people, app.targets_of(parts, None, None))
+
+
+@cache
+def of_crowd(space: str, people: int, targets: Targets) -> Calibration:
+    vectors, owner = crowd(people)
+    return app.calibrated(app.Material("gallery", vectors, owner, (people, len(owner)), "0" * 64), space, targets)
 
 
 def without_manifest(parts: Parts) -> None:
