@@ -147,8 +147,11 @@ def evaluate(parts: Parts, wish: Wish, progress: Progress) -> EvaluationResult:
     for id in wish.embedders:
         forked = parts.fork(embedder=id)
         with open_cache(forked, wish.cache, face) as cache:
-            cache.add(seen, {})  # the detector is the same: its faces need not be found again
-            found = embed_pictures(forked, files, face, cache, worker_count(parts), partial(progress, id))
+            if seen:
+                cache.add(seen, {})  # the detector is the same: its faces need not be found again
+            found = embed_pictures(
+                forked, files, face, cache, worker_count(parts), partial(progress, f"embedding, {id}")
+            )
             seen.update(cache.seen())
         if len(found.unreadable) == len(files):
             raise InputError(f"none of the {len(files)} pictures can be read: {next(iter(found.unreadable.values()))}")

@@ -153,7 +153,7 @@ def test_unreadable_pictures_are_told_and_counted(shell: Shell, crowd: Path, lfw
     _, err = shell.run(3, file, "--images", crowd)
     assert "nobody.jpg: there is no such file" in err
     _, err = shell.run(3, lfw, "--images", tmp_path)
-    assert re.fullmatch(r"(facenet\+dlib\n)?faceapp: none of the 12 pictures can be read: .*\n", err)
+    assert re.fullmatch(r"(embedding, facenet\+dlib\n)?faceapp: none of the 12 pictures can be read: .*\n", err)
 
 
 def test_identification_in_folders_and_by_a_split(shell: Shell, crowd: Path, tmp_path: Path) -> None:
