@@ -17,6 +17,7 @@ FURTHER_KEYS = (
     ("Delete the chosen person", "Del"),
     ("Menu", "Alt+M"),
     ("To the people", "Alt+P"),
+    ("Manage people", "Ctrl+Shift+P"),
     ("Sort the people", "Alt+O"),
     ("To camera, detector, recogniser", "Alt+C, Alt+D, Alt+R"),
     ("To the threshold", "Alt+T"),

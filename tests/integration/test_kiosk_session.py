@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -62,8 +63,10 @@ def test_the_demonstration_from_its_start_to_its_end(data_dir: Path, monkeypatch
 def test_a_claim_by_badge_and_by_code(
     site: Path, data_dir: Path, ada_there: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    began = date.today()
     with GalleryStore.open(copied(site, data_dir)) as gallery:
         ada = gallery.person("Ada").id
+        assert gallery.person("Ada").last_seen is None
         gallery.add_badge(ada, badge_mac(SiteKeys.open(data_dir).badges, BADGE))
     with (
         Camera(ada_there) as camera,
@@ -94,3 +97,5 @@ def test_a_claim_by_badge_and_by_code(
     denied = [entry for entry in open_log(data_dir).entries() if entry.kind == "refusal"]
     assert [entry.fields["person"] for entry in denied] == ["unknown"]
     assert kinds(open_log(data_dir)).count("intention") == 2
+    with GalleryStore.open(data_dir) as gallery:
+        assert gallery.person("Ada").last_seen in {began.isoformat(), date.today().isoformat()}, "a grant says so"
