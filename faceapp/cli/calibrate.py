@@ -34,7 +34,7 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
     p.add_argument("--no-inbox", action="store_true", help="leave the inbox of unknown faces out")
     p.add_argument("--embedder", metavar="ID", help="whose thresholds (see `faceapp models list`)")
     p.add_argument(
-        "--door", action=argparse.BooleanOptionalAction, help="put it in force at the door as well, or at none any more"
+        "--door", action=argparse.BooleanOptionalAction, help="put it in force at the door too, or no longer"
     )
     p.add_argument("--dry-run", action="store_true", help="measure and print, keep nothing")
     p.set_defaults(run=calibrate)
