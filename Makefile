@@ -45,7 +45,7 @@ lint:
 	@bash scripts/setup.sh test
 	$(python) -m ruff check
 	$(python) -m ruff format --check
-	$(python) -m mypy
+	bash scripts/types.sh
 
 bench:
 	@bash scripts/setup.sh setup

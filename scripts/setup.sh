@@ -114,11 +114,22 @@ install_requirements() {
 
 # PyTorch. pip alone decides which of its builds fits here: the public index has one for NVIDIA cards, other indexes one
 # for the processor alone that is a tenth as large. Whichever it is, its hash must be one we know.
+torch_lock=requirements-train.txt
+torch_pin() { grep -oE '^torch==[0-9.]+' $torch_lock; }
+# Would pip take the small build?
+small_torch() {
+    "$python" -m pip install --dry-run --ignore-installed --no-deps --only-binary=:all: --quiet --report - "$(torch_pin)" \
+        2>/dev/null | grep -qE '"version": "[0-9.]+\+cpu"'
+}
 install_torch() {
-    local lock=requirements-train.txt cuda=requirements-train-cuda.txt key pin file
+    local lock=$torch_lock cuda=requirements-train-cuda.txt key pin file
     key="$(cksum $lock $cuda)"
     fits torch "$key" && return
-    pin=$(grep -oE '^torch==[0-9.]+' $lock)
+    if [ "$goal" = test ] && ! small_torch; then
+        say "The tests of learning are left out: PyTorch takes 5 GB here (make setup-train brings it)"
+        return
+    fi
+    pin=$(torch_pin)
     say "Fetching $pin (200 MB; 800 MB, and then 3 GB more, where pip finds only the build for NVIDIA cards on Linux)"
     rm -rf "$notes/torch"
     "$python" -m pip download --quiet --no-deps --only-binary=:all: --dest "$notes/torch" "$pin" >"$notes/pip.log" 2>&1 ||

@@ -204,13 +204,13 @@ class GalleryThread:
             if self.view is not None and marker == self.view.marker:
                 self.problem = None
                 return
-            table = store.templates(self._space)
+            table, index = self._templates(store)
             people = self._summaries(store, self._space)
             view = GalleryView(
                 marker,
                 self._with_thumbnails(people),
                 table,
-                GalleryIndex.build(self._space, table),
+                index,
                 store.rights(),
                 tuple(g.name for g in store.groups()),
             )
@@ -224,6 +224,15 @@ class GalleryThread:
         self._undrawn = [p for p in people[:DRAW_UNASKED] if self._drawn.get(p.id, (None,))[0] != p.updated]
         self._changed()
         self._draw(store)
+
+    def _templates(self, store: GalleryStore) -> tuple[TemplateTable, GalleryIndex]:
+        """Every template and the index of them: the same objects as before where no template is another one, so that
+        whoever searches them can tell."""
+        table = store.templates(self._space)
+        view = self.view
+        if view is not None and table.same_as(view.templates):
+            return view.templates, view.index
+        return table, GalleryIndex.build(self._space, table)
 
     def _draw(self, store: GalleryStore) -> None:
         """Make some of the thumbnails that are missing."""

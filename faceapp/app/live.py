@@ -18,7 +18,7 @@ from faceapp.app.choices import Choices
 from faceapp.app.corrections import LiveCorrections
 from faceapp.app.duplicates import NightlyLook, limits
 from faceapp.app.evaluation_service import EvaluationService
-from faceapp.app.gallery_thread import GalleryThread, GalleryView
+from faceapp.app.gallery_thread import GalleryThread
 from faceapp.app.guest import guest_summary, guest_table, with_guest
 from faceapp.app.inbox_watch import LiveWatch
 from faceapp.app.live_enrolment import LiveEnrolment
@@ -72,7 +72,7 @@ class LiveSession:
         self._snapshots = Snapshots(limits=lambda templates: limits(parts, templates))
         self._guest: TemplateTable | None = None
         self._guest_summary: PersonSummary | None = None
-        self._with_guest: tuple[GalleryView, GalleryIndex] | None = None
+        self._with_guest: tuple[GalleryIndex, GalleryIndex] | None = None
         self._provider = "starting"
         self._templates_searched = self._attached_ns = 0
         self._stopped = False
@@ -383,9 +383,9 @@ class LiveSession:
             return
         index = view.index
         if self._spec == DEMO and self._guest is not None:
-            if self._with_guest is None or self._with_guest[0] is not view:
+            if self._with_guest is None or self._with_guest[0] is not index:
                 threshold = self._parts.automatic_threshold(index.templates)
-                self._with_guest = view, with_guest(index, view.templates, self._guest, threshold)
+                self._with_guest = index, with_guest(index, view.templates, self._guest, threshold)
             index = self._with_guest[1]
         self._templates_searched = index.templates
         recogniser.search(index, self.threshold())

@@ -139,6 +139,14 @@ class TemplateTable:
         vectors = np.array([r[2] for r in rows], np.float32) if rows else np.zeros((0, 0), np.float32)
         return TemplateTable(space, vectors, tuple(r[0] for r in rows), tuple(r[1] for r in rows))
 
+    def same_as(self, other: TemplateTable) -> bool:
+        """Whether both hold the same rows in the same order, and the same negatives."""
+        if (self.space, self.person_ids, self.names) != (other.space, other.person_ids, other.names):
+            return False
+        mine, theirs = self.negatives, other.negatives
+        alike = (mine is None) == (theirs is None) and (mine is None or theirs is None or mine.same_as(theirs))
+        return alike and np.array_equal(self.vectors, other.vectors)
+
     def plus(self, other: TemplateTable) -> TemplateTable:
         """Both tables' rows, with the negatives of this one. Raises BugError for another space or dimension."""
         if other.space != self.space:

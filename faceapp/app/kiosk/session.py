@@ -48,6 +48,7 @@ from faceapp.app.spaces import require_person
 from faceapp.app.upkeep import Upkeep
 from faceapp.camera.choose import is_demo, is_live, parse_source, source_maker
 from faceapp.camera.device import list_cameras
+from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.rows import TemplateTable
 from faceapp.pipeline.recogniser import Recogniser
 from faceapp.pipeline.recognition import RecognitionThread
@@ -100,6 +101,8 @@ class KioskSession:
         self._results: LatestSlot[FrameResult] = LatestSlot()
         self._guest: TemplateTable | None = None
         self._ground: Ground | None = None
+        self._indexed: GalleryIndex | None = None
+        """The gallery's index that is searched."""
         self._codes = CodeReader()
         self._codes_read_ns = 0
         self._code: str | None = None
@@ -290,6 +293,7 @@ class KioskSession:
         guest = guest_table(recogniser.detector, recogniser.embedder)  # which also warms the networks
         self._guest = guest if self._demo else None
         self._keeper.provider = parts.provider_text()
+        self._indexed = None
         self._use_gallery(recogniser)
         return recogniser
 
@@ -343,11 +347,14 @@ class KioskSession:
         view = self._gallery.view
         if view is None:
             return
-        index = view.index
+        found = ground(recogniser.embedder.space, view.index, view.rights, view.people, self._guest_enters)
+        if view.index is self._indexed and found == self._ground:
+            return  # a day was noted, say: nothing that a vote rests on
+        index = self._indexed = view.index
         if self._guest is not None:
             index = with_guest(index, view.templates, self._guest, self._settings.threshold)
         self._searching.use(recogniser, index)
-        self._ground = ground(recogniser.embedder.space, index, view.rights, view.people, self._guest_enters)
+        self._ground = found
 
     # On others
 

@@ -111,6 +111,24 @@ def test_another_process_is_noticed(rig: Rig) -> None:
     assert rig.indices[-1] == 1
 
 
+def test_a_change_of_no_template_keeps_the_index(rig: Rig) -> None:
+    """A kiosk forgets its votes with an index: a day that somebody was seen must not cost it those."""
+    rig.thread.start()
+    rig.add("Ada")
+    before = rig.thread.view
+    assert before is not None
+    ada = before.people[0].id
+    rig.thread.submit(lambda store: store.set_active(ada, False)).result(WAIT)
+    after = rig.thread.view
+    assert after is not None
+    assert after.marker != before.marker
+    assert not after.rights[ada].active
+    assert after.index is before.index
+    rig.thread.submit(lambda store: store.rename(ada, "Ada Lovelace")).result(WAIT)
+    assert rig.thread.view is not None
+    assert rig.thread.view.index is not before.index
+
+
 def test_thumbnails_are_drawn_once_and_again_after_a_change(rig: Rig) -> None:
     rig.thread.start()
     rig.add("Ada")
