@@ -16,7 +16,16 @@ from faceapp.app.parts import Parts
 from faceapp.errors import InputError, UnavailableError, UsageError
 from faceapp.types import JsonObject
 from faceapp.zoo.manifest import load_manifest
-from faceapp.zoo.own import Addition, OwnFile, OwnModels, embedder_table, network_table, note, own_models_dir
+from faceapp.zoo.own import (
+    Addition,
+    OwnFile,
+    OwnModels,
+    OwnThresholds,
+    embedder_table,
+    network_table,
+    note,
+    own_models_dir,
+)
 from faceapp.zoo.specs import CropSpec, EmbedderSpec, InputSpec, Network
 from faceapp.zoo.store import ModelStore
 
@@ -42,6 +51,8 @@ class EmbedderEntry:
     """What is known of the photographs it was trained on."""
     origin: str = ""
     """Where it came from, for people."""
+    thresholds: OwnThresholds | None = None
+    """Distances, where somebody has measured them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +101,8 @@ def crop_of(text: str, size: int) -> CropSpec:
     raise UsageError(f"{text!r} is no crop: use box:MARGIN (0 to 4), similarity:arcface or similarity:dlib")
 
 
-def import_embedder(parts: Parts, file: Path, entry: EmbedderEntry) -> Imported:
-    """Take in the ONNX file of an embedder: all of it or, after any error, nothing.
+def import_embedder(parts: Parts, file: Path, entry: EmbedderEntry, sha256: str | None = None) -> Imported:
+    """Take in the ONNX file of an embedder, `sha256` where it is known which: all of it or, after any error, nothing.
 
     Raises UsageError for an entry that can't be, InputError for an id that is taken and for a file that is refused,
     UnavailableError where the data directory can't be written.
@@ -102,6 +113,8 @@ def import_embedder(parts: Parts, file: Path, entry: EmbedderEntry) -> Imported:
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder) / "freed.onnx"
         trial = try_embedder(file, entry.crop.size, entry.mean, entry.std, scratch=scratch)
+        if sha256 is not None and trial.sha256 != sha256:
+            raise InputError(f"{file.name} is not the network that its entry speaks of: make it again")
         manifest = own.add(_addition(file, entry, trial, scratch if trial.freed else file))
     return Imported(manifest.embedder(entry.id), trial, own.directory / f"{entry.id}.fp32.onnx")
 
@@ -160,4 +173,5 @@ def _addition(file: Path, entry: EmbedderEntry, trial: Trial | None, kept: Path)
         networks={entry.id: network},
         embedders={entry.id: embedder_table(title=entry.title or entry.id, network=entry.id, mirror=entry.mirror)},
         detectors={},
+        thresholds={entry.id: entry.thresholds} if trial and entry.thresholds else {},
     )

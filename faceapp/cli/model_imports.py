@@ -17,6 +17,7 @@ def register(verbs: Any, common: argparse.ArgumentParser) -> None:
     kinds = importer.add_subparsers(dest="kind", metavar="KIND", required=True)
     _register_onnx(kinds, common)
     _register_openface(kinds, common)
+    _register_trained(kinds, common)
     packs.register(kinds, common)
 
 
@@ -93,6 +94,28 @@ def import_openface_csv(arguments: argparse.Namespace, output: Output) -> int:
     lines = _remembered(data, "eyes, nose and mouth brought to OpenFace's template")
     if done.passed_over:
         lines.append(f"not used, since no layer has them: {', '.join(done.passed_over)}")
+    output.result(data, lines)
+    return 0
+
+
+def _register_trained(kinds: Any, common: argparse.ArgumentParser) -> None:
+    p = kinds.add_parser("trained", parents=[common], help="what `faceapp train` made, whether it is a gain or not")
+    p.add_argument("folder", metavar="DIR", type=Path, help="the --out of a run")
+    p.add_argument("--id", help="what it shall be called (default: the folder's name)")
+    p.set_defaults(run=import_trained)
+
+
+def import_trained(arguments: argparse.Namespace, output: Output) -> int:
+    """`faceapp models import trained DIR`: exit 3 where no run made that folder."""
+    from faceapp.app.parts import Parts
+    from faceapp.app.training.install import take_in
+
+    with Parts.open(arguments.data_dir) as parts:
+        done = take_in(parts, arguments.folder, arguments.id)
+    data = done.as_json()
+    lines = _remembered(data, f"of {done.spec.parts[0].crop.size} pixels")
+    if data["calibrated"]:
+        lines[-1] = f'"faceapp models use {data["imported"]}" puts it into use'
     output.result(data, lines)
     return 0
 

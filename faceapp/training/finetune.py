@@ -15,11 +15,14 @@ from torch import Tensor, nn
 
 from faceapp.training.augment import Augmentations, augmented
 from faceapp.training.batches import Rows
+from faceapp.training.device import device_of
 from faceapp.training.onnx_module import OnnxModule, with_weights
 from faceapp.types import BgrImage, Floats
 
 FACENET_CUT = "InceptionResnetV1/Repeat_2/block8_5/Relu"
 """Behind it: the last Inception block and the layer that makes the embedding, 2.5 of 22 million weights."""
+FRONT_SHAPE = (1792, 3, 3)
+"""Of the tensor at that cut, for one crop."""
 _BATCH = 32
 
 
@@ -62,12 +65,12 @@ class FinetuneLearner:
 
     def through(self, inputs: Floats) -> Tensor:
         """Embeddings of unit length from what the frozen part gave."""
-        return torch.nn.functional.normalize(self._back(torch.from_numpy(inputs)))
+        return torch.nn.functional.normalize(self._back(torch.from_numpy(inputs).to(device_of(self._back))))
 
     def embed(self, inputs: Floats) -> Floats:
         """As `through`, in batches and without gradients: float32 (N, `dimension`)."""
         with torch.no_grad():
-            parts = [self.through(inputs[i : i + _BATCH]).numpy() for i in range(0, len(inputs), _BATCH)]
+            parts = [self.through(inputs[i : i + _BATCH]).cpu().numpy() for i in range(0, len(inputs), _BATCH)]
         return np.concatenate(parts).astype(np.float32)
 
     def to_onnx(self) -> Any:

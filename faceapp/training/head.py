@@ -6,10 +6,12 @@ as the principal components of the training embeddings, the best that a linear l
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
+import onnx
 import torch
+from onnx import helper, numpy_helper
 from torch import Tensor, nn
 
 from faceapp.errors import InputError
@@ -23,15 +25,11 @@ class HeadLearner:
     """Learns a head from embeddings."""
 
     def __init__(self, embeddings: Floats, dimension: int = DIMENSION) -> None:
-        """embeddings float32 (N, D) of unit length. Raises InputError where a head of `dimension` would not be shorter,
-        or where there are fewer pictures than it has numbers."""
-        count, size = embeddings.shape
+        """embeddings float32 (N, D) of unit length. Raises InputError where a head of `dimension` would not be
+        shorter."""
+        size = embeddings.shape[1]
         if not 2 <= dimension < size:
             raise InputError(f"a head shortens {size} numbers: its dimension is between 2 and {size - 1}")
-        if count <= dimension:
-            raise InputError(
-                f"{count} pictures are too few for a head of {dimension} numbers: add pictures, or lower the dimension"
-            )
         self._inputs = torch.from_numpy(embeddings)
         self._dimension = dimension
         self._layer = nn.Linear(size, dimension)
@@ -52,17 +50,43 @@ class HeadLearner:
 
     def forward(self, rows: Rows, draw: torch.Generator) -> Tensor:  # noqa: ARG002 - nothing is augmented here
         """See `Learner.forward`."""
-        return self._through(self._inputs[torch.from_numpy(rows)])
+        return self._through(self._inputs[torch.from_numpy(rows)].to(self._layer.weight.device))
 
     def embed(self, embeddings: Floats) -> Floats:
         """What the head makes of others' embeddings: float32 (N, D) gives (N, `dimension`), of unit length."""
         with torch.no_grad():
-            return cast(Floats, self._through(torch.from_numpy(embeddings)).numpy())
+            return cast(Floats, self._through(torch.from_numpy(embeddings).to(self._layer.weight.device)).cpu().numpy())
 
     def weights(self) -> tuple[Floats, Floats]:
         """Weight (dimension, D) and bias (dimension,)."""
         layer = self._layer
-        return cast(Floats, layer.weight.detach().numpy().copy()), cast(Floats, layer.bias.detach().numpy().copy())
+        weight, bias = (t.detach().cpu().numpy().copy() for t in (layer.weight, layer.bias))
+        return cast(Floats, weight), cast(Floats, bias)
+
+    def to_onnx(self, base: Any, subtract: Floats | None = None) -> Any:
+        """The frozen network with the head behind it: embeddings brought to unit length, less `subtract` (D,) where the
+        embedder takes a mean away and then to unit length again, through the layer, to unit length."""
+        weight, bias = self.weights()
+        model = onnx.ModelProto()
+        model.CopyFrom(base)
+        graph = model.graph
+        x, size = graph.output[0].name, weight.shape[1]
+        graph.initializer.append(numpy_helper.from_array(weight, "head/weight"))
+        graph.initializer.append(numpy_helper.from_array(bias, "head/bias"))
+
+        def add(op: str, inputs: list[str], name: str, **attributes: Any) -> str:
+            graph.node.append(helper.make_node(op, inputs, [f"head/{name}"], f"head/{name}", **attributes))
+            return f"head/{name}"
+
+        x = add("LpNormalization", [x], "unit", axis=1, p=2)
+        if subtract is not None:
+            graph.initializer.append(numpy_helper.from_array(subtract.reshape(1, size), "head/mean"))
+            x = add("LpNormalization", [add("Sub", [x, "head/mean"], "less")], "centred", axis=1, p=2)
+        x = add("Gemm", [x, "head/weight", "head/bias"], "layer", transB=1)
+        x = add("LpNormalization", [x], "embedding", axis=1, p=2)
+        del graph.output[:]
+        graph.output.append(helper.make_tensor_value_info(x, onnx.TensorProto.FLOAT, ["N", self._dimension]))
+        return model
 
     def _through(self, embeddings: Tensor) -> Tensor:
         return torch.nn.functional.normalize(self._layer(embeddings))
@@ -73,7 +97,8 @@ def principal_components(embeddings: Floats, dimension: int) -> tuple[Floats, Fl
     (PCA). The signs are fixed, so that the same embeddings give the same directions."""
     points = embeddings.astype(np.float64)
     mean = points.mean(axis=0)
-    _, _, axes = np.linalg.svd(points - mean, full_matrices=False)
+    # With fewer embeddings than directions the others are any that stand upright on them.
+    _, _, axes = np.linalg.svd(points - mean, full_matrices=len(points) <= dimension)
     axes = axes[:dimension]
     largest = axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)]
     axes = axes * np.sign(largest)[:, None]

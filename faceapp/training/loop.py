@@ -18,6 +18,7 @@ from faceapp.errors import InputError
 from faceapp.training import losses
 from faceapp.training.batches import Batches, Rows, generator, pairs
 from faceapp.training.checkpoint import Checkpoint, load, optimizer_tensors, restore_optimizer, save
+from faceapp.training.device import CPU, Where
 from faceapp.training.plan import Ended, Plan, Progress, Why
 from faceapp.training.selection import select, statistics
 
@@ -50,17 +51,27 @@ class Learner(Protocol):
 class Trainer:
     """One run. Owns the learner's weights while it goes on; one thread uses it."""
 
-    def __init__(self, learner: Learner, people: Rows, plan: Plan, validate: Callable[[], float], data: str) -> None:
+    def __init__(
+        self,
+        learner: Learner,
+        people: Rows,
+        plan: Plan,
+        validate: Callable[[], float],
+        data: str,
+        where: Where = CPU,
+    ) -> None:
         """`people` (N,): whose each of the learner's training pictures is, numbered from 0. `validate`: a figure of the
         validation people with the weights as they are, higher is better. `data`: a fingerprint of the data; a
         checkpoint of other data can't be resumed. Raises InputError for people who can't be learned from."""
         self._learner = learner
+        self._where = where
+        learner.module.to(where.device)
         self._plan = plan
         self._validate = validate
         self._data = data
         self._people = torch.from_numpy(people.astype("int64"))
         self._batches = Batches(people, plan.people_per_batch, plan.pictures_each, plan.seed)
-        self._centres = nn.Parameter(self._first_centres()) if plan.loss == "arcface" else None
+        self._centres = nn.Parameter(self._first_centres().to(where.device)) if plan.loss == "arcface" else None
         parameters = [p for p in learner.module.parameters() if p.requires_grad]
         parameters += [] if self._centres is None else [self._centres]
         self._optimizer = torch.optim.AdamW(parameters, lr=plan.rate, weight_decay=plan.decay)
@@ -82,6 +93,9 @@ class Trainer:
         plan = self._plan
         why: Why = "finished"
         while self._step < plan.steps:
+            if self._looks >= plan.patience:  # also where that was in the checkpoint already
+                why = "stopped early"
+                break
             if interrupted():
                 why = "interrupted"
                 break
@@ -91,9 +105,6 @@ class Trainer:
                 looked = self._look()
                 self._keep(file)
             tell(self._progress(told, looked))
-            if self._looks >= plan.patience:
-                why = "stopped early"
-                break
         self._learner.module.load_state_dict(self._best_weights)
         self._learner.module.eval()
         return Ended(why, self._step, self._best_step, self._best, self._first)
@@ -118,7 +129,9 @@ class Trainer:
         rows = self._batches.rows(step)
         torch.manual_seed(generator(plan.seed, step, 2).initial_seed())  # for layers that draw, such as dropout
         self._learner.module.train()
-        embeddings = self._learner.forward(rows, generator(plan.seed, step))
+        with torch.autocast(self._where.device, torch.bfloat16, enabled=self._where.mixed):
+            embeddings = self._learner.forward(rows, generator(plan.seed, step))
+        embeddings = embeddings.float()  # the loss subtracts numbers that are nearly equal
         people = self._people[rows].to(embeddings.device)
         total, count, active, positive, negative = self._loss(embeddings, people, step)
         self._optimizer.zero_grad()

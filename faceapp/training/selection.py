@@ -119,4 +119,6 @@ def _drawn(anchor: Tensor, positive: Tensor, weights: Tensor, generator: torch.G
     anchor, positive, weights = anchor[able], positive[able], weights[able]
     if not len(anchor):
         return Triplets(anchor, positive, anchor)
-    return Triplets(anchor, positive, torch.multinomial(weights, 1, generator=generator).flatten())
+    # On the CPU, where the generator is: the same draws on every device.
+    drawn = torch.multinomial(weights.cpu(), 1, generator=generator).flatten().to(anchor.device)
+    return Triplets(anchor, positive, drawn)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from faceapp.training.augment import Augmentations, augmented
 from faceapp.training.batches import Rows
+from faceapp.training.device import device_of
 from faceapp.types import BgrImage, Floats
 from faceapp.zoo.onnx_graph import OnnxGraph
 
@@ -73,18 +74,20 @@ class SmallLearner:
     def forward(self, rows: Rows, draw: torch.Generator) -> Tensor:
         """See `Learner.forward`."""
         dice = np.random.Generator(np.random.PCG64(draw.initial_seed()))
-        embeddings: Tensor = self._network(tensor([augmented(self._crops[r], self._how, dice) for r in rows]))
+        inputs = tensor([augmented(self._crops[r], self._how, dice) for r in rows])
+        embeddings: Tensor = self._network(inputs.to(device_of(self._network)))
         return embeddings
 
     def embed(self, crops: list[BgrImage]) -> Floats:
         """Embeddings float32 (N, `dimension`) of crops as they are."""
         with torch.no_grad():
-            parts = [self._network(tensor(crops[i : i + _BATCH])) for i in range(0, len(crops), _BATCH)]
-        return np.concatenate([p.numpy() for p in parts]).astype(np.float32)
+            where = device_of(self._network)
+            parts = [self._network(tensor(crops[i : i + _BATCH]).to(where)) for i in range(0, len(crops), _BATCH)]
+        return np.concatenate([p.cpu().numpy() for p in parts]).astype(np.float32)
 
     def to_onnx(self) -> Any:
         """The network as an ONNX model, its batch normalisations folded into the convolutions."""
-        network = self._network.eval()
+        network = self._network.eval().cpu()
         graph = OnnxGraph("faceapp small")
         x = graph.input("input", ["N", 3, SIDE, SIDE])
         x = graph.add("ReduceMean", [x], "grey", axes=[1], keepdims=1)

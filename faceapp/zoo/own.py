@@ -11,7 +11,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
@@ -45,6 +45,16 @@ class OwnFile:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnThresholds:
+    """Distances by falling false-accept rate, for the embedder they come with."""
+
+    fars: tuple[float, ...]
+    distances: tuple[float, ...]
+    source: str
+    """What they were computed from."""
+
+
+@dataclass(frozen=True, slots=True)
 class Addition:
     """What is added in one go: all of it or nothing."""
 
@@ -53,6 +63,8 @@ class Addition:
     networks: Tables
     embedders: Tables
     detectors: Tables
+    thresholds: Mapping[str, OwnThresholds] = field(default_factory=dict)
+    """By embedder, of this addition."""
 
 
 def network_table(
@@ -135,6 +147,9 @@ class OwnModels:
                 text = self._text() + _sections(addition)
                 try:
                     manifest = merge_own(self._shipped, text, self.directory)
+                    if addition.thresholds:
+                        text += _threshold_sections(addition, manifest)
+                        manifest = merge_own(self._shipped, text, self.directory)
                 except UnavailableError as e:
                     raise InputError(str(e)) from e
                 for id, file in addition.files.items():
@@ -237,6 +252,14 @@ def _copy(file: OwnFile, to: BinaryIO) -> None:
 def _sections(addition: Addition) -> str:
     kinds = {"networks": addition.networks, "embedders": addition.embedders, "detectors": addition.detectors}
     return "".join(section(f"{kind}.{_quoted(id)}", entry) for kind, t in kinds.items() for id, entry in t.items())
+
+
+def _threshold_sections(addition: Addition, manifest: Manifest) -> str:
+    """Distances mean something in one embedding space alone, whose id is known when the embedder's entry is."""
+    return "".join(
+        section(f"thresholds.{_quoted(id)}", {"space": manifest.embedder(id).space, **asdict(table)})
+        for id, table in addition.thresholds.items()
+    )
 
 
 def section(path: str, entry: Mapping[str, Any]) -> str:
