@@ -14,7 +14,7 @@ from faceapp.types import Floats
 
 FEWEST = 7
 """People with two pictures or more: two to learn from, two to look at meanwhile, three to be judged by."""
-_TEST, _VALIDATION = 0.25, 0.25
+_TEST, _VALIDATION = 0.2, 0.2
 _LISTED = 3
 
 
@@ -54,7 +54,7 @@ def check_people(people: People, alike_from: float | None) -> None:
 
 
 def split_people(person: Ids, seed: int) -> Split:
-    """People with two pictures or more, dealt at random: a quarter to judge by, a quarter to look at meanwhile, the
+    """People with two pictures or more, dealt at random: a fifth to judge by, a fifth to look at meanwhile, the
     others to learn from."""
     ids = np.flatnonzero(np.bincount(person) > 1)
     order = np.random.default_rng([seed, 7]).permutation(ids)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from faceapp.app.training.judging import Judgement
-from faceapp.evaluation.calibration import Ids, measure, table_of
+from faceapp.evaluation.calibration import Ids, measure
+from faceapp.evaluation.metrics import threshold_at_far
 from faceapp.training.plan import Ended, Plan
 from faceapp.types import Floats, JsonObject
 from faceapp.vision.embedder import PartSpec
@@ -119,11 +120,10 @@ def thresholds_of(vectors: Floats, person: Ids, space: str) -> ThresholdTable | 
     if len(np.unique(person)) < FEWEST_FOR_THRESHOLDS:
         return None
     sample = measure(vectors, person)
-    seen = table_of([sample.impostor], space, 1e-3, "")
     mean, spread = float(sample.impostor.mean()), float(sample.impostor.std())
     distances: list[float] = []
     for far in _FARS:
-        distance = seen.distance_at(far)
+        distance = threshold_at_far(sample.impostor, far)
         if far in _DEVIATES:
             distance = min(distance, mean - _DEVIATES[far] * spread)
         distances.append(min([max(distance, 1e-3), *distances[-1:]]))

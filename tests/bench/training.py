@@ -1,0 +1,245 @@
+"""What learning is worth, on photographs of research collections that are no part of this repository.
+
+    .venv/bin/python tests/bench/training.py head --data CFP [--seeds N]      a head of 128 against 512 numbers and PCA
+    .venv/bin/python tests/bench/training.py scratch --data ATT [--seeds N]   a small network against the pixels
+    .venv/bin/python tests/bench/training.py selection --data ATT [--seeds N] semi-hard against random triplets
+    .venv/bin/python tests/bench/training.py kills --data ATT [--kills N]     killed at random moments, and gone on
+
+CFP: `images/`, `pairs_frontal.txt`; ATT: a folder for each of 40 people. Pictures are read once; each seed deals the
+people anew (CFP by whole folds). Runs of the plans that `faceapp train` has, on one thread.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from faceapp.app.parts import Parts
+from faceapp.app.training.data import People, base_parts, read_people
+from faceapp.app.training.judging import all_pairs, judge, threshold_of, validation_figure
+from faceapp.app.training.kinds import prepare
+from faceapp.app.training.people import Split
+from faceapp.app.training.wish import Kind, Wish, plan_of
+from faceapp.evaluation.comparison import compare
+from faceapp.evaluation.people import people_of
+from faceapp.evaluation.protocols import Pairs, read_pairs
+from faceapp.evaluation.verification import verification
+from faceapp.training.head import principal_components
+from faceapp.training.loop import Trainer
+from faceapp.training.plan import Plan, Progress
+from faceapp.types import Floats
+
+HELD_OUT = 3
+"""Of CFP's ten folds."""
+UNSEEN = 10
+"""Of AT&T's 40 people."""
+
+
+def read(parts: Parts, kind: Kind, data: Path, **how: object) -> tuple[Parts, People, Wish]:
+    """The pictures, once."""
+    wish = Wish(kind=kind, data=data, out=Path("unused"), plan=plan_of(kind), **how)  # type: ignore[arg-type]  # its own
+    base = base_parts(parts, wish.base)
+    began = time.monotonic()
+    people = read_people(base, wish, data, lambda *_: None)
+    print(f"{len(people)} pictures of {len(people.names)} people read in {time.monotonic() - began:.0f} s", flush=True)
+    return base, people, wish
+
+
+def learn(
+    base: Parts, people: People, wish: Wish, split: Split, plan: Plan, tell: Callable[[Progress], None] = lambda _: None
+) -> tuple[Floats, Floats, str]:
+    """Train; embeddings of the test rows before and after, and a line about the run."""
+    wish = dataclasses.replace(wish, plan=plan)
+    pairs = all_pairs(people.person[split.validation])
+    began = time.monotonic()
+    with prepare(wish, base, people, split.train) as work:
+        numbers = np.unique(people.person[split.train], return_inverse=True)[1]
+        trainer = Trainer(
+            work.learner, numbers, plan, lambda: validation_figure(work.now(split.validation), pairs)[0], "bench"
+        )
+        ended = trainer.run(None, tell)
+        seconds = time.monotonic() - began
+        line = f"{ended.steps} steps, best {ended.best_step} ({ended.first:.3f} to {ended.best:.3f}), {seconds:.0f} s"
+        return work.before(split.test), work.now(split.test), line
+
+
+def dealt(person: np.ndarray, test: np.ndarray, validation: int, seed: int) -> Split:
+    """The people in `test` apart, so many others to look at, the rest to learn from."""
+    others = np.setdiff1d(np.unique(person), test)
+    order = np.random.default_rng(seed).permutation(others)
+    rows = (np.flatnonzero(np.isin(person, ids)) for ids in (order[validation:], order[:validation], test))
+    return Split(*rows)
+
+
+def head(parts: Parts, cfp: Path, seeds: int) -> None:
+    """512 → 128 on the people of seven folds, frontal pairs of the other three."""
+    base, people, wish = read(parts, "head", cfp / "images", within="frontal", alike=True)
+    pairs = read_pairs(cfp / "pairs_frontal.txt")
+    who = people_of(pairs)
+    for seed in range(seeds):
+        held = np.random.default_rng(seed).permutation(10)[:HELD_OUT]
+        there = pairs.only(np.isin(pairs.fold, held))
+        names = {who.of[p] for p in there.pictures}
+        test = np.array([k for k, name in enumerate(people.names) if name in names])
+        split = dealt(people.person, test, 17, seed)
+        before, after, line = learn(base, people, wish, split, plan_of("head", seed=seed))
+        mean, axes = principal_components(people.vectors[split.train], 128)
+        pca = (people.vectors[split.test] - mean) @ axes.T
+        pca = (pca / np.linalg.norm(pca, axis=1, keepdims=True)).astype(np.float32)
+        print(f"folds {sorted((held + 1).tolist())}, {len(test)} people: {line}")
+        person = people.person[split.test]
+        for name, other in (("512 numbers", before), ("PCA to 128", pca)):
+            found = judge(person, (other, threshold_of(person, other)), (after, threshold_of(person, after)))
+            told = [f"{n} {100 * v:+.2f}{_range(i)}" for n, (v, i) in found.differences.items()]
+            print(f"  all pairs, against {name}: {', '.join(told)}")
+            _frontal(there, who, people, split, cfp, (name, other), after)
+
+
+def _frontal(
+    pairs: Pairs, who: object, people: People, split: Split, cfp: Path, other: tuple[str, Floats], after: Floats
+) -> None:
+    rows = {path: k for k, path in enumerate(_paths(people, split, cfp))}
+    if not all(p in rows for p in pairs.pictures):
+        keep = np.array([a in rows and b in rows for a, b in zip(pairs.left, pairs.right, strict=True)])
+        pairs = pairs.only(keep)
+
+    def judged(vectors: Floats) -> object:
+        a, b = (np.array([rows[p] for p in side]) for side in (pairs.left, pairs.right))
+        return verification(pairs, np.linalg.norm(vectors[a].astype(float) - vectors[b], axis=1), who)  # type: ignore[arg-type]
+
+    first, second = judged(other[1]), judged(after)
+    c = compare((other[0], "head"), first, second, who)  # type: ignore[arg-type]
+    d = c.differences["accuracy"]
+    print(
+        f"  frontal pairs: {100 * first.accuracy.mean:.2f} % ({other[0]}), {100 * second.accuracy.mean:.2f} % (head), "  # type: ignore[attr-defined]
+        f"difference {100 * d.value:+.2f}{_range(d.interval)}, McNemar's p = {c.answers.p:.3f}",
+        flush=True,
+    )
+
+
+def _paths(people: People, split: Split, cfp: Path) -> list[str]:
+    """The pictures of the test rows by their path, known again by their bytes."""
+    path = {
+        hashlib.sha256(f.read_bytes()).hexdigest(): f.relative_to(cfp / "images").as_posix()
+        for f in sorted((cfp / "images").rglob("*.jpg"))
+        if f.parent.name == "frontal"
+    }
+    return [path[people.sha256[r]] for r in split.test.tolist()]
+
+
+def scratch(parts: Parts, att: Path, seeds: int) -> None:
+    """30 people, and the equal error rate on the other ten."""
+    base, people, wish = read(parts, "scratch", att, whole=True, alike=True)
+    for seed in range(seeds):
+        test = np.random.default_rng(seed).permutation(len(people.names))[:UNSEEN]
+        split = dealt(people.person, test, 6, seed)
+        before, after, line = learn(base, people, wish, split, plan_of("scratch", seed=seed))
+        person = people.person[split.test]
+        found = judge(person, (before, 1.0), (after, 1.0))
+        a, b = found.before, found.after
+        print(
+            f"seed {seed}: equal error rate {100 * a.eer:.1f} % of the pixels, {100 * b.eer:.1f} % learned "
+            f"({b.eer / a.eer:.2f}); TAR at FAR 1 % {100 * a.tar[0.01]:.1f} % and {100 * b.tar[0.01]:.1f} %; {line}",
+            flush=True,
+        )
+
+
+def selection(parts: Parts, att: Path, seeds: int) -> None:
+    """Steps until the validation figure that random triplets reach in the end of their run."""
+    base, people, wish = read(parts, "scratch", att, whole=True, alike=True)
+    for seed in range(seeds):
+        test = np.random.default_rng(seed).permutation(len(people.names))[:UNSEEN]
+        split = dealt(people.person, test, 6, seed)
+        looks: dict[str, list[tuple[int, float]]] = {}
+        for how in ("random", "semi-hard"):
+            plan = plan_of("scratch", seed=seed, selection=how, check_every=25, steps=800, patience=999)  # type: ignore[arg-type]
+            rows = looks[how] = []
+
+            def tell(p: Progress, rows: list[tuple[int, float]] = rows) -> None:
+                if p.validation is not None:
+                    rows.append((p.step, p.validation))
+
+            learn(base, people, wish, split, plan, tell)
+        told = []
+        for wanted in (0.5, 0.6, 0.7, 0.8):
+            steps = [next((s for s, v in looks[how] if v >= wanted), None) for how in ("random", "semi-hard")]
+            told.append(f"{wanted:.1f}: {steps[0] or 'never'} and {steps[1] or 'never'}")
+        print(f"seed {seed}: steps to a validation figure of " + "; ".join(told), flush=True)
+
+
+def kills(att: Path, count: int) -> None:
+    """The resumed run's network is the undisturbed one's, bit for bit."""
+    with tempfile.TemporaryDirectory() as folder:
+        steps = ["--steps", "200", "--check-every", "10", "--whole", "--alike", "--threads", "1"]
+        command = [
+            sys.executable,
+            "-m",
+            "faceapp",
+            "--data-dir",
+            folder,
+            "train",
+            "scratch",
+            "--data",
+            str(att),
+            *steps,
+        ]
+        whole, killed = Path(folder) / "whole", Path(folder) / "killed"
+        began = time.monotonic()
+        subprocess.run(
+            [*command, "--out", str(whole)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        seconds = time.monotonic() - began
+        draw = np.random.default_rng(0)
+        done = 0
+        while done < count:
+            with subprocess.Popen(
+                [*command, "--out", str(killed)], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+            ) as p:
+                try:
+                    p.wait(float(draw.uniform(0.02, 0.6)) * seconds)
+                    break
+                except subprocess.TimeoutExpired:
+                    os.kill(p.pid, signal.SIGKILL)
+                    done += 1
+        if not killed.exists():
+            subprocess.run([*command, "--out", str(killed)], check=True, stderr=subprocess.DEVNULL)
+        sums = [hashlib.sha256((d / "model.onnx").read_bytes()).hexdigest()[:16] for d in (whole, killed)]
+        which = "the same" if sums[0] == sums[1] else "ANOTHER"
+        print(f"{done} kills within runs of {seconds:.0f} s: {which} network, {sums}")
+
+
+def _range(interval: tuple[float, float] | None) -> str:
+    return "" if interval is None else f" ({100 * interval[0]:+.2f} to {100 * interval[1]:+.2f})"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("head", "scratch", "selection", "kills"))
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--kills", type=int, default=20)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    if arguments.what == "kills":
+        kills(arguments.data, arguments.kills)
+        return
+    with tempfile.TemporaryDirectory() as folder, Parts.open(folder) as parts:
+        {"head": head, "scratch": scratch, "selection": selection}[arguments.what](
+            parts, arguments.data, arguments.seeds
+        )
+
+
+if __name__ == "__main__":
+    main()
