@@ -1,0 +1,331 @@
+"""The active challenge: turn the head as you are asked to. Needs no model, only the five landmarks of each frame.
+
+A *try* begins with the face from the front, as a reference. Then come questions, one at a time: left, right, up or
+down, drawn when the try begins, each other than the one before. An answer begins after its question, goes the way it
+was asked and no other, and shows the parallax of a head (`parallax`); before the next answer the face is back where it
+was. (The next question is known while it goes back: people then need not think twice. It is still the question that
+comes first.) One track throughout, without a gap or a jump, and before each answer, from the front, the same identity:
+after the last one the door's own votes see to that, on a track that `evidence` still insists on.
+
+**A recording** knows no question. Whatever it shows, one of the 4 x 3 x 3 = 36 sequences of three fits it, so it passes
+a try once in 36 at most; the second try asks four things, one in 108. A session of both: 1 - (35/36) (107/108) = 3.7 %,
+one in 27 (`questions.chance`). That is chance alone: somebody who steers four prepared clips, or a face that a computer
+draws, does answer. A passive model may see that it is a screen; this cannot.
+
+Pure: frames and times come in, what to say comes out; there is no clock and no picture in here.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from faceapp.types import Floats, Frame, TrackedFace
+from faceapp.vision.liveness.evidence import Evidence, Reason, State
+from faceapp.vision.liveness.parallax import Points, Shift, needed, normalised, residuals, shift
+from faceapp.vision.liveness.questions import ChallengeSettings, Draw, Instruction, Progress, draw_sequence
+from faceapp.vision.quality import pose
+
+ACTIVE = "active"
+"""The source's id."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """One frame's face, as the challenge needs it."""
+
+    track: int
+    points: Floats | Points | None
+    """Landmarks (5, 2) as the detector saw them in this frame; None where it didn't."""
+    certain: bool = True
+    """False where the face could be another one's (`TrackedFace.certain`)."""
+    same: bool | None = None
+    """Whether the face is still the person whose challenge it is; None where it wasn't embedded in this frame. Looked
+    at in frontal views only: embeddings of turned faces are poor."""
+
+    @staticmethod
+    def of(face: TrackedFace, same: bool | None) -> View:
+        """A tracked face's view."""
+        return View(face.track, face.face.landmarks if face.observed else None, face.certain, same)
+
+
+Phase: TypeAlias = Literal["settle", "ask", "return", "over"]
+
+_ATTACKS = frozenset({Reason.WRONG_WAY, Reason.TOO_SOON, Reason.FLAT, Reason.JUMPED, Reason.OTHER_FACE})
+"""What contradicts a living person who answers. The other reasons say that nobody did."""
+
+_FRONTAL_POSE = (25.0, 40.0, 30.0)
+"""Degrees of yaw, pitch, roll, as `quality.pose` estimates them: noses and cameras' heights differ."""
+
+
+class ActiveChallenge:
+    """One session: at most as many tries as the settings have. One thread owns it; time comes with the frames."""
+
+    def __init__(self, settings: ChallengeSettings | None = None, draw: Draw = secrets.choice) -> None:
+        self.settings = settings or ChallengeSettings()
+        self._draw = draw
+        self._attempt = 0
+        self._failed_for: Reason | None = None
+        self._state: State = "unknown"
+        self._started = False
+        self._phase: Phase = "settle"
+        self._since = self._seen_ns = self._asked_ns = 0
+        self._track: int | None = None
+        self._reference: Points = np.full((5, 2), np.nan)
+        self._step = self._strangers = 0
+        self._last: tuple[int, Shift] | None = None
+        self._begin(0)
+
+    @property
+    def over(self) -> bool:
+        """True when nothing more is asked: passed, or no try is left. A session that failed counts as a refusal."""
+        return self._phase == "over"
+
+    @property
+    def state(self) -> State:
+        return self._state
+
+    @property
+    def track(self) -> int | None:
+        """Whose challenge it is; None before the reference was taken."""
+        return self._track
+
+    def evidence(self, track: int) -> Evidence:
+        """What the session says of a track: nothing of any but its own."""
+        share = self._step / len(self._asked)
+        if self._track is not None and track != self._track:
+            return Evidence(ACTIVE, "unknown", Reason.OTHER_FACE)
+        if self._state == "live":
+            return Evidence(ACTIVE, "live", Reason.ANSWERED, share)
+        if self.over and self._failed_for is not None:
+            return Evidence(ACTIVE, self._state, self._failed_for, share)
+        return Evidence(ACTIVE, "unknown", Reason.ASKING)
+
+    def progress(self, now_ns: int) -> Progress:
+        """What to show at `now_ns`."""
+        s, direction = self.settings, self._asked[self._step] if self._phase == "ask" else None
+        limit = {"settle": s.settle, "ask": s.limit, "return": s.back, "over": 0.0}[self._phase]
+        if self.over:
+            says = Instruction.DONE if self._state == "live" else Instruction.FAILED
+        elif direction is not None:
+            says = Instruction[direction.name]
+        elif self._phase == "return":
+            says = Instruction.LOOK_BACK
+        else:
+            says = Instruction.ONCE_MORE if self._attempt else Instruction.LOOK_HERE
+        left = max(0.0, limit - (now_ns - self._since) / 1e9) if self._started else limit
+        return Progress(
+            instruction=says,
+            direction=direction,
+            following=self._asked[self._step + 1] if self._phase == "return" else None,
+            done=self._step + (self._phase == "return"),
+            total=len(self._asked),
+            attempt=self._attempt + 1,
+            attempts=len(s.movements),
+            seconds_left=left,
+            failed_for=self._failed_for,
+        )
+
+    def observe(self, view: View | None, now_ns: int) -> None:
+        """The next frame, taken at `now_ns`; `view` is None where nobody is in front. To be told of every frame, also
+        after it is over: who is alive is so as long as the track lasts."""
+        if not self._started:
+            self._started, self._since = True, now_ns
+        usable = view is not None and view.points is not None
+        if self.over:
+            self._watch(view, usable, now_ns)
+            return
+        if view is not None and self._track is not None and view.track != self._track:
+            self._fail(Reason.OTHER_FACE, now_ns)
+            return
+        if view is not None and self._track is not None and not view.certain:
+            self._fail(Reason.LOST, now_ns)
+            return
+        if usable and view is not None and view.points is not None:
+            self._look(view, view.points, now_ns)
+        if not self.over:
+            self._check_times(now_ns)
+
+    # Phases
+
+    def _look(self, view: View, points: Floats | Points, now_ns: int) -> None:
+        if self._phase == "settle":
+            self._settle(view, points, now_ns)
+            return
+        seen = shift(self._reference, points)
+        if seen is None:
+            return
+        if self._jumped(seen, now_ns):
+            self._fail(Reason.JUMPED, now_ns)
+            return
+        self._seen_ns = now_ns
+        self._shifts.append((now_ns, seen))
+        if len(self._shifts) < self.settings.hold:
+            return
+        middle = _median([s for _, s in self._shifts])
+        if self._phase == "ask":
+            self._answer(middle, now_ns)
+        else:
+            self._return(view, middle, seen, now_ns)
+
+    def _settle(self, view: View, points: Floats | Points, now_ns: int) -> None:
+        s = self.settings
+        if self._collected and self._collected[-1][1] != view.track:
+            self._collected.clear()
+        angles = pose(np.asarray(points, np.float32))
+        shape = normalised(points)
+        if any(abs(a) > most for a, most in zip(angles, _FRONTAL_POSE, strict=True)) or not np.isfinite(shape).all():
+            self._collected.clear()
+            return
+        if view.same is False:
+            self._strange(now_ns)
+            self._collected.clear()
+            return
+        self._collected.append((now_ns, view.track, shape, view.same is True))
+        while now_ns - self._collected[0][0] > 5 * s.reference_time * 1e9:
+            self._collected.popleft()
+        first_ns = self._collected[0][0]
+        if len(self._collected) < s.reference_frames or now_ns - first_ns < s.reference_time * 1e9:
+            return
+        shapes = np.array([c[2] for c in self._collected])
+        middle: Points = np.median(shapes, axis=0)
+        moved = np.hypot(*residuals(middle, shapes).T)
+        if not (moved < s.still).all():  # NaN counts as moving
+            self._collected.popleft()
+            return
+        if s.identity and not any(c[3] for c in self._collected):
+            return
+        self._reference, self._track = middle, view.track
+        self._asked_ns = now_ns
+        self._ask(now_ns)
+
+    def _answer(self, middle: Shift, now_ns: int) -> None:
+        s, asked = self.settings, self._asked[self._step]
+        along, across, enough = middle.along(asked), middle.across(asked), needed(middle.slope, s.least, s.share)
+        if along >= enough and across <= s.sector * along:
+            # Several frames agree, so the first of them was there already.
+            if self._shifts[0][0] - self._asked_ns < s.soonest * 1e9:
+                self._fail(Reason.TOO_SOON, now_ns)
+            elif self._step + 1 == len(self._asked):
+                # Who looks back at the camera is looked at by the door itself, frame by frame, on this very track.
+                self._step += 1
+                self._to("over", now_ns)
+                self._state, self._failed_for = "live", None
+            else:
+                self._to("return", now_ns)
+                self._asked_ns = now_ns
+        elif middle.size >= enough and across > along:
+            self._fail(Reason.WRONG_WAY, now_ns)
+        elif middle.slope > s.flat_slope and middle.size < enough / 2:
+            self._fail(Reason.FLAT, now_ns)
+
+    def _return(self, view: View, middle: Shift, seen: Shift, now_ns: int) -> None:
+        s, asked = self.settings, self._asked[self._step]
+        along, across = middle.along(asked), middle.across(asked)
+        if middle.size >= needed(middle.slope, s.least, s.share) and across > along:
+            self._fail(Reason.WRONG_WAY, now_ns)
+            return
+        if middle.size > s.frontal or seen.size > s.frontal:
+            return
+        if view.same is False:
+            self._strange(now_ns)
+            return
+        if s.identity and view.same is None:
+            return
+        self._strangers = 0
+        self._step += 1
+        self._ask(now_ns)
+
+    def _watch(self, view: View | None, usable: bool, now_ns: int) -> None:
+        """After a pass: the track must go on without a gap, or it is anybody's."""
+        if self._state != "live":
+            return
+        gone = view is None or view.track != self._track or not view.certain
+        if gone or (not usable and now_ns - self._seen_ns > self.settings.gap * 1e9):
+            self._state, self._failed_for = "unknown", Reason.LOST
+        elif usable:
+            self._seen_ns = now_ns
+
+    # Steps between them
+
+    def _begin(self, now_ns: int) -> None:
+        self._asked = draw_sequence(self.settings.movements[self._attempt], self._draw)
+        self._step = self._strangers = 0
+        self._track = None
+        self._collected: deque[tuple[int, int, Points, bool]] = deque()
+        self._shifts: deque[tuple[int, Shift]] = deque(maxlen=self.settings.hold)
+        self._seen_ns = now_ns
+        self._last = None
+        self._phase = "settle"
+        self._since = now_ns
+
+    def _ask(self, now_ns: int) -> None:
+        self._seen_ns = now_ns
+        self._to("ask", now_ns)
+
+    def _to(self, phase: Phase, now_ns: int) -> None:
+        # What was seen before a question answers nothing.
+        self._phase, self._since = phase, now_ns
+        self._shifts.clear()
+
+    def _fail(self, reason: Reason, now_ns: int) -> None:
+        self._failed_for = reason
+        if self._attempt + 1 < len(self.settings.movements):
+            self._attempt += 1
+            self._begin(now_ns)
+        else:
+            self._phase, self._since = "over", now_ns
+            self._state = "attack" if reason in _ATTACKS else "unknown"
+
+    def _strange(self, now_ns: int) -> None:
+        # One embedding may be off; two in a row are somebody else.
+        self._strangers += 1
+        if self._strangers >= 2:
+            self._fail(Reason.OTHER_FACE, now_ns)
+
+    def _jumped(self, seen: Shift, now_ns: int) -> bool:
+        before, self._last = self._last, (now_ns, seen)
+        if before is None:
+            return False
+        fixed, growing = self.settings.jump
+        moved = math.hypot(seen.aside - before[1].aside, seen.down - before[1].down)
+        return moved > fixed + growing * (now_ns - before[0]) / 1e9
+
+    def _check_times(self, now_ns: int) -> None:
+        s, spent = self.settings, (now_ns - self._since) / 1e9
+        if self._phase == "settle":
+            if spent > s.settle:
+                self._fail(Reason.NOT_FRONTAL, now_ns)
+        elif (now_ns - self._seen_ns) / 1e9 > s.gap:
+            self._fail(Reason.LOST, now_ns)
+        elif self._phase == "ask" and spent > s.limit:
+            self._fail(Reason.NOT_ANSWERED, now_ns)
+        elif self._phase == "return" and spent > s.back:
+            self._fail(Reason.NOT_FRONTAL, now_ns)
+
+
+class ActiveSource:
+    """The challenge behind the protocol of sources. Owned by one thread."""
+
+    id = ACTIVE
+
+    def __init__(self, challenge: ActiveChallenge, same: Callable[[TrackedFace], bool | None]) -> None:
+        """`same`: see `View.same`."""
+        self.challenge = challenge
+        self._same = same
+
+    def observe(self, _frame: Frame, face: TrackedFace, now_ns: int) -> Evidence:
+        """The face in front, in this frame. Frames without one go to `challenge.observe(None, ...)`."""
+        self.challenge.observe(View.of(face, self._same(face)), now_ns)
+        return self.challenge.evidence(face.track)
+
+
+def _median(shifts: Sequence[Shift]) -> Shift:
+    aside, down, height = (float(v) for v in np.median([(s.aside, s.down, s.height) for s in shifts], axis=0))
+    return Shift(aside, down, height)

@@ -1,0 +1,187 @@
+"""Telling a turned head from a tilted picture by five landmarks: the tip of the nose stands out of the others' plane.
+
+**The plane.** A head is symmetric: the line between the eyes and the line between the mouth's corners are both at right
+angles to its median plane, so they are parallel, and two parallel lines lie in a plane. The tip of the nose stands out
+before that plane by p, about 0.36 of the distance between the eyes (23 of 63 mm).
+
+**The residual.** In units of the distance between the eyes let the plane be z = 0, x to the picture's right, y down, z
+away from the camera. Wherever the camera is, c = (cx, cy, -d'), it sees the tip n = (nx, ny, -p) in the direction of
+the plane's point
+
+    n + (n - c) p / (d' - p)                          (x and y only)
+
+Any view of the plane is a homography of any other one, and four points fix it. So take the turned frame's four points
+to the frontal frame's, and the tip with them: what is left between it and the frontal frame's tip is the difference of
+that expression for the two places of the camera. Seen from the front the camera is at (0, 0, -d); to a head turned by
+the angle a it is at d (-sin a, 0, -cos a), hence
+
+    r = p d sin a / (d cos a - p), nearly p tan a     (plus nx, ny times a difference that vanishes for large d)
+
+0.36 tan 20 degrees = 0.13. Turning towards the picture's right gives +x, nodding +y. For a plane picture p = 0 and
+r = 0, however it is tilted, swung or moved: the homography takes all five along. Bent to a cylinder of radius R, the
+points at half the eyes' distance e/2 lie e / (8 R) of e behind the ridge: for 15 cm and a picture as large as life
+p = 0.05, a seventh of a head's, and the picture would have to turn by more than 65 degrees to make up for it. That
+shows, because the face gets narrow: so more is asked for where the plane is seen to be tilted more (`needed`).
+
+**The noise.** The nose lies about in the middle of the four points: noise of standard deviation s in them moves what
+the homography makes of it by 0.7 s (an affine map would by 0.5 s). With the nose's own noise that is 1.22 s, and for a
+reference averaged over n frames 1.22 s sqrt(1 + 1/n). MTCNN's s was 0.007 to 0.012 of the eyes' distance on two webcam
+clips, so r is good to about 0.015 in one frame and 0.01 in the median of three: a twelfth of
+what is asked for. Two things are no noise. MTCNN knows faces, and sees a picture tilted by 20, 35, 45 and 55 degrees
+turned by r = 0.01, 0.04, 0.06 and 0.07 (mean of nine photographs; 0.11 at most): `needed` rises faster than that. And
+the mouth moves when somebody talks, in y only.
+
+Homographies: Hartley and Zisserman, "Multiple View Geometry", 2nd ed., 4.1 (four points) and 13.3 (plane and parallax).
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Points: TypeAlias = NDArray[np.float64]
+"""(..., 5, 2): eyes, nose tip, mouth corners, as `Face.landmarks`."""
+
+_PLANE = [0, 1, 3, 4]
+_TIP = 2
+_LEAST_AREA = 0.15
+"""Of the four points' quadrangle, in squared distances between the eyes. A frontal face has about 0.95, one turned or
+nodding by 60 degrees half of that."""
+
+
+class Direction(enum.Enum):
+    """Where a head turns: the person's own left and right. The camera's picture, unlike a mirror, has their left on its
+    right side. The value is the unit vector of the nose's residual, (right, down) in the picture."""
+
+    LEFT = (1, 0)
+    RIGHT = (-1, 0)
+    UP = (0, -1)
+    DOWN = (0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """How the nose stands against the plane of the others, compared with a frontal frame."""
+
+    aside: float
+    """Residual to the picture's right, along the eyes' line, in distances between the eyes."""
+    down: float
+    """Residual at right angles to that, positive where the head nods."""
+    height: float
+    """How high the face is for its width, compared with the frontal frame: 1 / cos of the yaw, cos of the pitch, about.
+    A picture's as well as a head's."""
+
+    @property
+    def size(self) -> float:
+        """Of the residual, whatever its direction."""
+        return math.hypot(self.aside, self.down)
+
+    def along(self, direction: Direction) -> float:
+        """The residual's part in a direction; negative the other way."""
+        x, y = direction.value
+        return x * self.aside + y * self.down
+
+    def across(self, direction: Direction) -> float:
+        """The residual's part at right angles to a direction, without a sign."""
+        x, y = direction.value
+        return abs(x * self.down - y * self.aside)
+
+    @property
+    def slope(self) -> float:
+        """Tangent of the plane's tilt, by how it is foreshortened. MTCNN sees about half of it."""
+        longer = max(self.height, 1 / self.height)
+        return math.sqrt(longer * longer - 1)
+
+
+def needed(slope: float, least: float = 0.13, share: float = 0.33) -> float:
+    """The residual that a head shows at least whose plane is tilted by the tangent `slope`: `share` of that, and
+    `least` in any case. A head's residual is about p tan a, and `slope`, as MTCNN sees it, two thirds of tan a: 0.42 to
+    0.68 of the slope for noses that stand out by 0.28 to 0.45. A picture one and a half times as large as life, bent to
+    15 cm, comes to 0.3 with everything that MTCNN adds."""
+    return max(least, share * slope)
+
+
+def normalised(points: ArrayLike) -> Points:
+    """Landmarks (..., 5, 2) in the frame of the eyes: their middle is 0, the right one in the picture (0.5, 0). NaN
+    where the eyes lie together."""
+    p = np.asarray(points, np.float64)
+    across = p[..., 1, :] - p[..., 0, :]
+    squared = (across**2).sum(-1)
+    squared = np.where(squared > 1e-12, squared, np.nan)[..., None]
+    moved = p - ((p[..., 0, :] + p[..., 1, :]) / 2)[..., None, :]
+    x, y = across[..., None, 0], across[..., None, 1]
+    turned = np.stack([x * moved[..., 0] + y * moved[..., 1], x * moved[..., 1] - y * moved[..., 0]], axis=-1)
+    result: Points = turned / squared[..., None]
+    return result
+
+
+def residuals(frontal: ArrayLike, turned: ArrayLike) -> NDArray[np.float64]:
+    """The nose's residual (..., 2) in the frontal frame's eye frame, right and down, of views `turned` (..., 5, 2)
+    against `frontal` (5, 2) or (..., 5, 2). NaN where four points of either are no face's quadrangle."""
+    a, b = normalised(frontal), normalised(turned)
+    a, b = np.broadcast_arrays(a, b)
+    usable = _is_quadrangle(a) & _is_quadrangle(b)
+    result = np.full((*a.shape[:-2], 2), np.nan)
+    if usable.any():
+        carried = _carry(b[usable], a[usable])
+        result[usable] = carried - a[usable][:, _TIP]
+    return result
+
+
+def heights(frontal: ArrayLike, turned: ArrayLike) -> NDArray[np.float64]:
+    """How high the faces `turned` (..., 5, 2) are for their width, in that of `frontal`: (...)."""
+    a, b = (normalised(p)[..., 3:, 1].mean(-1) for p in (frontal, turned))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        result: NDArray[np.float64] = np.where((a > 0.2) & (b > 0.2), b / a, np.nan)
+    return result
+
+
+def shift(frontal: ArrayLike, turned: ArrayLike) -> Shift | None:
+    """The same of one view (5, 2); None where it tells nothing."""
+    (aside, down), height = residuals(frontal, turned), float(heights(frontal, turned))
+    if not (math.isfinite(aside) and math.isfinite(down) and math.isfinite(height)):
+        return None
+    return Shift(float(aside), float(down), height)
+
+
+def _carry(source: Points, target: Points) -> NDArray[np.float64]:
+    """The tips (N, 2) of `source` (N, 5, 2), by the homography that takes its other four points to `target`'s.
+
+    Of four points a, b, c, d the fourth is, as homogeneous vectors, (dbc) a + (adc) b + (abd) c, where (pqr) is the
+    triangle's doubled area. Divided by these, the tip's (tbc), (atc), (abt) are the same in every view."""
+    t = source[:, _TIP]
+    parts = _areas(source, t) / _areas(source, source[:, 4])
+    weights = parts * _areas(target, target[:, 4])
+    whole = weights.sum(axis=0)
+    whole = np.where(np.abs(whole) > 1e-9, whole, np.nan)
+    result: NDArray[np.float64] = (weights[..., None] * np.moveaxis(target[:, _PLANE[:3]], 1, 0)).sum(axis=0)
+    return result / whole[:, None]
+
+
+def _areas(points: Points, other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(3, N): doubled areas of eyes and left mouth corner, `other` (N, 2) in the place of each in turn."""
+    a, b, c = (points[:, i] for i in _PLANE[:3])
+    return np.stack([_area(other, b, c), _area(a, other, c), _area(a, b, other)])
+
+
+def _area(p: NDArray[np.float64], q: NDArray[np.float64], r: NDArray[np.float64]) -> NDArray[np.float64]:
+    (qx, qy), (rx, ry) = (q - p).T, (r - p).T
+    result: NDArray[np.float64] = qx * ry - qy * rx
+    return result
+
+
+def _is_quadrangle(points: Points) -> NDArray[np.bool_]:
+    """Whether eyes and mouth corners (..., 5, 2), normalised, go round a convex area as a face's do."""
+    ring = points[..., [0, 1, 4, 3], :]
+    along = ring[..., [1, 2, 3, 0], :] - ring
+    following = along[..., [1, 2, 3, 0], :]
+    corners = along[..., 0] * following[..., 1] - along[..., 1] * following[..., 0]
+    with np.errstate(invalid="ignore"):
+        # The two triangles beside each corner together are the whole, so twice its area is half of their sum.
+        result: NDArray[np.bool_] = (corners > _LEAST_AREA / 2).all(-1) & (corners.sum(-1) / 4 > _LEAST_AREA)
+    return result

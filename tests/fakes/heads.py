@@ -1,0 +1,249 @@
+"""Invented heads and photographs before a camera: five points in space, seen in perspective, with a detector's noise.
+
+Lengths are distances between the eyes (63 mm), angles degrees, times seconds. x to the picture's right, y down, z away
+from the camera. Heads turn about a point in the neck, photographs about the middle of the face (or are waved).
+
+MTCNN isn't a ruler, and what it was seen to do with photographs tilted before it is done here to both: it sees about
+half of the foreshortening, and takes a tilted picture for a face that is a little turned (`SEEN_TURNED`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faceapp.vision.liveness.challenge import ActiveChallenge, View
+from faceapp.vision.liveness.parallax import Direction
+from faceapp.vision.liveness.questions import Instruction
+
+Points: TypeAlias = NDArray[np.float64]
+Kind: TypeAlias = Literal["tilted", "swung", "bent", "waved", "still"]
+KINDS: tuple[Kind, ...] = ("still", "tilted", "swung", "bent", "waved")
+
+FACE = np.array([[-0.5, 0, 0], [0.5, 0, 0], [0, 0.54, 0], [-0.43, 1.02, 0], [0.43, 1.02, 0]])
+"""The mean of AT&T's 400 faces as MTCNN sees them. The nose's z is its owner's."""
+NECK = np.array([0.0, 1.0, 1.4])
+EYES_CM = 6.3
+SEEN_TURNED = (0.08, 0.11)
+"""Times the tangent's square, and at most: measured at 20, 35, 45 and 55 degrees."""
+
+
+def rotation(yaw: float, pitch: float, roll: float = 0.0) -> Points:
+    """Yaw positive towards the picture's right, pitch positive nodding, roll clockwise; (3, 3)."""
+    (sy, sp, sr), (cy, cp, cr) = (f(np.radians([yaw, pitch, roll])) for f in (np.sin, np.cos))
+    turn = np.array([[cy, 0, -sy], [0, 1, 0], [sy, 0, cy]])
+    nod = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
+    lean = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
+    result: Points = lean @ turn @ nod
+    return result
+
+
+def project(points: Points, distance: float, focal: float = 600.0) -> Points:
+    """(N, 3) seen from `distance`: pixels (N, 2) in a picture of 640 x 480."""
+    result: Points = focal * points[:, :2] / (points[:, 2:] + distance) + np.array([320.0, 240.0])
+    return result
+
+
+def head(nose: float) -> Points:
+    """A head's five points (5, 3) whose nose stands out by `nose`."""
+    shape = FACE.copy()
+    shape[2, 2] = -nose
+    return shape
+
+
+def view_of_head(nose: float, yaw: float, pitch: float, roll: float = 0.0, distance: float = 9.5) -> Points:
+    """A head's landmarks (5, 2), pixels."""
+    return project((head(nose) - NECK) @ rotation(yaw, pitch, roll).T + NECK, distance)
+
+
+def bent(shape: Points, radius: float, axis: float) -> Points:
+    """A photograph's points, z = 0, on a cylinder whose ridge, turned by `axis` from upright, is nearest the camera."""
+    along = rotation(0, 0, axis)[:2, :2]
+    u, v = (shape[:, :2] @ along).T
+    middle = np.array([0.0, 0.5]) @ along
+    u = u - middle[0]
+    rolled = np.column_stack([radius * np.sin(u / radius) + middle[0], v])
+    result: Points = np.column_stack([rolled @ along.T, radius * (1 - np.cos(u / radius))])
+    return result
+
+
+def view_of_photograph(shape: Points, yaw: float, pitch: float, roll: float = 0.0, distance: float = 9.5) -> Points:
+    """The landmarks (5, 2) of a photograph's points `shape` (5, 3), turned about its middle."""
+    middle = np.array([0.0, 0.5, 0.0])
+    return project((shape - middle) @ rotation(yaw, pitch, roll).T + middle, distance)
+
+
+@dataclass(slots=True)
+class Detector:
+    """What MTCNN would make of points: noise, some of it lasting, and its habits."""
+
+    rng: np.random.Generator
+    noise: float
+    """Standard deviation, distances between the eyes."""
+    drift: Points = field(default_factory=lambda: np.zeros((5, 2)))
+
+    def see(self, points: Points, yaw: float, pitch: float, flat: bool, belief: float) -> Points:
+        """`belief`: how readily a tilted photograph is taken for a turned face; 1 as measured."""
+        eyes = float(np.hypot(*(points[1] - points[0])))
+        squeeze = math.sqrt(math.cos(math.radians(min(60.0, abs(yaw)))) / math.cos(math.radians(min(60.0, abs(pitch)))))
+        seen = points.copy()
+        seen[:, 1] = points[:2, 1].mean() + (points[:, 1] - points[:2, 1].mean()) * squeeze
+        if flat:
+            tangents = np.tan(np.radians(np.clip([yaw, pitch], -60, 60)))
+            habit = np.sign(tangents) * np.minimum(SEEN_TURNED[0] * tangents**2, SEEN_TURNED[1])
+            seen[2] += belief * habit * eyes
+        # A third of the noise lasts for about half a second: the network's opinion of this face in this light.
+        self.drift = 0.93 * self.drift + 0.37 * self.rng.normal(0, self.noise / 3, (5, 2))
+        result: Points = seen + eyes * (self.drift + self.rng.normal(0, self.noise, (5, 2)))
+        return result
+
+
+@dataclass(slots=True)
+class Mover:
+    """A pose that goes smoothly (a movement of least jerk) to where it was told to, each time after a delay."""
+
+    pose: Points
+    start: Points
+    goal: Points
+    begins: float = 0.0
+    lasts: float = 0.1
+
+    @staticmethod
+    def at(pose: Points) -> Mover:
+        return Mover(pose, pose, pose)
+
+    def go(self, goal: Points, begins: float, lasts: float) -> None:
+        """Be at `goal` (yaw, pitch, roll) after `begins` + `lasts`."""
+        self.start, self.goal, self.begins, self.lasts = self.pose.copy(), goal, begins, lasts
+
+    def move(self, now: float) -> Points:
+        """The pose at `now`."""
+        t = min(1.0, max(0.0, (now - self.begins) / self.lasts))
+        self.pose = self.start + (self.goal - self.start) * (10 * t**3 - 15 * t**4 + 6 * t**5)
+        return self.pose
+
+
+class Person:
+    """Somebody who does what they are told, in their own way; one in fifty times they take left for right."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._rng = rng
+        self._nose = float(np.clip(rng.normal(0.36, 0.04), 0.28, 0.45))
+        self._distance = rng.uniform(6, 14)
+        self._rest = np.array([rng.normal(0, 4), rng.normal(0, 6), rng.normal(0, 3)])
+        self._detector = Detector(rng, rng.uniform(0.007, 0.012))
+        self._reaction, self._brisk = rng.lognormal(math.log(0.42), 0.25), rng.uniform(0.8, 1.3)
+        self._mover = Mover.at(self._rest)
+        self._told: tuple[Instruction, int, int] | None = None
+        self._told_at, self._further, self._impatient = 0.0, 1.0, rng.random() < 0.7
+
+    def points(self, now: float, told: tuple[Instruction, int, int]) -> Points | None:
+        """What the detector sees of them at `now`, having been told `told`; None where it misses them."""
+        if told != self._told:
+            self._told, self._told_at, self._further = told, now, 1.0
+            delay = self._reaction * self._rng.uniform(0.8, 1.3)
+            # Most come back of themselves, and are on their way when they are told to.
+            delay *= 0.4 if told[0] is Instruction.LOOK_BACK and self._impatient else 1.0
+            # The second question was to be seen on the way back.
+            delay *= 0.4 if told[0].name in Direction.__members__ and told[1] else 1.0
+            self._mover.go(self._goal(told[0]), now + delay, self._pace())
+        elif told[0].name in Direction.__members__ and now - self._told_at > 1.5 * self._further:
+            self._further += 0.3  # the arrow is still there
+            self._mover.go(self._rest + self._further * (self._mover.goal - self._rest), now, self._pace())
+        yaw, pitch, roll = self._mover.move(now)
+        if self._rng.random() < 0.01 + 0.002 * max(0.0, abs(yaw) + abs(pitch) - 25):
+            return None
+        sway = 0.02 * np.sin(now * np.array([3.1, 2.3]))
+        seen = view_of_head(self._nose, yaw + sway[0] * 20, pitch + sway[1] * 20, roll, self._distance)
+        return self._detector.see(seen, yaw, pitch, flat=False, belief=1)
+
+    def _pace(self) -> float:
+        return float(self._brisk * self._rng.uniform(0.3, 0.5))
+
+    def _goal(self, told: Instruction) -> Points:
+        if told.name not in Direction.__members__:
+            return self._rest + self._rng.normal(0, 1.5, 3)
+        x, y = Direction[told.name].value
+        x = -x if self._rng.random() < 0.02 else x
+        size = self._rng.uniform(24, 42) if x else self._rng.uniform(22, 35)
+        goal: Points = (
+            self._rest + np.array([x * size, y * size, 0]) + self._rng.normal(0, 0.12 * size, 3) * [y, x, 0.5]
+        )
+        return goal
+
+
+class Photograph:
+    """A print or screen in the hands of somebody who knows the question and does the best a plane can do.
+
+    tilted: turned as the question asks. swung: the same, faster and to and fro. bent: on a cylinder of 15 to 60 cm
+    (some of them change all the time), and turned. waved: anything at any time. still: leant against something."""
+
+    def __init__(self, rng: np.random.Generator, kind: Kind) -> None:
+        self._rng, self._kind = rng, kind
+        self._scale = rng.uniform(0.5, 1.6)  # of life: a sheet of A4 has room for 1.2, one of A3 for 1.6
+        self._distance = rng.uniform(6, 14)
+        self._detector = Detector(rng, rng.uniform(0.007, 0.012))
+        self._belief = rng.uniform(0.5, 1.25)
+        self._mover = Mover.at(np.zeros(3))
+        self._radius = rng.uniform(15, 60) if rng.random() < 0.5 else 15.0
+        self._axis = rng.choice([0.0, 90.0, rng.uniform(0, 180)])
+        self._flexes = rng.random() < 0.5
+        self._waves = rng.uniform(0.2, 1.5, 4), rng.uniform(0, 2 * math.pi, 4)
+        self._reach = rng.uniform(10, 55)
+        self._told: tuple[Instruction, int, int] | None = None
+
+    def points(self, now: float, told: tuple[Instruction, int, int]) -> Points | None:
+        """See `Person.points`."""
+        if told != self._told:
+            self._told = told
+            goal = np.zeros(3)
+            if told[0].name in Direction.__members__:
+                x, y = Direction[told[0].name].value
+                goal = np.array([x, y, 0.0]) * self._reach
+            self._mover.go(goal, now + 0.4, self._rng.uniform(0.3, 0.7))
+        yaw, pitch, roll = (0.0, 0.0, 0.0) if self._kind == "still" else self._mover.move(now)
+        speeds, phases = self._waves
+        wave = np.sin(2 * math.pi * speeds * now + phases)
+        if self._kind == "swung":
+            yaw, pitch, roll = yaw * (1 + 0.4 * wave[0]), pitch * (1 + 0.4 * wave[1]), 20 * wave[2]
+        elif self._kind == "waved":
+            yaw, pitch, roll = self._reach * wave[0], self._reach * wave[1], 20 * wave[2]
+        shape = FACE
+        if self._kind == "bent":
+            # In the photograph's own distances between the eyes: a larger print is bent more sharply for its size.
+            radius = self._radius / (EYES_CM * self._scale)
+            shape = bent(FACE, radius if not self._flexes else radius / max(0.05, abs(wave[3])), self._axis)
+        if self._rng.random() < 0.01 + 0.003 * max(0.0, abs(yaw) + abs(pitch) - 35):
+            return None
+        seen = view_of_photograph(shape, yaw, pitch, roll, self._distance / self._scale + 2)
+        return self._detector.see(seen, yaw, pitch, flat=True, belief=self._belief)
+
+
+Actor: TypeAlias = Callable[[float, "tuple[Instruction, int, int]"], "Points | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A session as it went."""
+
+    challenge: ActiveChallenge
+    seconds: float
+    shown: tuple[tuple[float, Points | None], ...]
+    """What the detector saw, and when: a recording."""
+
+
+def play(challenge: ActiveChallenge, actor: Actor, rng: np.random.Generator, fps: float | None = None) -> Played:
+    """A session from its first frame to its end, at 12 to 30 frames a second unless told otherwise."""
+    every, now, shown = 1 / (fps or rng.uniform(12, 30)), 0.0, []
+    while not challenge.over:
+        progress = challenge.progress(int(now * 1e9))
+        points = actor(now, (progress.instruction, progress.done, progress.attempt))
+        shown.append((now, points))
+        challenge.observe(View(1, points, same=True), int(now * 1e9))
+        now += every * rng.uniform(0.9, 1.1)
+    return Played(challenge, now, tuple(shown))
