@@ -32,6 +32,7 @@ from faceapp.app.people import PeopleService, summaries
 from faceapp.app.pictures import thumbnail
 from faceapp.app.reembedding import Reembedding
 from faceapp.app.snapshots import Snapshots
+from faceapp.app.training.job import TrainingJobs
 from faceapp.app.upkeep import Upkeep
 from faceapp.camera.choose import DEMO, normal_source, parse_source, source_maker
 from faceapp.camera.device import list_cameras
@@ -94,6 +95,7 @@ class LiveSession:
         self._rights, self._pin = administration(self._gallery, parts.data_dir)
         self.imports = LiveImports(parts, self.detector)
         self.evaluation = EvaluationService(parts, self._gallery)
+        self.training = TrainingJobs(parts.data_dir)
 
     @classmethod
     def open(cls, parts: Parts, source: str | None) -> LiveSession:

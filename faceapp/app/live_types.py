@@ -18,6 +18,7 @@ from faceapp.app.inbox_types import InboxControl
 from faceapp.app.kiosk.types import PinControl, RightsControl
 from faceapp.app.people_types import ManageControl
 from faceapp.app.switch_types import SwitchControl
+from faceapp.app.training.job import TrainingControl
 from faceapp.types import BgrImage, Frame, FrameResult, LiveStats, PersonSummary
 
 Phase: TypeAlias = Literal["starting", "running", "ended", "failed", "stopped"]
@@ -214,6 +215,11 @@ class LiveControl(Protocol):
     @property
     def evaluation(self) -> EvaluationControl:
         """What the people enrolled say about the threshold."""
+        ...
+
+    @property
+    def training(self) -> TrainingControl:
+        """Learning from people, in a process of its own."""
         ...
 
     @property

@@ -61,19 +61,25 @@ def _unknown(session: LiveControl, theme: Theme, parent: QWidget) -> None:
 def _imports(session: LiveControl, theme: Theme, parent: QWidget) -> None:
     from faceapp.gui.imports.dialog import ImportDialog
 
-    _beside(parent.findChild(ImportDialog) or ImportDialog(session.imports, theme, parent))
+    _beside(parent.findChild(ImportDialog) or ImportDialog(session, theme, parent))
 
 
 def _export(session: LiveControl, theme: Theme, parent: QWidget) -> None:
     from faceapp.gui.imports.export import ExportDialog
 
-    _beside(parent.findChild(ExportDialog) or ExportDialog(session.imports, session.people, theme, parent))
+    _beside(parent.findChild(ExportDialog) or ExportDialog(session, theme, parent))
 
 
 def _evaluation(session: LiveControl, theme: Theme, parent: QWidget) -> None:
     from faceapp.gui.evaluation.page import EvaluationDialog
 
     _beside(parent.findChild(EvaluationDialog) or EvaluationDialog(session, theme, parent))
+
+
+def _training(session: LiveControl, theme: Theme, parent: QWidget) -> None:
+    from faceapp.gui.training.page import TrainingDialog
+
+    _beside(parent.findChild(TrainingDialog) or TrainingDialog(session.training, theme, parent))
 
 
 def _beside(dialog: QDialog) -> None:
@@ -90,4 +96,5 @@ PAGES: tuple[Page, ...] = (
     Page("&Import pictures …", _imports),
     Page("E&xport people …", _export),
     Page("E&valuation …", _evaluation),
+    Page("&Training …", _training),
 )

@@ -17,6 +17,10 @@ Why: TypeAlias = Literal["finished", "stopped early", "interrupted"]
 SELECTIONS: tuple[Selection, ...] = get_args(Selection)
 
 
+SMALL_SIDE = 96
+"""Pixels of the side of a crop that the small network sees."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that decides what a run learns from its data. Raises UsageError for what can't be."""

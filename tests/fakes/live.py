@@ -27,6 +27,7 @@ from faceapp.app.live_types import (
 )
 from faceapp.app.people_types import ManageControl
 from faceapp.app.switch_types import SwitchControl
+from faceapp.app.training.job import TrainingControl
 from faceapp.errors import InputError
 from faceapp.types import (
     BgrImage,
@@ -44,6 +45,7 @@ from tests.fakes.imports import FakeImports
 from tests.fakes.inbox import FakeInbox
 from tests.fakes.people import FakeManage
 from tests.fakes.switching import FakeSwitch
+from tests.fakes.training import FakeTraining
 
 T = TypeVar("T")
 Consent: TypeAlias = Literal["none", "given", "expired", "withdrawn"]
@@ -218,6 +220,7 @@ class FakeSession:
         from tests.fakes.kiosk import FakeKiosk  # which is made of what is here
 
         self.kiosk = FakeKiosk()
+        self.fake_training = FakeTraining()
         self.fake_evaluation = FakeEvaluation()
         """Whose rights and PIN the session has."""
 
@@ -248,6 +251,10 @@ class FakeSession:
     @property
     def evaluation(self) -> EvaluationControl:
         return self.fake_evaluation
+
+    @property
+    def training(self) -> TrainingControl:
+        return self.fake_training
 
     def start(self) -> None:
         self.calls.append("start")

@@ -19,6 +19,7 @@ from faceapp.enrollment.importers.items import Item, Refusal, Source
 from faceapp.errors import InputError, NoFaceError, UsageError
 from faceapp.evaluation.calibration import Ids
 from faceapp.images import decode_image
+from faceapp.training.plan import SMALL_SIDE
 from faceapp.types import BgrImage, Box, Face, Floats
 from faceapp.vision.embedder import CropSpec, NetworkEmbedder
 from faceapp.vision.faces import dominant_face
@@ -86,9 +87,7 @@ def network_embedder(base: Parts) -> NetworkEmbedder:
 def crop_for(kind: Kind, base: Parts) -> CropSpec:
     """What the network in the making is shown of a face."""
     if kind == "scratch":
-        from faceapp.training.small import SIDE
-
-        return CropSpec("box", SIDE, margin=0.1)
+        return CropSpec("box", SMALL_SIDE, margin=0.1)
     return part_spec(base.embedder_spec.parts[0]).crop
 
 

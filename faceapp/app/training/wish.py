@@ -23,7 +23,7 @@ _MARGINS: dict[Loss, float] = {"triplet": 0.2, "contrastive": 1.0, "arcface": 0.
 _PLANS: dict[Kind, Plan] = {
     "head": Plan(steps=600, rate=1e-4, check_every=25, patience=8),
     "finetune": Plan(steps=400, rate=3e-5, people_per_batch=8, pictures_each=4, check_every=20, patience=6),
-    "scratch": Plan(steps=1500, rate=2e-3, people_per_batch=12, pictures_each=4, check_every=50, patience=12),
+    "scratch": Plan(steps=600, rate=2e-3, people_per_batch=8, pictures_each=4, check_every=25, patience=10),
 }
 """What `tests/bench/training.py` found to work; see README."""
 
