@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from faceapp.app.parts import Parts
 from faceapp.app.rights import describe_right
 from faceapp.errors import InputError, UnavailableError
 from faceapp.files import write_atomically
-from faceapp.gallery.kept import Kept, KeptTemplate
+from faceapp.gallery.kept import Kept, KeptMerge, KeptTemplate
 from faceapp.types import JsonObject
 
 _NOTE = """\
@@ -32,7 +32,8 @@ door/        pictures kept with the door's decisions, by the number of the audit
 A template is the list of numbers made from a face, by which it is known again; no picture can be read off it directly,
 yet it is biometric data: keep this file as carefully as a picture of an identity card. Of a badge only a keyed hash is
 kept, which says nothing, so it is counted and not repeated. Entries of the audit log that name somebody else as well
-are given without them.
+are given without them. Who was known by two names and then merged finds both: what is kept of the other name, so that
+the merge can be undone, stands under "merged", and entries of the audit log about it have its "id".
 """
 
 
@@ -44,7 +45,8 @@ def export_person(parts: Parts, name: str, out: Path) -> JsonObject:
     person_id = store.person(name).id
     kept = store.kept(person_id, store.vault)
     right = store.right(person_id)
-    entries = _entries(parts.data_dir, person_id)
+    merged = {m.id: m.name for m in kept.merged}
+    entries = _entries(parts.data_dir, {person_id: kept.person.name, **merged})
     document = {
         "exported": datetime.now(UTC).isoformat(timespec="seconds"),
         "by": f"faceapp {__version__}",
@@ -54,7 +56,7 @@ def export_person(parts: Parts, name: str, out: Path) -> JsonObject:
             "created": kept.person.created,
             "updated": kept.person.updated,
             "last_seen": kept.person.last_seen,
-            "merged": [{"name": name, "when": when} for name, when in kept.merged],
+            "merged": [_merged(m) for m in kept.merged],
         },
         "consent": describe_in_full(store.consent(person_id)),
         "door": None if right is None else describe_right(right),
@@ -76,6 +78,19 @@ def export_person(parts: Parts, name: str, out: Path) -> JsonObject:
         "pictures": pictures,
         "templates": templates,
         "audit": len(entries),
+    }
+
+
+def _merged(merged: KeptMerge) -> JsonObject:
+    return {
+        "id": merged.id,
+        "name": merged.name,
+        "when": merged.merged,
+        "created": merged.created,
+        "last_seen": merged.last_seen,
+        "photos": list(merged.photos),
+        "consent": describe_in_full(merged.consent),
+        "door": describe_right(merged.right),
     }
 
 
@@ -103,20 +118,23 @@ def _template(template: KeptTemplate) -> JsonObject:
     }
 
 
-def _entries(data_dir: Path, person_id: str) -> list[JsonObject]:
+def _entries(data_dir: Path, names: Mapping[str, str]) -> list[JsonObject]:
     log = existing_log(data_dir)
-    return [] if log is None else [e for entry in log.entries() if (e := _about(entry, person_id)) is not None]
+    return [] if log is None else [e for entry in log.entries() if (e := _about(entry, names)) is not None]
 
 
-def _about(entry: Entry, person_id: str) -> JsonObject | None:
-    """An audit entry without the other person in it; None where it isn't about this one."""
+def _about(entry: Entry, names: Mapping[str, str]) -> JsonObject | None:
+    """An audit entry without the other person in it; None where it isn't about this one. `names`: the person's by id,
+    theirs and of whoever was merged into them."""
     fields: dict[str, Any] = dict(entry.fields)
     roles = {"person": fields.pop("person", None), "runner_up_person": fields.pop("runner_up_person", None)}
-    mine = [role for role, id in roles.items() if id == person_id]
+    mine = {role: id for role, id in roles.items() if id in names}
     if not mine:
         return None
-    as_ = "the person" if "person" in mine else "the second nearest of those compared"
-    return {"n": entry.number, "at": entry.at, "kind": entry.kind, "as": as_, **fields}
+    role, id = next(iter(mine.items()))
+    as_ = "the person" if role == "person" else "the second nearest of those compared"
+    whom = {"as": as_, "id": id, "name": names[id]}
+    return {"n": entry.number, "at": entry.at, "kind": entry.kind, **whom, **fields}
 
 
 def _json(document: JsonObject) -> bytes:

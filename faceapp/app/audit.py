@@ -1,7 +1,7 @@
 """The audit log of a data directory: opened with the site's key, written to, and read with today's names.
 
 The log itself holds random ids only. Names are looked up in the gallery when it is read: who was renamed appears under
-the new name, and who was deleted as somebody deleted, for good.
+the new name, who was merged into somebody under both names, and who was deleted as somebody deleted, for good.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ ADMINISTRATOR, SOMEBODY = "administrator", "unknown"
 PIN_SET, PIN_WRONG = "pin_set", "pin_wrong"
 DELETED = "somebody deleted"
 """How a person is shown whom the gallery doesn't know any more."""
+MERGED = "somebody merged"
+"""How a person is shown who was merged into another one, and whose name can't be read."""
 REMOVED = "(removed since)"
 """The same for a group, in place of its name."""
 
@@ -169,21 +171,32 @@ def names_by_id(data_dir: Path) -> Names:
         return Names(_NOBODY_ENROLLED, {})
     with store:
         people = {**_NOBODY_ENROLLED, **{person.id: person.name for person in store.people()}}
+        # Without the gallery's key it can't be read what they were called.
+        called = {} if store.locked else {merge.id: merge.name for merge in store.merges()}
+        for merged, into in store.merged_into(tuple(people)).items():
+            people[merged] = f"{called.get(merged, MERGED)}, now {people[into]}"
         return Names(people, {group.id: group.name for group in store.groups()})
 
 
 def id_of(data_dir: Path, name: str) -> str:
-    """The id of who is called `name`, or `name` itself where it is an id: nobody's name says who was deleted.
-    Raises InputError for an unknown name."""
+    """The id of who is called `name`, or was before they were merged into somebody, or `name` itself where it is an id:
+    nobody's name says who was deleted. Raises InputError for an unknown name."""
     if _ID.fullmatch(name):
         return name
+    from faceapp.gallery.names import name_key
     from faceapp.gallery.store import GalleryStore
 
     store = GalleryStore.open_existing(data_dir)
     if store is None:
         raise InputError(f'there is nobody named "{name}": nobody is enrolled yet')
     with store:
-        return store.person(name).id
+        try:
+            return store.person(name).id
+        except InputError:
+            merged = [] if store.locked else [m.id for m in store.merges() if name_key(m.name) == name_key(name)]
+            if not merged:
+                raise
+            return merged[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,9 @@ def delete_all(
     """Remove several people at once, with every trace of them: log, backups and file are gone through once, however
     many they are. `why`: what the audit log calls it, by id. `step` is told from time to time what part is done, 0 to
     1. Raises as `delete`, and then nobody is removed."""
-    names = store.names_of(why)
+    # Whoever was merged into them goes with them: the log has its entries, and other files their name.
+    merged = [m for m in store.merges() if m.into_id in why]
+    names = [*store.names_of(why), *(m.name for m in merged)]
     not_logged = None
     try:
         log_actions_if_kept(data_dir, why)
@@ -116,7 +118,7 @@ def delete_all(
     erased = store.delete(*why, step=lambda part: step(0.1 + 0.85 * part))
     logs.blot_out(data_dir, names)
     try:
-        audit_pictures.forget(data_dir, why)
+        audit_pictures.forget(data_dir, {*why, *(m.id for m in merged)})
         forget_pictures(data_dir)
     except KnownError as e:
         _log.warning("%s", e)

@@ -83,7 +83,9 @@ def merge(arguments: argparse.Namespace, output: Output) -> int:
         "into": {"id": done.into_id, "name": done.into_name},
         "photos": done.photos,
     }
-    output.result(row, [f"{photos} of {done.name} are {done.into_name}'s now; `faceapp people merge --undo` undoes it"])
+    are = "is" if done.photos == 1 else "are"
+    line = f"{photos} of {done.name} {are} {done.into_name}'s now; `faceapp people merge --undo` undoes it"
+    output.result(row, [line])
     return 0
 
 

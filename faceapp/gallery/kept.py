@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import Connection, Row, select
 
+from faceapp.gallery.consent_rows import ConsentRow
 from faceapp.gallery.database import Database
+from faceapp.gallery.merged_days import SEEN
 from faceapp.gallery.models import inbox_face, merge, negative, photo, template
 from faceapp.gallery.queries import require_person
+from faceapp.gallery.right_rows import RightRow
+from faceapp.gallery.rights import right_of_merged
 from faceapp.gallery.rows import PersonRow
 from faceapp.gallery.sealing import (
     bound_crop,
@@ -46,6 +51,25 @@ class KeptPhoto:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class KeptMerge:
+    """Somebody who was merged into a person, with what is kept so that they can be had back."""
+
+    id: str
+    """Theirs, which the audit log knows."""
+    name: str
+    created: str
+    """When they were enrolled, ISO 8601, UTC."""
+    merged: str
+    """When they were merged, ISO 8601, UTC."""
+    photos: tuple[str, ...]
+    """Ids of the photos that were theirs."""
+    last_seen: str | None
+    consent: ConsentRow | None
+    right: RightRow
+    """What it would be with today's groups."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Kept:
     """What is kept of a person, beside consent, rights and the audit log."""
 
@@ -54,8 +78,8 @@ class Kept:
     """Oldest first."""
     not_them: tuple[KeptTemplate, ...]
     """Faces of which somebody said that they are not this person's."""
-    merged: tuple[tuple[str, str], ...]
-    """Names that were merged into this person, and when."""
+    merged: tuple[KeptMerge, ...]
+    """Who was merged into this person, the first one first."""
 
 
 class Keeping:
@@ -94,7 +118,7 @@ class Keeping:
                 for r in refused
             ]
             merges = connection.execute(select(merge).where(merge.c.into_id == person_id).order_by(merge.c.created))
-            merged = [(vault.open(r.name, bound_merged_name(r.id, person_id)).decode(), r.created) for r in merges]
+            merged = [_merged(connection, row, vault) for row in merges.all()]
         return Kept(person, tuple(photos), tuple(not_them), tuple(merged))
 
     def tracks_like(self, person_ids: Collection[str], limits: Mapping[str, float], vault: Vault) -> set[str]:
@@ -120,6 +144,20 @@ class Keeping:
                     if float(np.min(np.linalg.norm(known - vector, axis=1))) <= limit:
                         found.add(face.track_id)
         return found
+
+
+def _merged(connection: Connection, row: Row[Any], vault: Vault) -> KeptMerge:
+    kept = row.rights or {}
+    return KeptMerge(
+        row.id,
+        vault.open(row.name, bound_merged_name(row.id, row.into_id)).decode(),
+        row.person_created,
+        row.created,
+        tuple(row.photos),
+        kept.get(SEEN),
+        ConsentRow(**kept["consent"]) if kept.get("consent") else None,
+        right_of_merged(connection, row.id, kept),
+    )
 
 
 def _floats(plain: bytes) -> Floats:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -309,6 +310,20 @@ def _right(connection: Connection, person_id: str) -> RightRow | None:
     own_hours = hours_of_json(first.hours)
     required = first.badge_required is True
     return resolve(first.id, first.own, first.active is not False, own_hours, shared(groups), first.badges, required)
+
+
+def right_of_merged(connection: Connection, person_id: str, kept: Mapping[str, Any]) -> RightRow:
+    """The right of somebody who was merged away, from what the merge keeps of it, with today's groups. Raises
+    UnavailableError where that can't be read."""
+    own = kept.get("right") or {}
+    groups = [group for group in _groups(connection) if group.id in kept.get("groups", [])]
+    try:
+        hours = hours_of_json(None if own.get("hours") is None else json.dumps(own["hours"]))
+        active, required = own.get("active") is not False, own.get("badge_required") is True
+        badges = len(kept.get("badges", []))
+        return resolve(person_id, own.get("own"), active, hours, shared(groups), badges, required)
+    except ValueError as e:
+        raise UnavailableError(f"the gallery is damaged ({e}): restore a backup") from e
 
 
 def _present(connection: Connection, person_id: str) -> RightRow:

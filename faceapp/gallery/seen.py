@@ -12,6 +12,7 @@ from datetime import date
 from sqlalchemy import func, or_, select, update
 
 from faceapp.gallery.database import Database
+from faceapp.gallery.merged_days import forget_days
 from faceapp.gallery.models import person, photo, template
 
 
@@ -32,12 +33,14 @@ class Seen:
         return changed
 
     def forget_seen(self) -> int:
-        """Forget it of everybody; returns of how many it was known. Nothing is written where it was of nobody."""
+        """Forget it of everybody, also of who was merged away; returns of how many it was known. Nothing is written
+        where it was of nobody."""
         known = person.c.last_seen.is_not(None)
         with self._database.reading() as connection:
-            if not connection.scalar(select(func.count()).where(known)):
+            if not connection.scalar(select(func.count()).where(known)) and not forget_days(connection, look=True):
                 return 0
         with self._database.writing() as connection:
+            forget_days(connection)
             return connection.execute(update(person).where(known).values(last_seen=None)).rowcount
 
     def template_counts(self, space: str) -> dict[str, int]:

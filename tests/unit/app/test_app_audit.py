@@ -167,6 +167,32 @@ def test_a_person_is_found_by_name_or_id(data_dir: Path) -> None:
         audit.id_of(data_dir, "Bob")
 
 
+def test_who_was_merged_is_shown_under_both_names(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann, annie = enrolled(data_dir, "Ann"), enrolled(data_dir, "Annie")
+    log = audit.open_log(data_dir)
+    log.append("action", action="enrolled", person=annie)
+    with GalleryStore.open(data_dir) as store:
+        store.merge(annie, ann)
+
+    def shown() -> tuple[str | None, bool]:
+        row = audit.listed(log, audit.names_by_id(data_dir), audit.Wanted(), 1).rows[0]
+        return row.name, row.deleted
+
+    assert shown() == ("Annie, now Ann", False)
+    assert audit.id_of(data_dir, " ANNIE ") == annie
+    with GalleryStore.open(data_dir) as store:
+        store.rename(ann, "Anne")
+    assert shown() == ("Annie, now Anne", False)
+    with monkeypatch.context() as without:
+        without.setattr(GalleryStore, "locked", property(lambda _: True))
+        assert shown() == ("somebody merged, now Anne", False)
+    with GalleryStore.open(data_dir) as store:
+        store.delete(ann)
+    assert shown() == (audit.DELETED, True)
+    with pytest.raises(InputError, match="nobody named"):
+        audit.id_of(data_dir, "Annie")
+
+
 # An end written down
 
 

@@ -78,7 +78,7 @@ def test_duplicates_says_yes_where_there_is_nobody_and_no_where_there_is(shell: 
 
 def test_merge_and_undo(shell: Shell) -> None:
     enrol(ada=0.0, bob=0.2)
-    assert shell("people", "merge", "bob", "ADA")[1].startswith("1 photo of Bob are Ada's now")
+    assert shell("people", "merge", "bob", "ADA")[1].startswith("1 photo of Bob is Ada's now")
     assert [p["photos"] for p in shell.json(0, "people", "list")["people"]] == [2]
     assert "nobody named" in shell.fails(3, "people", "merge", "Bob", "Ada")
     back = shell.json(0, "people", "merge", "--undo")
