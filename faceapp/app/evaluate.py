@@ -266,7 +266,7 @@ def _identification(parts: Parts, crowd: Crowd, found: Embeddings, shots: int) -
         np.array(probe_owner, np.intp),
         strangers,
     )
-    return identify(trial, _thresholds(parts, crowd, found, len(gallery)))
+    return identify(trial, settings_to_try(parts, crowd, found, len(gallery)))
 
 
 def _rows(pictures: Sequence[str], found: Embeddings, dimension: int) -> Floats:
@@ -277,7 +277,7 @@ def _rows(pictures: Sequence[str], found: Embeddings, dimension: int) -> Floats:
     return rows
 
 
-def _thresholds(parts: Parts, crowd: Crowd, found: Embeddings, templates: int) -> list[tuple[str, float]]:
+def settings_to_try(parts: Parts, crowd: Crowd, found: Embeddings, templates: int) -> list[tuple[str, float]]:
     """The settings to try: from the split's tune people in this precision, and those that are shipped."""
     result = []
     tune = [(found.vectors[p], k) for k, f in enumerate(crowd.tune.values()) for p in f if p in found.vectors]
@@ -289,9 +289,11 @@ def _thresholds(parts: Parts, crowd: Crowd, found: Embeddings, templates: int) -
     if spec.thresholds is not None:
         result.append((f"shipped, {templates} templates", spec.threshold_identify(templates)))
         result.append(("shipped, door", spec.threshold_door()))
-    if parts.calibration() is not None:
+    calibration = parts.calibration()
+    if calibration is not None:
         result.append((f"calibrated here, {templates} templates", parts.automatic_threshold(templates)))
-        result.append(("in force at the door here", parts.door_thresholds().door))
+        if calibration.door or spec.thresholds is not None:  # else no distance opens the door yet
+            result.append(("in force at the door here", parts.door_thresholds().door))
     return result
 
 

@@ -106,8 +106,11 @@ def embed_pictures(
 
 
 def hash_of(file: Path) -> bytes:
-    """SHA-256 of a file's bytes. Raises InputError, in one line, where it can't be read."""
+    """SHA-256 of a file's bytes. Raises InputError, in one line, where it can't be read, or is a device or pipe, which
+    may never end."""
     try:
+        if file.exists() and not file.is_file() and not file.is_dir():
+            raise InputError(f"{file} is not a file: name a picture")
         with file.open("rb") as f:
             return hashlib.file_digest(f, "sha256").digest()
     except FileNotFoundError as e:

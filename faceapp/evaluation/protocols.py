@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from faceapp.errors import InputError
 
 FOLDS = 10
+_MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +63,7 @@ def read_pairs(file: Path, folds: int = FOLDS) -> Pairs:
     rows = [(number, line.split("\t") if "\t" in line else line.split()) for number, line in enumerate(lines, 1)]
     rows = [(number, [word.strip() for word in words]) for number, words in rows if any(w.strip() for w in words)]
     head: list[int] = []
-    if rows and len(rows[0][1]) <= 2 and all(word.isdecimal() for word in rows[0][1]):
+    if rows and len(rows[0][1]) <= 2 and all(map(_is_number, rows[0][1])):
         head = [int(word) for word in rows.pop(0)[1]]
     parsed = [_parse(file, number, words) for number, words in rows]
     if not parsed:
@@ -98,13 +99,24 @@ def _check_promise(file: Path, head: list[int], same: NDArray[np.bool_]) -> None
 
 def _parse(file: Path, number: int, words: list[str]) -> tuple[str, str, bool, bool]:
     match words:
-        case [name, a, b] if a.isdecimal() and b.isdecimal():
-            return _lfw(name, a), _lfw(name, b), True, True
-        case [name, a, other, b] if a.isdecimal() and b.isdecimal():
-            return _lfw(name, a), _lfw(other, b), False, True
+        case [name, a, b] if _is_number(a) and _is_number(b):
+            row = _lfw(name, a), _lfw(name, b), True, True
+        case [name, a, other, b] if _is_number(a) and _is_number(b):
+            row = _lfw(name, a), _lfw(other, b), False, True
         case [left, right, ("0" | "1") as label] if left and right:
-            return left, right, label == "1", False
-    raise InputError(f"{file}, line {number}: expected `name n m`, `name n name m` or `path path 0|1`: mend the line")
+            row = left, right, label == "1", False
+        case _:
+            raise InputError(
+                f"{file}, line {number}: expected `name n m`, `name n name m` or `path path 0|1`: mend the line"
+            )
+    if any(Path(name).anchor or ".." in Path(name).parts for name in row[:2]):
+        raise InputError(f"{file}, line {number}: pictures inside the folder of --images are expected: mend the line")
+    return row
+
+
+def _is_number(word: str) -> bool:
+    """Of no more digits than a list of pairs can need: Python refuses to read those of thousands."""
+    return word.isdecimal() and len(word) <= _MOST_DIGITS
 
 
 def _lfw(name: str, number: str) -> str:

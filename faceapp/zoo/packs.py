@@ -182,7 +182,7 @@ def _described(files: dict[str, Path], pack: Path) -> PackFiles:
             raise InputError(f"{pack}: {_DESCRIPTION} is too large to be one")
         try:
             described = _normalisations(json.loads(description.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as e:
+        except (OSError, ValueError, OverflowError, TypeError, KeyError, AttributeError, RecursionError) as e:
             raise InputError(f"{pack}: {_DESCRIPTION} cannot be understood: correct it or take it out") from e
     return PackFiles(files, described)
 

@@ -40,6 +40,15 @@ def test_plain_paths_with_a_header_and_without(tmp_path: Path) -> None:
         ("3\na b 1\na c 0\n", "promises 6"),
         ("0\na b 1\n", "promises 0"),
         ("Ada 1\nAda 1 2\n", "line 1"),
+        (f"{'9' * 5000}\na b 1\n", "line 1: expected"),
+        (f"{'9' * 4000}\t{'9' * 4000}\na b 1\n", "line 1: expected"),
+        (f"Ada 1 2\nAda\t{'1' * 5000}\t2\n", "line 2: expected"),
+        (f"Ada 1 Bob {'1' * 5000}\n", "line 1: expected"),
+        ("a.jpg b.jpg 1\n/dev/zero b.jpg 0\n", "line 2: pictures inside"),
+        ("a.jpg ../b.jpg 1\n", "line 1: pictures inside"),
+        ("a/../../b.jpg a.jpg 1\n", "line 1: pictures inside"),
+        ("../Ada 1 2\n", "line 1: pictures inside"),
+        ("Ada 1 /Bob 2\n", "line 1: pictures inside"),
     ],
 )
 def test_what_cannot_be_understood_is_named(tmp_path: Path, text: str, words: str) -> None:

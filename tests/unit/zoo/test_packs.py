@@ -126,6 +126,10 @@ def test_a_packs_own_description_wins(tmp_path: Path) -> None:
         '{"manifest_version": 2}',
         '{"manifest_version": 2, "tasks": {"recognition": {"file": "a", "preprocessing": {"mean": 1, "std": 0}}}}',
         '{"manifest_version": 2, "tasks": {"recognition": {"file": "a", "preprocessing": {"mean": NaN, "std": 1}}}}',
+        '{"manifest_version": 2, "tasks": {"recognition": {"file": "a", "preprocessing": {"mean": %s, "std": 1}}}}'
+        % ("9" * 999),
+        '{"manifest_version": 2, "tasks": {"recognition": {"file": "a", "preprocessing": {"mean": %s, "std": 1}}}}'
+        % ("9" * 5000),
         '{"manifest_version": 2, "tasks": [1]}',
         "[" * 100_000,
     ],
