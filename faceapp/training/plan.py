@@ -17,7 +17,7 @@ Why: TypeAlias = Literal["finished", "stopped early", "interrupted"]
 SELECTIONS: tuple[Selection, ...] = get_args(Selection)
 
 
-SMALL_SIDE = 96
+SMALL_SIDE = 64
 """Pixels of the side of a crop that the small network sees."""
 
 

@@ -45,15 +45,14 @@ class SmallNetwork(nn.Module):
                 layers.append(nn.MaxPool2d(2))
             before = width
         self.blocks = nn.Sequential(*layers)
-        self.squeeze = nn.AdaptiveAvgPool2d(3)
-        self.linear = nn.Linear(before * 9, dimension)
+        self.linear = nn.Linear(before * (SIDE // 2 ** len(WIDTHS)) ** 2, dimension)
         # Keeps every number of an embedding spread over the batch: without it small batches of triplets collapse.
         self.spread = nn.BatchNorm1d(dimension, affine=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """See the class."""
         x = self.blocks(x.mean(dim=1, keepdim=True))
-        return torch.nn.functional.normalize(self.spread(self.linear(self.squeeze(x).flatten(1))))
+        return torch.nn.functional.normalize(self.spread(self.linear(x.flatten(1))))
 
 
 class SmallLearner:
@@ -111,8 +110,6 @@ class SmallLearner:
             else:
                 x = graph.add("MaxPool", [x], f"{name}/pool", kernel_shape=[2, 2], strides=[2, 2])
                 number += 1
-        pool = SIDE // 2 ** len(WIDTHS) // 3
-        x = graph.add("AveragePool", [x], "squeeze", kernel_shape=[pool, pool], strides=[pool, pool])
         x = graph.add("Flatten", [x], "flat", axis=1)
         scale, shift = _folded(network.spread)
         weight, bias = _array(network.linear.weight) * scale[:, None], _array(network.linear.bias) * scale + shift

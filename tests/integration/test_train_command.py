@@ -93,7 +93,7 @@ def test_a_head_is_trained_judged_taken_in_and_taken_out(tmp_path: Path, faceapp
 
 
 def test_a_network_from_nothing_learns_and_a_resumed_run_ends_the_same(tmp_path: Path, faceapp: Run) -> None:
-    people = crowd(tmp_path / "people", 8, 4, side=96)
+    people = crowd(tmp_path / "people", 8, 4, side=64)
     words = ("train", "scratch", "--data", people, *SCRATCH, *QUICK)
     whole = faceapp(*words, "--out", tmp_path / "whole")
     assert whole["dimension"] == 64
