@@ -11,6 +11,7 @@ from typing import Literal
 
 from faceapp import paths
 from faceapp.app.detector_trial import try_detector
+from faceapp.app.liveness_trial import try_liveness
 from faceapp.app.model_trial import Trial, try_embedder
 from faceapp.app.parts import Parts
 from faceapp.errors import InputError, UnavailableError, UsageError
@@ -129,7 +130,9 @@ def adopt(models: ModelStore, network: Network) -> None:
     file = models.path(network.id)
     dimension, given = network.dimension, network.input
     try:
-        if network.crop is None:
+        if network.liveness is not None:
+            try_liveness(file, given.width, given.mean, given.std, network.liveness.live_class)
+        elif network.crop is None:
             try_detector(file, given.width, given.mean[0], given.std[0])
         else:
             dimension = try_embedder(file, network.crop.size, given.mean, given.std).dimension

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from faceapp.gallery.store import GalleryStore
     from faceapp.vision.detector import Detector
     from faceapp.vision.embedder import Embedder, PartSpec
+    from faceapp.vision.liveness.passive import PassiveModel
     from faceapp.vision.session import ModelSession
 
 _WHERE_PROVIDERS_RUN = {"CPUExecutionProvider": "CPU", "CUDAExecutionProvider": "GPU (CUDA)"}
@@ -199,6 +200,32 @@ class Parts:
             ]
             self._embedder = parts[0][0] if alone else CompositeEmbedder(spec.id, spec.space, parts)
         return self._embedder
+
+    def passive_model(self, id: str | None = None) -> PassiveModel | None:
+        """The passive liveness model `id`, or the only one, or the first of several by name; None where there is none
+        at all. Raises UnavailableError for an id that is none, and where its file is missing or altered."""
+        from faceapp.vision.liveness.passive import PassiveModel, PassiveSpec
+
+        known = sorted(n.id for n in self.manifest.networks.values() if n.liveness is not None)
+        if not known and id is None:
+            return None
+        network = self.manifest.network(known[0] if id is None else id)
+        how, given = network.liveness, network.input
+        if how is None:
+            raise UnavailableError(f"{network.id} is no liveness model: choose one of {', '.join(known) or 'none yet'}")
+        spec = PassiveSpec(
+            id=network.id,
+            size=given.width,
+            scale=how.scale,
+            colour=given.colour,
+            mean=given.mean,
+            std=given.std,
+            live_class=how.live_class,
+            softmax=how.softmax,
+            live_from=how.live_from,
+            attack_below=how.attack_below,
+        )
+        return PassiveModel(self._session(network.id), spec)
 
     def precision_of(self, network: str) -> Precision:
         """The precision `network` is loaded in: the settings' choice where the network comes in it, else FP32.

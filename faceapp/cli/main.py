@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from faceapp import __version__
-from faceapp.cli import audit, calibrate, evaluate, gallery, keys, kiosk, live, models, people, stills, train
+from faceapp.cli import audit, calibrate, evaluate, gallery, keys, kiosk, live, liveness, models, people, stills, train
 from faceapp.cli.output import Output
 from faceapp.errors import KnownError, UsageError
 
@@ -56,7 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", title="commands (none: the live window)", parser_class=_Parser
     )
-    for part in (stills, people, gallery, live, kiosk, evaluate, models, calibrate, train, audit, keys):
+    for part in (stills, people, gallery, live, kiosk, liveness, evaluate, models, calibrate, train, audit, keys):
         part.register(commands, common)
     parser.set_defaults(run=live.run_default)
     return parser

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from faceapp.cli import packs
+from faceapp.cli import liveness, packs
 from faceapp.cli.output import Output
 from faceapp.types import JsonObject
 
@@ -18,6 +18,7 @@ def register(verbs: Any, common: argparse.ArgumentParser) -> None:
     _register_onnx(kinds, common)
     _register_openface(kinds, common)
     _register_trained(kinds, common)
+    liveness.register_import(kinds, common)
     packs.register(kinds, common)
 
 

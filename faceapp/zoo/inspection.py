@@ -127,6 +127,25 @@ def check_embedder(inspection: Inspection, name: str, size: int) -> str:
     return taken.name
 
 
+def check_liveness(inspection: Inspection, name: str, size: int) -> str:
+    """The name of the input of a network that takes one picture of `size` x `size`, or several, and gives classes.
+
+    Raises InputError, in one line, where it declares other inputs or outputs: one input, float32 (N, 3, size, size);
+    one output, float32 (N, C), with two classes or more. N may be 1: such networks see one face at a time.
+    """
+    for what, ports in (("input", inspection.inputs), ("output", inspection.outputs)):
+        if len(ports) != 1:
+            raise InputError(f"{name} has {len(ports)} {what}s: a liveness model has one")
+        if ports[0].type != "FLOAT":
+            raise InputError(f"{name}: its {what} is {ports[0].type}: a liveness model's is FLOAT (float32)")
+    (taken,), (given,) = inspection.inputs, inspection.outputs
+    if taken.shape is not None and not _fits(taken.shape, (1, 3, size, size)):
+        raise InputError(f"{name} takes {_text(taken.shape)}: with --size {size} it would take (1, 3, {size}, {size})")
+    if given.shape is not None and (len(given.shape) != 2 or given.shape[1] == 1):
+        raise InputError(f"{name} gives {_text(given.shape)}: a liveness model gives (1, C), two classes or more")
+    return taken.name
+
+
 class _RefusedError(Exception):
     """Why a network is refused."""
 

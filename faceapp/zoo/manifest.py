@@ -23,6 +23,7 @@ from faceapp.zoo.specs import (
     EmbedderSpec,
     InputSpec,
     Kind,
+    LivenessSpec,
     Manifest,
     Network,
     Precision,
@@ -57,6 +58,7 @@ _ID = re.compile(r"[a-z0-9](?:[a-z0-9._+-]{0,62}[a-z0-9])?")
 """Of a site's own entries: they become names of files."""
 
 _CONVERTERS: tuple[Converter, ...] = ("graphdef", "dlib", "caffe-ssd", "mtcnn", "pixels")
+_KINDS: Mapping[str, Kind] = {kind: kind for kind in ("embedder", "detector", "liveness")}
 _DETECTOR_KINDS: Mapping[str, DetectorKind] = {kind: kind for kind in ("mtcnn", "ssd", "scrfd")}
 _NETWORKS_OF: Mapping[DetectorKind, int] = {"mtcnn": 3, "ssd": 2, "scrfd": 1}
 
@@ -173,7 +175,7 @@ def _network(id: str, t: Table, carriers: Mapping[str, Carrier], home: Path | No
         s.done()
     if not sources and fetched:
         raise t.error("a network needs a source")
-    kind: Kind = "embedder" if t.choice("kind", ("embedder", "detector")) == "embedder" else "detector"
+    kind = _KINDS[t.choice("kind", tuple(_KINDS))]
     network = Network(
         id=id,
         title=t.text("title"),
@@ -187,6 +189,7 @@ def _network(id: str, t: Table, carriers: Mapping[str, Carrier], home: Path | No
         dimension=t.integer("dimension", low=2, high=4096) if kind == "embedder" else 0,
         unit_length=t.flag("unit_length") if kind == "embedder" else False,
         crop=_crop(t.table("crop")) if kind == "embedder" else None,
+        liveness=_liveness(t.table("liveness")) if kind == "liveness" else None,
         home=home,
         file_sha256="" if home is None else t.sha256("file_sha256"),
         origin="" if home is None else t.text("origin", required=False),
@@ -220,6 +223,20 @@ def _crop(t: Table) -> CropSpec:
         spec = CropSpec("box", size, margin=t.number("margin", low=0, high=4))
     else:
         spec = CropSpec("similarity", size, points=t.points("points", 5))
+    t.done()
+    return spec
+
+
+def _liveness(t: Table) -> LivenessSpec:
+    spec = LivenessSpec(
+        scale=t.number("scale", low=1, high=8),
+        live_class=t.integer("live_class", low=0, high=99),
+        softmax=t.flag("softmax"),
+        live_from=t.number("live_from", low=0, high=1),
+        attack_below=t.number("attack_below", low=0, high=1),
+    )
+    if spec.attack_below > spec.live_from:
+        raise t.error("attack_below must not be more than live_from")
     t.done()
     return spec
 

@@ -20,7 +20,7 @@ from faceapp.errors import InputError, UnavailableError
 from faceapp.zoo.files import locked, remove_leftovers, writing_to
 from faceapp.zoo.manifest import FILE_NAME, is_own_id, merge_own
 from faceapp.zoo.record import RECORD_VERSION, BuildRecord, read_record, recipe, record_file
-from faceapp.zoo.specs import PRECISIONS, CropSpec, InputSpec, Manifest, Network
+from faceapp.zoo.specs import PRECISIONS, CropSpec, InputSpec, LivenessSpec, Manifest, Network
 
 Tables: TypeAlias = Mapping[str, Mapping[str, Any]]
 """Entries of one kind, by id, each as the manifest's TOML has it."""
@@ -78,8 +78,9 @@ def network_table(
     input: InputSpec,
     dimension: int = 0,
     crop: CropSpec | None = None,
+    liveness: LivenessSpec | None = None,
 ) -> dict[str, Any]:
-    """A network's entry; `dimension` and `crop` are an embedder's."""
+    """A network's entry; `dimension` and `crop` are an embedder's, `liveness` is a liveness network's."""
     entry: dict[str, Any] = {"title": title, "kind": kind, "converter": "own", "file_sha256": file_sha256}
     if crop is not None:
         entry |= {"dimension": dimension, "unit_length": False}
@@ -96,6 +97,8 @@ def network_table(
         entry["crop"] = {"kind": "box", "size": crop.size, "margin": crop.margin}
     elif crop is not None:
         entry["crop"] = {"kind": "similarity", "size": crop.size, "points": [list(p) for p in crop.points]}
+    if liveness is not None:
+        entry["liveness"] = asdict(liveness)
     return entry
 
 

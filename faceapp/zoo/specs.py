@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 Precision: TypeAlias = Literal["fp32", "int8", "fp16"]
 PRECISIONS: tuple[Precision, ...] = ("fp32", "int8", "fp16")
-Kind: TypeAlias = Literal["embedder", "detector"]
+Kind: TypeAlias = Literal["embedder", "detector", "liveness"]
 DetectorKind: TypeAlias = Literal["mtcnn", "ssd", "scrfd"]
 Converter: TypeAlias = Literal["graphdef", "dlib", "caffe-ssd", "mtcnn", "pixels", "own"]
 """What writes a network's ONNX file; "pixels": from nothing; "own": nobody, the file was brought."""
@@ -78,6 +78,22 @@ class InputSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class LivenessSpec:
+    """How a passive liveness network is asked, and what its answer means (`vision.liveness.passive`)."""
+
+    scale: float
+    """Of the face's box: how much around it the network is shown."""
+    live_class: int
+    """Which of its outputs is "live"."""
+    softmax: bool
+    """False where its outputs are shares already."""
+    live_from: float
+    """Average shares of "live" from here on are a living person's..."""
+    attack_below: float
+    """...below here an attack's."""
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """One network: what it is made from and what it takes."""
 
@@ -93,9 +109,11 @@ class Network:
     int8: bool
     """True where an INT8 version costs no accuracy and gains speed."""
     dimension: int = 0
-    """Length of the embedding; 0 for a detector."""
+    """Length of the embedding; 0 for any other kind."""
     unit_length: bool = False
     crop: CropSpec | None = None
+    """An embedder's."""
+    liveness: LivenessSpec | None = None
     home: Path | None = None
     """The folder of a site's own network; None: it is built into the store's folder."""
     file_sha256: str = ""

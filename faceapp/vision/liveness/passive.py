@@ -65,8 +65,9 @@ class Conditions:
 
     min_height: float = 64
     """Of the face's box, pixels."""
-    min_light: float = 60
-    """Grey value that the brightest tenth of the face exceeds, as in `quality.HIGHLIGHTS`: it shines on every skin."""
+    min_light: float = 40
+    """Grey value that the brightest tenth of the face's middle exceeds: it shines on every skin. NUAA's darkest living
+    person has 45."""
     min_around: float = 0.55
     """Of the scale it was trained with, this must be left when the crop is shrunk into the picture."""
     min_visible: float = 0.85

@@ -92,7 +92,7 @@ def test_shares_may_come_out_as_they_are() -> None:
         (Box(math.nan, 0, 100, 100), 150, Reason.TOO_SMALL),
         (Box(150, 30, 450, 470), 150, Reason.TOO_LARGE),
         (Box(-60, 160, 60, 300), 150, Reason.CUT_OFF),
-        (Box(260, 160, 380, 300), 40, Reason.TOO_DARK),
+        (Box(260, 160, 380, 300), 30, Reason.TOO_DARK),
     ],
 )
 def test_out_of_its_conditions_it_says_nothing(box: Box, light: int, reason: Reason) -> None:
