@@ -3,7 +3,7 @@ store; the same way for the command line, for imports, and (in pieces) for the l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -23,6 +23,8 @@ from faceapp.types import BgrImage, Face, Floats, JsonObject
 
 QualityMode: TypeAlias = Literal["warn", "strict"]
 
+NEEDS_PIN = "pin"
+"""The code of a picture that was refused because it would give the door to a face."""
 REPEATED = "this very picture was there already: it is kept once"
 """A warning and no rejection: whoever gives it again has what they wanted, and nothing is lost."""
 _NO_ONE_FACE: dict[str, str] = {
@@ -80,10 +82,13 @@ class Enroller:
         on_duplicate: OnDuplicate = "warn",
         consent: NewConsent | None = None,
         gate: Gate | None = None,
+        guard: Callable[[str], None] = lambda _name: None,
     ) -> None:
         """`quality`: with "strict" a picture that the gate finds fault with is refused, with "warn" it is taken, and
         marked as taken against it. `on_duplicate`: what to do about a face that is somebody else's already. `consent`:
-        the words in which it was given."""
+        the words in which it was given. `guard`: called with the name of whoever gets a photo; an InputError of its
+        refuses it."""
+        self._guard = guard
         self._consent = consent
         self._parts = parts
         self._strict = quality == "strict"
@@ -120,6 +125,7 @@ class Enroller:
         seen = self.examine(image, label or source, face)
         vector = self.embed(seen)
         whose, notes = self._decide(name, vector, label or source)
+        self._guard_door(whose, label or source)
         if data is not None:
             content = self._parts.gallery().vault.mac(data, "photo")
         added = self._store(whose, seen, vector, source, content)
@@ -159,6 +165,12 @@ class Enroller:
         if given.action == "refuse":
             raise RejectedError(f"{label}: {given.reason}", [given.code])
         return name if given.add_to is None else given.add_to.name, given.warnings
+
+    def _guard_door(self, name: str, label: str) -> None:
+        try:
+            self._guard(name)
+        except InputError as e:
+            raise RejectedError(f"{label}: {e}", [NEEDS_PIN]) from e
 
     def _id_of(self, name: str) -> str | None:
         """Of who is called `name`; None where nobody is yet."""

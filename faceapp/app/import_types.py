@@ -36,6 +36,8 @@ class Found:
     """What lies there and is no picture of somebody: a line each."""
     notes: tuple[str, ...] = ()
     """What somebody who imports it should know, a line each."""
+    names: frozenset[str] | None = None
+    """Of the people in it; None: that isn't known before it is read."""
     locked: bool = False
     """An exported gallery, of which nothing can be said without its passphrase."""
 
@@ -56,6 +58,9 @@ class Wish:
     """That of everybody in it."""
     passphrase: str = ""
     """Of an exported gallery."""
+    pin_given: bool = False
+    """The administrator allowed photos for whoever has the door, of everybody in it. Else they are rejected where a PIN
+    is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +195,10 @@ class ImportsControl(Protocol):
         """A picture with several faces. An InputError where it is gone, or another one by now."""
         ...
 
-    def choose(self, number: int, names: Mapping[int, str]) -> Future[dict[int, str]]:
+    def choose(self, number: int, names: Mapping[int, str], pin_given: bool = False) -> Future[dict[int, str]]:
         """Enrol these faces (from 1, the largest) of a picture under these names: why a face was refused, by its
-        number; empty where all is well, and then the picture is not asked about again."""
+        number; empty where all is well, and then the picture is not asked about again. `pin_given`: also for whoever
+        has the door."""
         ...
 
     def skip(self, number: int) -> Future[None]:

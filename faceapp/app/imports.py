@@ -269,16 +269,18 @@ def importing(
     consent: NewConsent | None = None,
     *,
     any_size: bool = False,
+    guard: Callable[[str], None] = lambda _name: None,
 ) -> Import:
     """An import of `source` into the gallery of `parts`, not begun. With `any_size`, smaller faces than the settings
-    say are looked for where all of the source's pictures are small. `consent`: that of everybody in it."""
+    say are looked for where all of the source's pictures are small. `consent`: that of everybody in it.
+    `guard`: see `Enroller`."""
     if any_size and source.height is not None:
         smallest = max(SMALLEST_FACE, min(parts.settings.min_face, source.height // FACES_PER_HEIGHT))
         parts.settings = dataclasses.replace(parts.settings, min_face=smallest)
     settings = parts.settings
     options = f"{settings.detector}\0{settings.min_face}\0{quality}\0{on_duplicate}"
     store = parts.gallery()
-    enroller = Enroller(parts, quality, on_duplicate, consent)
+    enroller = Enroller(parts, quality, on_duplicate, consent, guard=guard)
 
     def agreed(name: str) -> None:
         """Pictures are imported once; consent may be said the second time."""

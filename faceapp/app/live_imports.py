@@ -21,6 +21,7 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
+from faceapp.app.door_guard import DoorGuard
 from faceapp.app.enrolling import QualityMode
 from faceapp.app.import_report import result_of, write_csv
 from faceapp.app.import_types import (
@@ -32,6 +33,7 @@ from faceapp.app.import_types import (
     Wish,
 )
 from faceapp.app.imports import Import, ImportReport, Undecided, importing, open_source
+from faceapp.app.keys import has_pin
 from faceapp.app.live_enrolment import consent_wanted, given_consent
 from faceapp.app.live_types import ConsentWanted, Notice
 from faceapp.app.notices import sentence
@@ -77,6 +79,7 @@ class LiveImports:
         self._going: Import | GalleryImport | None = None
         self._report: ImportReport | None = None
         self._picking: Picking | None = None
+        self._guard: DoorGuard | None = None
         self._open: dict[int, Undecided] = {}
 
     # For the window
@@ -134,10 +137,10 @@ class LiveImports:
 
         return self._submit(show)
 
-    def choose(self, number: int, names: Mapping[int, str]) -> Future[dict[int, str]]:
+    def choose(self, number: int, names: Mapping[int, str], pin_given: bool = False) -> Future[dict[int, str]]:
         """See `ImportsControl.choose`."""
         wanted = dict(names)
-        return self._submit(lambda: self._choose(number, wanted))
+        return self._submit(lambda: self._choose(number, wanted, pin_given))
 
     def skip(self, number: int) -> Future[None]:
         """See `ImportsControl.skip`."""
@@ -227,7 +230,7 @@ class LiveImports:
 
     def _let_go(self) -> None:
         """Of the source, the networks and the gallery's connections."""
-        self._going = self._report = self._picking = None
+        self._going = self._report = self._picking = self._guard = None
         self._open.clear()
         self._room.close()
 
@@ -241,13 +244,15 @@ class LiveImports:
     def _import(self, wish: Wish) -> ImportState:
         consent = None if wish.consent is None else given_consent(wish.consent)
         parts = self._own_parts()
+        guard = DoorGuard(lambda: has_pin(parts.data_dir), parts.existing_gallery, wish.pin_given)
+        self._guard = guard
         if wish.kind == "gallery":
-            going: Import | GalleryImport = GalleryImport(parts, wish.path, wish.passphrase)
+            going: Import | GalleryImport = GalleryImport(parts, wish.path, wish.passphrase, guard.check)
         else:
             source = self._room.enter_context(open_source(wish.kind, wish.path, nested=wish.nested))
             quality: QualityMode = "strict" if wish.strict else "warn"
-            going = importing(parts, source, quality, wish.duplicates, consent, any_size=True)
-            self._picking = Picking(parts, going.key, quality, wish.duplicates, consent)
+            going = importing(parts, source, quality, wish.duplicates, consent, any_size=True, guard=guard.check)
+            self._picking = Picking(parts, going.key, quality, wish.duplicates, consent, guard.check)
         began = time.monotonic()
 
         def progress(done: int, total: int) -> None:
@@ -291,9 +296,12 @@ class LiveImports:
             raise InputError("this picture is no question any more: import it again")
         return picking, undecided
 
-    def _choose(self, number: int, names: Mapping[int, str]) -> dict[int, str]:
+    def _choose(self, number: int, names: Mapping[int, str], pin_given: bool) -> dict[int, str]:
         picking, undecided = self._question(number)
-        report, done = self._report, picking.take(undecided, names)
+        report, guard = self._report, self._guard
+        assert guard is not None  # noqa: S101 - there is no question without
+        with guard.lifted(pin_given):
+            done = picking.take(undecided, names)
         assert report is not None  # noqa: S101 - there is no question without
         label = undecided.item.label
         report.people.update(e.person_id for e in done.enrolled)
@@ -338,7 +346,7 @@ def look_at(path: Path, nested: bool, passphrase: str) -> Found:
     if kind == "gallery":
         head = head_of(path, passphrase)
         return Found(path, kind, head.people, head.photos, notes=(f"It was exported on {head.exported[:10]}.",))
-    names: set[str] = set()
+    names: dict[str, str] = {}
     refused: list[str] = []
     with open_source(kind, path, nested=nested) as source:
         for entry in source:
@@ -346,8 +354,9 @@ def look_at(path: Path, nested: bool, passphrase: str) -> Found:
                 refused.append(entry.reason)
             else:
                 with contextlib.suppress(InputError):  # a name that is no text is refused when it is imported
-                    names.add(name_key(entry.name))
-        return Found(path, kind, len(names), len(source) - len(refused), tuple(refused), tuple(source.notes))
+                    names.setdefault(name_key(entry.name), entry.name)
+        pictures, people = len(source) - len(refused), frozenset(names.values())
+        return Found(path, kind, len(names), pictures, tuple(refused), tuple(source.notes), names=people)
 
 
 def kind_of(path: Path) -> SourceKind:

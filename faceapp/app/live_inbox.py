@@ -40,7 +40,10 @@ COLLECTED, NOT_COLLECTED = "unknown_collected", "unknown_not_collected"
 """Actions in the audit log: the site turned its inbox on or off."""
 GONE = "That face is not in the inbox any more: somebody decided about it, or its time was over."
 NO_PICTURE = "No picture is kept of who is ignored: delete this entry, and it can be enrolled next time."
-NO_FACE = "Not one face was found in this picture: delete the entry, and wait for a better one."
+NO_FACE = "No face was found in this picture: delete the entry, and wait for a better one."
+SEVERAL = (
+    "This picture shows several faces, and nobody can tell whose name is meant: delete the entry, and wait for another."
+)
 NOT_NOW = "Faces are not recognised at the moment, so nobody can be enrolled: the notice in the picture says why."
 LINGERING = "Another program holds the gallery's file: the last traces in it go when faceapp starts again."
 NO_CROPS = "This site keeps no pictures of faces (the setting keep_crops is off), so none can be collected."
@@ -182,7 +185,7 @@ class InboxService:
                 if on:
                     raise
                 _log.warning("that no unknown faces are collected is not in the audit log: %s", e)
-            settings_file.save(dataclasses.replace(settings_file.load(directory), inbox=on), directory)
+            settings_file.change(directory, lambda stored: dataclasses.replace(stored, inbox=on))
             self._wanted = on
 
         return self._gallery.submit(job)
@@ -219,7 +222,7 @@ class InboxService:
         def look(recogniser: Recogniser, data: bytes, image: BgrImage) -> _Examined:
             report = self._gate.check(image, recogniser.detector.detect(image, recogniser.min_face))
             if report.face is None:
-                raise InputError(NO_FACE)
+                raise InputError(SEVERAL if "several_faces" in report.codes else NO_FACE)
             vector = recogniser.embedder.embed(image, [report.face])[0]
             known_as, lookalikes = related(recogniser, vector, lambda templates: limits(self._parts, templates))
             return _Examined(data, Portrait(image, report.face, vector, report), known_as, lookalikes)

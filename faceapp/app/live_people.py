@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from datetime import date
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from faceapp.app import consent as consents
 from faceapp.app import corrections, people_log
+from faceapp.app.door_guard import check_merge, door_holders, merge_gives_door
 from faceapp.app.gallery_thread import GalleryThread, GalleryView
 from faceapp.app.live_types import ConsentForm
 from faceapp.app.parts import Parts
@@ -17,10 +18,13 @@ from faceapp.app.people_types import NO_DOOR, DoorWords, Likeness, Merged, Peopl
 from faceapp.app.pictures import PORTRAIT, thumbnail
 from faceapp.app.rights import describe_door, describe_right
 from faceapp.app.thumbnails import Thumbnails
+from faceapp.errors import UnavailableError
 from faceapp.gallery.merges import MergeRow
 from faceapp.gallery.right_rows import RightRow
 from faceapp.gallery.store import GalleryStore
 from faceapp.types import PersonSummary
+
+UNREAD = "The gallery is not open, so nobody knows who may open the door: try again in a moment."
 
 
 class ManagedPeople:
@@ -93,6 +97,16 @@ class ManagedPeople:
 
         return self._gallery.submit(look)
 
+    def door_holders(self, names: Collection[str] | None = None) -> tuple[str, ...]:
+        """See `ManageControl.door_holders`."""
+        view = self._read()
+        return door_holders(view.people, view.rights, names)
+
+    def merge_gives_door(self, person_id: str, into_id: str) -> bool:
+        """See `ManageControl.merge_gives_door`."""
+        rights = self._read().rights
+        return merge_gives_door(rights.get(person_id), rights.get(into_id))
+
     # Changing
 
     def delete(self, person_ids: Sequence[str]) -> Future[PeopleDeleted]:
@@ -102,12 +116,16 @@ class ManagedPeople:
 
         def job(store: GalleryStore) -> PeopleDeleted:
             try:
-                why = dict.fromkeys(ids, people_log.DELETED)
+                known = {person.id for person in store.people()}
+                why = dict.fromkeys((id for id in ids if id in known), people_log.DELETED)
+                gone = tuple(id for id in ids if id not in known)
+                if not why:
+                    return PeopleDeleted(0, True, gone)
                 done = people_log.delete_all(store, self._parts.data_dir, why, self._step)
             finally:
                 self._progress = None
             self._not_logged(done.not_logged)
-            return PeopleDeleted(len(ids), done.erased)
+            return PeopleDeleted(len(why), done.erased, gone)
 
         asked = self._gallery.submit(job)
         if asked.cancelled():  # the session was stopped
@@ -118,10 +136,16 @@ class ManagedPeople:
         """See `ManageControl.progress`."""
         return self._progress
 
-    def merge(self, person_id: str, into_id: str) -> Future[Merged]:
+    def merge(self, person_id: str, into_id: str, pin_given: bool = False) -> Future[Merged]:
         """See `ManageControl.merge`."""
         data_dir = self._parts.data_dir
-        return self._gallery.submit(lambda store: _merged(corrections.merge(store, data_dir, person_id, into_id)))
+
+        def job(store: GalleryStore) -> Merged:
+            if not pin_given:
+                check_merge(store, data_dir, person_id, into_id)
+            return _merged(corrections.merge(store, data_dir, person_id, into_id))
+
+        return self._gallery.submit(job)
 
     def merges(self) -> Future[Sequence[Merged]]:
         """See `ManageControl.merges`."""
@@ -150,6 +174,12 @@ class ManagedPeople:
             return PeopleDeleted(len(done.ids), done.erased)
 
         return self._gallery.submit(job)
+
+    def _read(self) -> GalleryView:
+        view = self._gallery.view
+        if view is None:  # nobody knows who has the door, so nothing may count as reaching nobody who has it
+            raise UnavailableError(UNREAD)
+        return view
 
     def _step(self, part: float) -> None:
         self._progress = part

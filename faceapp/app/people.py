@@ -15,7 +15,6 @@ from faceapp.app.rights import describe_right
 from faceapp.app.spaces import require_person
 from faceapp.errors import InputError
 from faceapp.gallery.consent_rows import state_of
-from faceapp.gallery.names import name_key
 from faceapp.gallery.rows import PersonRow
 from faceapp.gallery.store import GalleryStore
 from faceapp.types import JsonObject, PersonSummary
@@ -154,11 +153,8 @@ class PeopleService:
 
     def has_door(self, name: str) -> bool:
         """Whether `name`, whatever its case and spacing, is somebody whom their own right or a group gives the door,
-        also while they are deactivated."""
-        view, key = self._gallery.view, name_key(name)
-        return view is not None and any(
-            name_key(p.name) == key and p.id in view.rights and view.rights[p.id].allowed for p in view.people
-        )
+        also while they are deactivated. Raises UnavailableError while that isn't known."""
+        return bool(self._manage.door_holders([name]))
 
     def rename(self, person_id: str, new_name: str) -> Future[PersonSummary]:
         """The person under the new name; an InputError where it is taken or can't be one."""

@@ -6,7 +6,7 @@ thread, returning at once, with the answers in futures.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -47,6 +47,8 @@ class PeopleDeleted:
     count: int
     erased: bool
     """False where traces stay in the file because another program holds it."""
+    gone: tuple[str, ...] = ()
+    """Ids of those who had been deleted already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class ManageControl(Protocol):
         ...
 
     def delete(self, person_ids: Sequence[str]) -> Future[PeopleDeleted]:
-        """Remove all of them with every trace, or nobody: an InputError where one is gone already."""
+        """Remove all of them with every trace, or nobody. Who is gone already is told, and stops nothing."""
         ...
 
     def progress(self) -> float | None:
@@ -112,8 +114,20 @@ class ManageControl(Protocol):
 
     def likeness(self, one_id: str, other_id: str) -> Future[Likeness]: ...
 
-    def merge(self, person_id: str, into_id: str) -> Future[Merged]:
-        """Give all photos of the first to the second, who keeps name, rights and groups."""
+    def door_holders(self, names: Collection[str] | None = None) -> tuple[str, ...]:
+        """Names of those whom their own right or a group's gives the door, also while they are deactivated; only of
+        people called `names`, whatever case and spacing, or of everybody. A photo added to one of them gives the door
+        to another face. An UnavailableError while that isn't known."""
+        ...
+
+    def merge_gives_door(self, person_id: str, into_id: str) -> bool:
+        """Whether that merge may let a face in that wasn't: the second has the door, or the first is barred and would
+        be no more. An UnavailableError while that isn't known."""
+        ...
+
+    def merge(self, person_id: str, into_id: str, pin_given: bool = False) -> Future[Merged]:
+        """Give all photos of the first to the second, who keeps name, rights and groups. An InputError where that may
+        give the door and a PIN is set, unless it was given."""
         ...
 
     def merges(self) -> Future[Sequence[Merged]]:

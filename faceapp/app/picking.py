@@ -9,7 +9,7 @@ keyed hash, and one passed over in the import's own tables.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,13 +47,14 @@ class Picking:
         quality: QualityMode = "warn",
         on_duplicate: OnDuplicate = "warn",
         consent: NewConsent | None = None,
+        guard: Callable[[str], None] = lambda _name: None,
     ) -> None:
         """`parts`, `quality` and `on_duplicate`: the import's; `key`: `Import.key`. `consent`: that of whoever the
-        import is about, and of nobody else in their pictures."""
+        import is about, and of nobody else in their pictures. `guard`: see `Enroller`."""
         self._parts = parts
         self._key = key
-        self._theirs = Enroller(parts, quality, on_duplicate, consent)
-        self._others = Enroller(parts, quality, on_duplicate)
+        self._theirs = Enroller(parts, quality, on_duplicate, consent, guard=guard)
+        self._others = Enroller(parts, quality, on_duplicate, guard=guard)
 
     def picture(self, undecided: Undecided) -> tuple[BgrImage, tuple[Box, ...]]:
         """The picture and its faces, the largest first. Raises InputError where it can't be read any more, or is

@@ -11,7 +11,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from faceapp.app.audit import log_action_if_kept
+from faceapp.app.audit import log_action_if_kept, log_actions_if_kept
+from faceapp.app.enrolling import NEEDS_PIN
 from faceapp.app.imports import ImportReport
 from faceapp.app.parts import Parts
 from faceapp.app.spaces import current_index, embed_crop, reembeddable
@@ -26,6 +27,10 @@ from faceapp.gallery.rows import Added, NewPhoto
 from faceapp.images import decode_image
 from faceapp.security.sealed_file import check_passphrase, read_records, write_records
 from faceapp.types import Face, Floats, JsonObject
+
+EXPORTED, EXPORTED_ALL = "exported", "exported_all"
+"""Actions in the audit log: of each of those who were exported; of everybody, with how many they are."""
+CANCELLED = "the export was cancelled: nothing was written"
 
 
 class ExportCancelledError(KnownError):
@@ -43,7 +48,8 @@ def export_all(
     """Write everybody, or `only` those with these ids, with photos, templates and consent, to the file `out`, sealed
     with the passphrase; whole or not at all, for its owner alone. `stopped` is asked before each photo. Raises
     InputError for a passphrase that is too short, an `out` that is there already and nobody to export;
-    UnavailableError where it can't be written, or the gallery's key is missing; ExportCancelledError."""
+    UnavailableError where it can't be written, or the gallery's key is missing, or there is an audit log that can't be
+    written: it is in there first; ExportCancelledError."""
     check_passphrase(passphrase)
     store = parts.existing_gallery()
     if store is None or not store.people():
@@ -59,7 +65,7 @@ def export_all(
         nonlocal head, people, photos
         for record in records_of(store, only):
             if stopped():
-                raise ExportCancelledError("the export was cancelled: nothing was written")
+                raise ExportCancelledError(CANCELLED)
             if head is None:
                 first = understood(record)
                 head = first if isinstance(first, Head) else None
@@ -73,6 +79,13 @@ def export_all(
     def content(file: BinaryIO) -> None:
         write_records(file, passphrase, counted())
 
+    if stopped():
+        raise ExportCancelledError(CANCELLED)
+    going = [person.id for person in store.people() if only is None or person.id in only]
+    if only is None:
+        log_action_if_kept(parts.data_dir, f"{EXPORTED_ALL} {len(going)}")
+    else:
+        log_actions_if_kept(parts.data_dir, dict.fromkeys(going, EXPORTED))
     try:
         write_atomically(out, content)
     except OSError as e:
@@ -122,8 +135,12 @@ class GalleryImport:
     would be added to them, and with it whatever they may do.
     """
 
-    def __init__(self, parts: Parts, path: Path, passphrase: str) -> None:
+    def __init__(
+        self, parts: Parts, path: Path, passphrase: str, guard: Callable[[str], None] = lambda _name: None
+    ) -> None:
+        """`guard`: called with the name of somebody here who is to get photos; an InputError of its refuses them."""
         self._parts = parts
+        self._guard = guard
         self._path = path
         self._passphrase = passphrase
         self._stop = False
@@ -248,6 +265,11 @@ class GalleryImport:
             if distances is None or float(distances.min()) > self._parts.thresholds().verify:
                 why = f'somebody is called "{here.name}" here and does not look the same: rename one of the two'
                 person.refused = "name_taken", why
+                return
+            try:
+                self._guard(here.name)
+            except InputError as e:
+                person.refused = NEEDS_PIN, str(e)
                 return
         if self._parts.settings.require_consent and person.consent is None and not person.agreed_before:
             person.refused = "consent", "this site requires consent, and none is on record: ask them"

@@ -5,7 +5,8 @@ A card over the picture, not a dialog before it: whoever is photographed keeps s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Literal, TypeAlias
 
 from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
@@ -13,10 +14,12 @@ from PyQt6.QtGui import QPixmap
 from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from faceapp.app.live_types import ConsentForm, LiveControl, SnapshotPhase, SnapshotState
-from faceapp.errors import InputError, KnownError
+from faceapp.errors import InputError
 from faceapp.gui.answers import Answers
+from faceapp.gui.badge_offer import BadgeOffer
 from faceapp.gui.guide_page import GuidePage
 from faceapp.gui.pictures import rounded, to_qimage
+from faceapp.gui.pin_first import door_words, pin_first
 from faceapp.gui.snapshot_pages import FailedPage, Find, ReadyPage, typed_name
 from faceapp.gui.stored_page import PHOTO, StoredPage
 from faceapp.gui.theme import Theme
@@ -56,8 +59,6 @@ class SnapshotSheet(QFrame):
         self._consented = False
         self._guided = False
         """The height is the guide's, not another page's."""
-        self._alike: dict[str, str] = {}
-        """Names by id: whom the face of the photo may be mistaken for, the same person under another name included."""
         self._picture = QPixmap()
         self._answers = Answers(self)
         self.setObjectName("card")
@@ -68,6 +69,7 @@ class SnapshotSheet(QFrame):
             FailedPage(),
             StoredPage(theme),
         )
+        self._badges = BadgeOffer(session, find, theme, self.stored, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(_MARGIN, _MARGIN - 2, _MARGIN, _MARGIN - 2)
         self._pages: dict[SheetPhase, GuidePage | ReadyPage | FailedPage | StoredPage] = {
@@ -90,7 +92,7 @@ class SnapshotSheet(QFrame):
         self.failed.close_it.clicked.connect(self.cancel)
         self.failed.again.clicked.connect(self.try_again)
         self.stored.done.clicked.connect(self.cancel)
-        self.stored.badges.clicked.connect(self.ask_for_badges)
+        self._badges.changed.connect(self._fit)
         self.stored.another.clicked.connect(self.take_another)
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
@@ -164,33 +166,18 @@ class SnapshotSheet(QFrame):
         except InputError as e:
             self.ready.refuse(str(e), self.ready.consent.until)
             return
-        try:
-            guarded = self._session.people.has_door(name) and self._session.pin.has_pin()
-            if guarded:
-                why = f"{name} may open the door, and so may the face in this photo once it is saved."
-                self._ask_pin(why, lambda: self._store(name, consent))
-        except KnownError as e:  # a PIN that can't be read is no missing PIN
-            self.ready.refuse(str(e))
-            return
-        if not guarded:
-            self._store(name, consent)
+
+        def why() -> str:
+            reached = [name] if self._session.people.has_door(name) else []
+            return door_words(reached, "the face in this photo once it is saved")
+
+        over = self.window() or self
+        store = partial(self._store, name, consent)
+        pin_first(why, self._session.pin, self._theme, over, lambda _: store(), self.ready.refuse)
 
     def ask_for_badges(self) -> None:
-        """The face alone is to open nothing for those who were taken for each other. Where there is a PIN, that needs
-        it: whoever wants to lock somebody out could else do so here."""
-        if self._known is None or not self._alike:
-            return
-        people = [self._known.id, *self._alike]
-        try:
-            guarded = self._session.pin.has_pin()
-        except KnownError as e:
-            self._badges_refused(str(e))
-            return
-        if guarded:
-            why = "A door will ask " + " and ".join([*self._alike.values(), self._known.name]) + " for a badge as well."
-            self._ask_pin(why, lambda: self._require_badges(people))
-        else:
-            self._require_badges(people)
+        """The face alone is to open nothing for those who were taken for each other."""
+        self._badges.ask()
 
     def follow(self) -> None:
         """Show what the session's snapshot has come to."""
@@ -236,38 +223,11 @@ class SnapshotSheet(QFrame):
         self._picture = QPixmap()
         if state.image is not None:
             self._picture = rounded(to_qimage(state.image), PHOTO, 10, self.devicePixelRatioF())
-        self._alike = {p.person_id: p.name for p in state.lookalikes}
-        known = None if state.known_as is None else self._find(state.known_as)
-        if known is not None and not known.guest:
-            self._alike = {known.id: known.name, **self._alike}
+        self._badges.see(state)
         self.ready.show_snapshot(state)
         self._turn_to("ready")
         # One more of the same person has its name: Enter saves it.
         (self.ready.save if self._known is not None and self.ready.save.isEnabled() else self.ready.name).setFocus()
-
-    def _ask_pin(self, why: str, then: Callable[[], None]) -> None:
-        from faceapp.gui.pin_question import PinQuestion  # few ever see it, and the window should come fast
-
-        question = PinQuestion(why, self._session.pin, self._theme, self.window() or self)
-        question.accepted.connect(then)
-        question.open()
-
-    def _require_badges(self, people: list[str]) -> None:
-        """One after the other; the first that can't be is told, and those before it stay so."""
-        if not people:
-            self.stored.set_asked()
-            self._fit()
-            return
-        self.stored.badges.setEnabled(False)
-        self._answers.when_done(
-            self._session.rights.require_badge(people[0]),
-            lambda _: self._require_badges(people[1:]),
-            self._badges_refused,
-        )
-
-    def _badges_refused(self, line: str) -> None:
-        self.stored.set_asked(line)
-        self._fit()
 
     def _store(self, name: str, consent: ConsentForm | None) -> None:
         if self._shown == "ready" and not self._saving:  # else the photo was taken away meanwhile
@@ -285,8 +245,7 @@ class SnapshotSheet(QFrame):
         same = self._known is not None and self._known.id == person.id
         self._consented = consented or (same and self._consented)
         self._known = person
-        self._alike.pop(person.id, None)
-        self.stored.warn(person.name, list(self._alike.values()))
+        self._badges.tell(person)
         self.stored.tell(
             person, self._picture, self._session.enrolment.further_wish(person.photos), not self._consented
         )

@@ -112,8 +112,8 @@ class FakeImports:
         line = "it was changed since it was looked at: import it again" if number in self.gone else self.refuse
         return _answer(ShownPicture(self.image, BOXES), line)
 
-    def choose(self, number: int, names: Mapping[int, str]) -> Future[dict[int, str]]:
-        self.calls.append(("choose", number, dict(names)))
+    def choose(self, number: int, names: Mapping[int, str], pin_given: bool = False) -> Future[dict[int, str]]:
+        self.calls.append(("choose", number, dict(names), *(["pin"] if pin_given else [])))
         if self.refuse is None and not self.refuse_faces:
             self._answered(number)
         return _answer(dict(self.refuse_faces), self.refuse)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from faceapp.app.live_types import ConsentForm
 from faceapp.app.people_types import NO_DOOR, DoorWords, Likeness, ManageControl, Merged, PeopleDeleted, PeopleRow
+from faceapp.errors import UnavailableError
 from faceapp.types import PersonSummary
 
 T = TypeVar("T")
@@ -22,6 +23,7 @@ class Gallery(Protocol):
     changes: int
     deleted: list[str]
     erases: bool
+    with_door: frozenset[str]
 
     def list(self) -> list[PersonSummary]: ...
 
@@ -46,6 +48,10 @@ class FakeManage:
     known_consents: dict[str, ConsentForm] = field(default_factory=dict)
     """By id."""
     merged: list[tuple[Merged, PersonSummary]] = field(default_factory=list)
+    barred: frozenset[str] = frozenset()
+    """Names of those who were denied or deactivated."""
+    unread: str | None = None
+    """Why nobody knows who has the door."""
 
     def rows(self) -> Sequence[PeopleRow]:
         return [PeopleRow(p, self.doors.get(p.name, NO_DOOR)) for p in self.gallery.list() if not p.guest]
@@ -69,8 +75,10 @@ class FakeManage:
 
         def change() -> PeopleDeleted:
             self.now_progress = None
-            self._remove(person_ids)
-            return PeopleDeleted(len(person_ids), self.gallery.erases)
+            known = {p.id for p in self.gallery.rows}
+            there = [id for id in person_ids if id in known]
+            self._remove(there)
+            return PeopleDeleted(len(there), self.gallery.erases, tuple(id for id in person_ids if id not in known))
 
         return self.gallery.answer(change)
 
@@ -81,8 +89,21 @@ class FakeManage:
         self.calls.append(("likeness", one_id, other_id))
         return self._done(self.now_likeness)
 
-    def merge(self, person_id: str, into_id: str) -> Future[Merged]:
-        self.calls.append(("merge", person_id, into_id))
+    def door_holders(self, names: Collection[str] | None = None) -> tuple[str, ...]:
+        if self.unread is not None:
+            raise UnavailableError(self.unread)
+        wanted = None if names is None else {name.casefold() for name in names}
+        found = (p.name for p in self.gallery.list() if p.name in self.gallery.with_door)
+        return tuple(name for name in found if wanted is None or name.casefold() in wanted)
+
+    def merge_gives_door(self, person_id: str, into_id: str) -> bool:
+        if self.unread is not None:
+            raise UnavailableError(self.unread)
+        names = {p.id: p.name for p in self.gallery.rows}
+        return names[into_id] in self.gallery.with_door or names[person_id] in self.barred
+
+    def merge(self, person_id: str, into_id: str, pin_given: bool = False) -> Future[Merged]:
+        self.calls.append(("merge", person_id, into_id, *(["pin"] if pin_given else [])))
 
         def change() -> Merged:
             away, into = (next(p for p in self.gallery.rows if p.id == id) for id in (person_id, into_id))

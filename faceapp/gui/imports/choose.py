@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from faceapp.app.import_types import Duplicates, Found, ImportsControl, Wish
+from faceapp.app.import_types import Duplicates, Found, Wish
+from faceapp.app.live_types import LiveControl
 from faceapp.errors import InputError
 from faceapp.gui.answers import Answers
 from faceapp.gui.caution import Caution
 from faceapp.gui.consent_form import ConsentFields
 from faceapp.gui.imports.words import counted, found_words
+from faceapp.gui.pin_first import door_words, pin_first
 from faceapp.gui.scrolled import Scrolled
 from faceapp.gui.theme import Theme
 from faceapp.gui.widgets import Picker, Switch, button, label
@@ -38,8 +41,10 @@ class ChoosePage(QWidget):
 
     begun = pyqtSignal()
 
-    def __init__(self, imports: ImportsControl, theme: Theme) -> None:
+    def __init__(self, session: LiveControl, theme: Theme) -> None:
         super().__init__()
+        imports = session.imports
+        self._session, self._theme = session, theme
         self._imports = imports
         self._answers = Answers(self)
         self._looks = 0
@@ -110,17 +115,34 @@ class ChoosePage(QWidget):
             self.refused.say(NO_CONSENT)
             self.consent.given.setFocus()
             return
-        self._imports.begin(
-            Wish(
-                found.path,
-                found.kind,
-                nested=self.nested.isChecked(),
-                strict=self.strict.isChecked(),
-                duplicates=self.duplicates.currentData(),
-                consent=consent,
-                passphrase=self.passphrase.text() if gallery else "",
-            )
+        wish = Wish(
+            found.path,
+            found.kind,
+            nested=self.nested.isChecked(),
+            strict=self.strict.isChecked(),
+            duplicates=self.duplicates.currentData(),
+            consent=consent,
+            passphrase=self.passphrase.text() if gallery else "",
         )
+        pin_first(
+            lambda: self._why_pin(found, wish),
+            self._session.pin,
+            self._theme,
+            self.window() or self,
+            lambda given: self._begin(found, replace(wish, pin_given=given)),
+            self._nothing,
+        )
+
+    def _why_pin(self, found: Found, wish: Wish) -> str:
+        """Faces that are added to whoever has the door have it: who may be among them."""
+        anybody = found.names is None or wish.duplicates == "add"
+        holders = self._session.people.manage.door_holders(None if anybody else found.names)
+        return door_words(holders, "every face that is imported as theirs")
+
+    def _begin(self, found: Found, wish: Wish) -> None:
+        if found is not self._found:  # another path was typed meanwhile
+            return
+        self._imports.begin(wish)
         self.passphrase.clear()
         self._found = None
         self.begun.emit()

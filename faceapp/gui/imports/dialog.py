@@ -5,7 +5,8 @@ from __future__ import annotations
 from PyQt6.QtCore import QSize
 from PyQt6.QtWidgets import QWidget
 
-from faceapp.app.import_types import ImportsControl, ImportState
+from faceapp.app.import_types import ImportState
+from faceapp.app.live_types import LiveControl
 from faceapp.gui.imports.choose import ChoosePage
 from faceapp.gui.imports.following import FollowingDialog
 from faceapp.gui.imports.picker import PickerPage
@@ -19,13 +20,14 @@ _SIZE, _LEAST = QSize(780, 640), QSize(520, 420)
 class ImportDialog(FollowingDialog):
     """Shows what goes on, whoever began it."""
 
-    def __init__(self, imports: ImportsControl, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, session: LiveControl, theme: Theme, parent: QWidget) -> None:
+        imports = session.imports
         super().__init__(imports, "Import pictures", _SIZE, _LEAST, parent)
         self._state: ImportState | None = None
-        self.choose = ChoosePage(imports, theme)
+        self.choose = ChoosePage(session, theme)
         self.running = RunningPage()
         self.report = ReportPage(imports, theme)
-        self.picker = PickerPage(imports, theme)
+        self.picker = PickerPage(session, theme)
         for page in (self.choose, self.running, self.report, self.picker):
             self.pages.addWidget(page)
         self.choose.begun.connect(self.refresh)

@@ -17,13 +17,14 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from faceapp.app.import_types import SHORTEST_PASSPHRASE, ImportsControl
-from faceapp.app.live_types import PeopleControl
+from faceapp.app.import_types import SHORTEST_PASSPHRASE
+from faceapp.app.live_types import LiveControl
 from faceapp.gui.caution import Caution
 from faceapp.gui.imports.following import FollowingDialog
 from faceapp.gui.imports.running import RunningPage
 from faceapp.gui.imports.words import counted, exported_words
 from faceapp.gui.people_model import folded
+from faceapp.gui.pin_first import pin_first
 from faceapp.gui.theme import Theme
 from faceapp.gui.widgets import Switch, button, label
 from faceapp.types import PersonSummary
@@ -43,15 +44,27 @@ class PeopleChoice(QAbstractListModel):
         super().__init__(parent)
         self._people = people
         self._shown = list(people)
+        self._wanted = ""
         self.chosen: set[str] = set()
         """Ids, also of those whom the search doesn't show."""
 
+    def put(self, people: Sequence[PersonSummary]) -> None:
+        """Other people; who is gone is chosen no more."""
+        self._people = people
+        self.chosen &= {p.id for p in people}
+        self._show()
+
     def search(self, text: str) -> None:
         """Compared without case and accents."""
-        wanted = folded(text.strip())
-        self.beginResetModel()
-        self._shown = [p for p in self._people if wanted in folded(p.name)]
-        self.endResetModel()
+        self._wanted = folded(text.strip())
+        self._show()
+
+    def _show(self) -> None:
+        shown = [p for p in self._people if self._wanted in folded(p.name)]
+        if [(p.id, p.name) for p in shown] != [(p.id, p.name) for p in self._shown]:
+            self.beginResetModel()
+            self._shown = shown
+            self.endResetModel()
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         """One for each person shown."""
@@ -76,7 +89,9 @@ class PeopleChoice(QAbstractListModel):
         """Tick, or don't."""
         if role != Qt.ItemDataRole.CheckStateRole or not 0 <= index.row() < len(self._shown):
             return False
-        self.chosen ^= {self._shown[index.row()].id}
+        who = {self._shown[index.row()].id}
+        ticked = Qt.CheckState(value) == Qt.CheckState.Checked
+        self.chosen = self.chosen | who if ticked else self.chosen - who
         self.dataChanged.emit(index, index, [role])
         return True
 
@@ -84,10 +99,12 @@ class PeopleChoice(QAbstractListModel):
 class ExportDialog(FollowingDialog):
     """Shows what goes on, whoever began it."""
 
-    def __init__(self, imports: ImportsControl, people: PeopleControl, theme: Theme, parent: QWidget) -> None:
-        super().__init__(imports, "Export people", _SIZE, _LEAST, parent)
+    def __init__(self, session: LiveControl, theme: Theme, parent: QWidget) -> None:
+        super().__init__(session.imports, "Export people", _SIZE, _LEAST, parent)
+        self._session, self._theme = session, theme
         self._phase = ""
-        self.model = PeopleChoice([p for p in people.list() if not p.guest], self)
+        self._marker: int | None = None
+        self.model = PeopleChoice((), self)
         self.everybody = Switch("Everybody", theme)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search people")
@@ -117,6 +134,7 @@ class ExportDialog(FollowingDialog):
 
     def refresh(self) -> None:
         """Show the page of what goes on now."""
+        self._follow_people()
         state = self._imports.state()
         before, self._phase = self._phase, state.phase
         if state.phase in ("importing", "exporting"):
@@ -141,6 +159,17 @@ class ExportDialog(FollowingDialog):
         self.refused.say(complaint)
         if complaint:
             return
+        who = "everybody" if only is None else counted(len(only), "person", "people")
+        pin_first(
+            lambda: f"The file will hold the faces of {who}, for whoever has it and its passphrase.",
+            self._session.pin,
+            self._theme,
+            self,
+            lambda _: self._export(only),
+            self.refused.say,
+        )
+
+    def _export(self, only: set[str] | None) -> None:
         path, _ = QFileDialog.getSaveFileName(self, "Export people", "people.gallery", "Exported gallery (*.gallery)")
         if not path:
             return
@@ -149,6 +178,15 @@ class ExportDialog(FollowingDialog):
         self.passphrase.clear()
         self.again.clear()
         self.refresh()
+
+    def _follow_people(self) -> None:
+        """Those who are enrolled now, also by others while this is open."""
+        people = self._session.people
+        marker = people.marker()
+        if marker != self._marker:
+            self._marker = marker
+            self.model.put([p for p in people.list() if not p.guest])
+            self._choice()
 
     def _complaint(self, only: set[str] | None) -> str:
         if only is not None and not only:

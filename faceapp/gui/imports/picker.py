@@ -9,10 +9,12 @@ from pathlib import Path
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from faceapp.app.import_types import ImportsControl, ManyFaces, ShownPicture
+from faceapp.app.import_types import ManyFaces, ShownPicture
+from faceapp.app.live_types import LiveControl
 from faceapp.gui.answers import Answers
 from faceapp.gui.caution import Caution
 from faceapp.gui.imports.faces import FacesPicture
+from faceapp.gui.pin_first import door_words, pin_first
 from faceapp.gui.theme import Theme
 from faceapp.gui.widgets import button, label
 
@@ -26,9 +28,12 @@ class PickerPage(QWidget):
     finished = pyqtSignal()
     """Nothing is left to ask, or somebody goes back."""
 
-    def __init__(self, imports: ImportsControl, theme: Theme) -> None:
+    def __init__(self, session: LiveControl, theme: Theme) -> None:
         super().__init__()
-        self._imports = imports
+        self._session, self._theme = session, theme
+        self._imports = session.imports
+        self._pin_given = False
+        """For as long as somebody picks: a roll of hundreds asks once."""
         self._answers = Answers(self)
         self._left: list[ManyFaces] = []
         self._asked = 0
@@ -57,6 +62,7 @@ class PickerPage(QWidget):
 
     def begin(self, undecided: Sequence[ManyFaces]) -> None:
         """Ask about these pictures, one after the other."""
+        self._pin_given = False
         self._left = list(undecided)
         self._count = len(undecided)
         self._show()
@@ -124,10 +130,20 @@ class PickerPage(QWidget):
     def _enrol(self) -> None:
         if not self._names or not self._left:
             return
-        self._wait(True)
-        self._answers.when_done(
-            self._imports.choose(self._left[0].number, dict(self._names)), self._enrolled, self._not_done
-        )
+        number, names = self._left[0].number, dict(self._names)
+
+        def why() -> str:
+            holders = () if self._pin_given else self._session.people.manage.door_holders(list(names.values()))
+            return door_words(holders, "every face that becomes theirs")
+
+        def choose(pin_given: bool) -> None:
+            self._pin_given = self._pin_given or pin_given
+            if self._left and self._left[0].number == number:  # else they went on meanwhile
+                self._wait(True)
+                asked = self._imports.choose(number, names, self._pin_given)
+                self._answers.when_done(asked, self._enrolled, self._not_done)
+
+        pin_first(why, self._session.pin, self._theme, self.window() or self, choose, self._not_done)
 
     def _enrolled(self, refused: dict[int, str]) -> None:
         if not refused:

@@ -25,6 +25,11 @@ def whom(names: Sequence[str]) -> str:
     return f"{', '.join(names[:3])} and {len(names) - 3:,} more"
 
 
+def gone_words(names: Sequence[str]) -> str:
+    """That these had been deleted already, elsewhere."""
+    return f"{whom(names)} {'was' if len(names) == 1 else 'were'} gone already."
+
+
 class Confirm(QFrame):
     """Hidden until it asks. Nothing is removed before the answer."""
 

@@ -12,10 +12,11 @@ from faceapp.gui.answers import Answers
 from faceapp.gui.consent_form import ConsentFields
 from faceapp.gui.people_model import consent_words
 from faceapp.gui.theme import Theme
+from faceapp.gui.unknown.question import Question
 from faceapp.gui.widgets import button, label
 from faceapp.types import PersonSummary
 
-SURE = "Withdrawing deletes this person at once, with all photos and templates, from the backups as well."
+SURE = "This person is deleted at once, with all photos and templates, from the backups as well. It can't be undone."
 
 
 class ConsentDialog(QDialog):
@@ -31,7 +32,6 @@ class ConsentDialog(QDialog):
         super().__init__(parent)
         self._person, self._manage = person, manage
         self._answers = Answers(self)
-        self._sure = False
         self.setWindowTitle("Consent")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
@@ -45,7 +45,10 @@ class ConsentDialog(QDialog):
         self.refusal = label(kind="danger", wrap=True)
         self.refusal.hide()
         self.withdraw = button("Withdraw …", tip="The person takes consent back")
-        self.withdraw.clicked.connect(self._withdraw)
+        self.withdraw.clicked.connect(self._ask_to_withdraw)
+        self.question = Question()
+        self.question.turned.connect(self._turned)
+        self.question.ended.connect(self.withdraw.setFocus)
         self.cancel = button("Close")
         self.cancel.clicked.connect(self.reject)
         self.save = button("Put on record", kind="primary")
@@ -66,6 +69,7 @@ class ConsentDialog(QDialog):
         column.addWidget(self.fields)
         column.addWidget(self.refusal)
         column.addStretch(1)
+        column.addWidget(self.question)
         column.addLayout(foot)
         self._answers.when_done(manage.consent(person.id), self._known, self._refuse)
 
@@ -91,15 +95,28 @@ class ConsentDialog(QDialog):
         self.recorded.emit()
         self.accept()
 
+    def reject(self) -> None:
+        """Esc takes back the question before it closes."""
+        if self.question.text():
+            self.question.end()
+        else:
+            super().reject()
+
+    def _ask_to_withdraw(self) -> None:
+        """Neither a held Enter nor a double click answers: the focus is on Cancel, and this button rests."""
+        ask = f"Withdraw the consent of {self._person.name}?"
+        self.question.ask(ask, SURE, "Withdraw and delete", "danger", self._withdraw)
+
     def _withdraw(self) -> None:
-        if not self._sure:
-            self._sure = True
-            self._refuse(SURE)
-            self.withdraw.setText("Withdraw and delete")
-            self.withdraw.setAccessibleName("Withdraw and delete")
-            return
         self.withdrawn.emit()
         self.accept()
+
+    def _turned(self) -> None:
+        asking = bool(self.question.text())
+        self.withdraw.setEnabled(not asking)
+        self.save.setEnabled(not asking and self.fields.given.isChecked())
+        self.fields.setEnabled(not asking)
+        self.adjustSize()
 
     def _refuse(self, line: str) -> None:
         self.refusal.setText(line)

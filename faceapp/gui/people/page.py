@@ -13,13 +13,14 @@ from faceapp.app.people_types import Merged, PeopleDeleted
 from faceapp.errors import KnownError
 from faceapp.gui.answers import Answers
 from faceapp.gui.icons import icon
-from faceapp.gui.people.confirm import Confirm, how_many
+from faceapp.gui.people.confirm import Confirm, gone_words, how_many
 from faceapp.gui.people.consent import ConsentDialog
 from faceapp.gui.people.merge import MergeDialog, MergesDialog
 from faceapp.gui.people.note import Note
 from faceapp.gui.people.table import PeopleView
 from faceapp.gui.people.table_model import Column, PeopleTable
 from faceapp.gui.people_panel import EMPTY, LINGERING
+from faceapp.gui.pin_first import pin_first
 from faceapp.gui.theme import Theme
 from faceapp.gui.widgets import Switch, button, label
 
@@ -41,7 +42,8 @@ class PeopleDialog(QDialog):
         self._manage = session.people.manage
         self._wanted = session.enrolment.consent_wanted()
         self._answers = Answers(self)
-        self._asked: tuple[str, ...] = ()
+        self._asked: dict[str, str] = {}
+        """Names by id of those who are to be deleted, while that is a question."""
         self._deleting = 0
         self.setWindowTitle("People")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -56,6 +58,7 @@ class PeopleDialog(QDialog):
         self.without.toggled.connect(self._filter)
         self.count = label(kind="muted")
         self.view = PeopleView(self.table, theme)
+        self.table.editing = self.view.is_editing
         self.view.chosen.connect(self._show)
         self.view.delete_wanted.connect(self.ask_to_delete)
         self.view.customContextMenuRequested.connect(self._popup)
@@ -81,6 +84,7 @@ class PeopleDialog(QDialog):
     def refresh(self) -> None:
         """Look whether the gallery has changed, and how far a deletion is."""
         self.table.refresh()
+        self._drop_gone()
         self.confirm.show_progress(self._manage.progress())
         self._show()
 
@@ -170,8 +174,8 @@ class PeopleDialog(QDialog):
     def ask_to_delete(self) -> None:
         """Ask below the table; nothing is removed before the answer."""
         if self.view.ids and not self._deleting:
-            self._asked = self.view.ids
-            self.confirm.ask([r.person.name for r in self.view.rows()])
+            self._asked = {r.person.id: r.person.name for r in self.view.rows()}
+            self.confirm.ask(list(self._asked.values()))
 
     def show_rights(self) -> None:
         """Where the right to the door is changed."""
@@ -196,7 +200,19 @@ class PeopleDialog(QDialog):
         return self._timers
 
     def _merge(self, away: str, into: str) -> None:
-        self._answers.when_done(self._manage.merge(away, into), self._merged, self._refused)
+        """Faces that become somebody's who has the door have it, and a bar goes with the name it was on."""
+
+        def why() -> str:
+            names = {r.person.id: r.person.name for r in self.table.everybody}
+            if not self._manage.merge_gives_door(away, into):
+                return ""
+            one, stays = names.get(away, "somebody"), names.get(into, "somebody")
+            return f"Making {one} and {stays} one may open the door for a face that it doesn't open for now."
+
+        def merge(pin_given: bool) -> None:
+            self._answers.when_done(self._manage.merge(away, into, pin_given), self._merged, self._refused)
+
+        pin_first(why, self._session.pin, self._theme, self, merge, self._refused)
 
     def _merged(self, done: Merged) -> None:
         self.table.refresh()
@@ -211,8 +227,20 @@ class PeopleDialog(QDialog):
         words = f"{name} withdrew consent and is deleted."
         self._answers.when_done(self._manage.withdraw_consent(person_id), lambda d: self._gone(d, words), self._refused)
 
+    def _drop_gone(self) -> None:
+        """Who was deleted elsewhere while the question stands isn't asked about any more."""
+        there = {r.person.id for r in self.table.everybody} if self._asked else set()
+        gone = [name for id, name in self._asked.items() if id not in there]
+        if gone:
+            self._asked = {id: name for id, name in self._asked.items() if id in there}
+            self.note.say("info", gone_words(gone))
+            if self._asked:
+                self.confirm.ask(list(self._asked.values()))
+            else:
+                self._answered(False)
+
     def _answered(self, yes: bool) -> None:
-        asked, self._asked = self._asked, ()
+        asked, self._asked = self._asked, {}
         self.view.setFocus()
         if not yes or not asked:
             self.confirm.hide()
@@ -220,9 +248,15 @@ class PeopleDialog(QDialog):
         self._deleting = len(asked)
         self.confirm.work(self._deleting)
         self._show()
-        are = "is" if len(asked) == 1 else "are"
-        words = f"{how_many(len(asked))} {are} deleted."
-        self._answers.when_done(self._manage.delete(asked), lambda d: self._gone(d, words), self._refused)
+
+        def told(done: PeopleDeleted) -> None:
+            are = "is" if done.count == 1 else "are"
+            parts = [f"{how_many(done.count)} {are} deleted."] if done.count else []
+            if done.gone:
+                parts.append(gone_words([asked[id] for id in done.gone]))
+            self._gone(done, " ".join(parts))
+
+        self._answers.when_done(self._manage.delete(tuple(asked)), told, self._refused)
 
     def _gone(self, done: PeopleDeleted, words: str) -> None:
         self._deleting = 0

@@ -75,6 +75,10 @@ class PeopleView(QTableView):
             # Of its own and always empty: else each painting of a heading asks every row whether it is selected.
             head.setSelectionModel(QItemSelectionModel(self._table, head))
 
+    def is_editing(self) -> bool:
+        """Whether somebody types a name in a row."""
+        return self.state() == QAbstractItemView.State.EditingState
+
     @property
     def ids(self) -> tuple[str, ...]:
         """Who is selected."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from typing import Any
@@ -91,6 +92,8 @@ class PeopleTable(QAbstractTableModel):
         self._people = people
         self._manage = people.manage
         self._required = consent_required
+        self.editing: Callable[[], bool] = lambda: False
+        """Whether a view has an editor open: what is read anew meanwhile would take the place of what is typed."""
         self._answers = Answers(self)
         self._marker: int | None = None
         self._drawn = 0
@@ -113,9 +116,9 @@ class PeopleTable(QAbstractTableModel):
         return sum(r.person.consent not in (None, "given") for r in self._all)
 
     def refresh(self) -> bool:
-        """Read the rows again if they may have changed. True if they were read."""
+        """Read the rows again if they may have changed and nobody types in one. True if they were read."""
         marker = self._manage.marker()
-        if marker == self._marker:
+        if marker == self._marker or self.editing():
             return False
         self._marker = marker
         self._all = tuple(self._manage.rows())
@@ -166,13 +169,18 @@ class PeopleTable(QAbstractTableModel):
         if column != Column.NAME or down:
             rows.sort(key=self._key(column), reverse=down)
         if [r.person.id for r in rows] == [r.person.id for r in self._shown]:
-            self._shown = rows
-            if rows:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(HEADS) - 1))
+            before, self._shown = self._shown, rows
+            self._tell_changed([i for i, row in enumerate(rows) if row != before[i]])
             return
         self.beginResetModel()
         self._shown = rows
         self.endResetModel()
+
+    def _tell_changed(self, rows: Sequence[int]) -> None:
+        """Of these rows and no others, sorted; neighbours together."""
+        for _, run in itertools.groupby(enumerate(rows), lambda at: at[1] - at[0]):
+            together = [row for _, row in run]
+            self.dataChanged.emit(self.index(together[0], 0), self.index(together[-1], len(HEADS) - 1))
 
     def _fits(self, row: PeopleRow) -> bool:
         if self._only_without and row.person.consent in (None, "given"):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from faceapp.app.inbox_types import Entry
 from faceapp.app.live_types import ConsentForm, LiveControl, SnapshotState
-from faceapp.errors import InputError, KnownError
+from faceapp.errors import InputError
 from faceapp.gui.answers import Answers
+from faceapp.gui.badge_offer import BadgeOffer
+from faceapp.gui.pin_first import door_words, pin_first
 from faceapp.gui.snapshot_pages import Find, ReadyPage, typed_name
+from faceapp.gui.stored_page import StoredPage
 from faceapp.gui.theme import Theme
 from faceapp.types import PersonSummary
 
@@ -46,18 +49,28 @@ class EnrolPage(QWidget):
         self.ready.cancel.clicked.connect(self.cancel)
         self.ready.save.clicked.connect(self.save)
         self.ready.entered.connect(self.save)
-        self.ready.setMaximumWidth(_WIDTH)
+        self._person: PersonSummary | None = None
+        """Who was stored, while it is shown whom they look like."""
+        self.after = StoredPage(theme)
+        self.after.done.setToolTip("Back to the faces (Esc)")
+        self.after.done.clicked.connect(self._finish)
+        self.badges = BadgeOffer(session, find, theme, self.after, self)
         row = QHBoxLayout()
         row.addStretch(1)
-        row.addWidget(self.ready, 20)
+        for page in (self.ready, self.after):
+            page.setMaximumWidth(_WIDTH)
+            row.addWidget(page, 20)
         row.addStretch(1)
+        self._turn_to(self.ready)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.addLayout(row)
 
     def begin(self, entry: Entry, state: SnapshotState) -> None:
         """Ask who `entry` is; `state` is its photo."""
-        self._entry = entry
+        self._entry, self._person = entry, None
+        self.badges.see(state)
+        self._turn_to(self.ready)
         names = [p.name for p in self._session.people.list() if not p.guest]
         self.ready.offer(names, self._session.enrolment.consent_wanted())
         self.ready.show_snapshot(state)
@@ -65,7 +78,9 @@ class EnrolPage(QWidget):
 
     def cancel(self) -> None:
         """Back, unless it is being saved: then it is too late."""
-        if not self.saving:
+        if self._person is not None:
+            self._finish()
+        elif not self.saving:
             self._end()
             self.left.emit()
 
@@ -84,23 +99,14 @@ class EnrolPage(QWidget):
         except InputError as e:
             self.ready.refuse(str(e), self.ready.consent.until)
             return
-        try:
-            guarded = self._session.people.has_door(name) and self._session.pin.has_pin()
-            if guarded:
-                why = f"{name} may open the door, and so may the face in this photo once it is saved."
-                self._ask_pin(why, lambda: self._store(name, consent))
-        except KnownError as e:  # a PIN that can't be read is no missing PIN
-            self.ready.refuse(str(e))
-            return
-        if not guarded:
-            self._store(name, consent)
 
-    def _ask_pin(self, why: str, then: Callable[[], None]) -> None:
-        from faceapp.gui.pin_question import PinQuestion  # few ever see it
+        def why() -> str:
+            reached = [name] if self._session.people.has_door(name) else []
+            return door_words(reached, "the face in this photo once it is saved")
 
-        question = PinQuestion(why, self._session.pin, self._theme, self.window() or self)
-        question.accepted.connect(then)
-        question.open()
+        over = self.window() or self
+        store = partial(self._store, name, consent)
+        pin_first(why, self._session.pin, self._theme, over, lambda _: store(), self.ready.refuse)
 
     def _store(self, name: str, consent: ConsentForm | None) -> None:
         if self._entry is None or self.saving:  # left meanwhile
@@ -110,8 +116,22 @@ class EnrolPage(QWidget):
 
     def _saved(self, person: PersonSummary) -> None:
         self._set_saving(False)
+        self.badges.tell(person)
+        self._person = person
+        if not self.badges.alike:
+            self._finish()
+            return
+        self._entry = None
+        consented = self.ready.consent.given.isChecked() or person.consent == "given"
+        self.after.tell(person, self.ready.photo.pixmap(), "", not consented)
+        self._turn_to(self.after)
+        self.after.done.setFocus()
+
+    def _finish(self) -> None:
+        person, self._person = self._person, None
         self._end()
-        self.stored.emit(person)
+        if person is not None:
+            self.stored.emit(person)
 
     def _refused(self, line: str) -> None:
         self._set_saving(False)
@@ -124,3 +144,8 @@ class EnrolPage(QWidget):
     def _end(self) -> None:
         self._entry = None
         self.ready.photo.clear()
+        self.after.photo.clear()
+
+    def _turn_to(self, page: QWidget) -> None:
+        for each in (self.ready, self.after):
+            each.setVisible(each is page)

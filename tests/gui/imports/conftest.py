@@ -11,11 +11,20 @@ from pytestqt.qtbot import QtBot
 
 from faceapp.gui.theme import Theme
 from tests.fakes.imports import FakeImports
+from tests.fakes.live import FakeSession, person
 
 
 @pytest.fixture
 def fake() -> FakeImports:
     return FakeImports()
+
+
+@pytest.fixture
+def session(fake: FakeImports) -> FakeSession:
+    """Has the fake imports, three people and no PIN."""
+    session = FakeSession(*(person(n) for n in ("Ada", "Zoë", "Bo")))
+    session.fake_imports, session.kiosk.pin = fake, None
+    return session
 
 
 @pytest.fixture

@@ -13,19 +13,20 @@ from pytestqt.qtbot import QtBot
 from faceapp.app.import_types import SHORTEST_PASSPHRASE, ExportResult, ImportState
 from faceapp.gui.imports.export import ExportDialog
 from faceapp.gui.main_window import LiveWindow
+from faceapp.gui.pin_question import PinQuestion
 from faceapp.gui.theme import Theme
 from faceapp.security import sealed_file
 from tests.fakes.imports import FakeImports
-from tests.fakes.live import FakePeople, person
+from tests.fakes.kiosk import RIGHT_PIN
+from tests.fakes.live import FakeSession, person
 
 WORDS = "a long passphrase"
 CHECK = Qt.ItemDataRole.CheckStateRole
 
 
 @pytest.fixture
-def dialog(fake: FakeImports, theme: Theme, parent: QWidget) -> ExportDialog:
-    people = FakePeople([person(n) for n in ("Ada", "Zoë", "Bo")])
-    shown = ExportDialog(fake, people, theme, parent)
+def dialog(session: FakeSession, theme: Theme, parent: QWidget) -> ExportDialog:
+    shown = ExportDialog(session, theme, parent)
     shown.show()
     shown._timer.stop()
     return shown
@@ -90,6 +91,53 @@ def test_a_passphrase_is_long_and_typed_twice(dialog: ExportDialog, fake: FakeIm
     dialog.export()
     assert dialog.refused.text() == "The two passphrases differ: type them again."
     assert fake.calls == []
+
+
+def test_nobodys_face_leaves_without_the_pin(
+    dialog: ExportDialog, fake: FakeImports, session: FakeSession, chosen_file: list[str]
+) -> None:
+    session.kiosk.pin = RIGHT_PIN
+    type_passphrase(dialog)
+    dialog.export()
+    assert fake.calls == []
+    question = dialog.findChild(PinQuestion)
+    assert question is not None
+    assert "the faces of everybody" in question.why.text()
+    question.pad.field.setText("999999")
+    question.pad.submit()
+    assert fake.calls == []
+    chosen_file += ["/out/people.gallery"]
+    question.pad.field.setText(RIGHT_PIN)
+    question.pad.submit()
+    assert fake.calls == [("export", Path("/out/people.gallery"), WORDS, None)]
+
+
+def test_an_open_window_follows_who_is_enrolled(
+    dialog: ExportDialog, fake: FakeImports, session: FakeSession, chosen_file: list[str]
+) -> None:
+    dialog.everybody.setChecked(False)
+    for row in (0, 1):
+        dialog.model.setData(dialog.model.index(row), Qt.CheckState.Checked, CHECK)
+    assert dialog.count.text() == "2 people chosen"
+    session.fake_people.delete("id-Ada")
+    session.fake_people.add(person("Cy"))
+    dialog.refresh()
+    assert [dialog.model.index(r).data() for r in range(dialog.model.rowCount())] == ["Bo", "Cy", "Zoë"]
+    assert dialog.count.text() == "1 person chosen"
+    assert dialog.model.index(0).data(CHECK) == Qt.CheckState.Checked.value, "a tick stays with its person"
+    type_passphrase(dialog)
+    chosen_file += ["/out/some.gallery"]
+    dialog.export()
+    assert fake.calls == [("export", Path("/out/some.gallery"), WORDS, ["id-Bo"])]
+
+
+def test_a_tick_is_what_it_is_set_to(dialog: ExportDialog) -> None:
+    first = dialog.model.index(0)
+    for value in (Qt.CheckState.Checked, Qt.CheckState.Checked.value):
+        assert dialog.model.setData(first, value, CHECK)
+        assert dialog.model.chosen == {"id-Ada"}
+    assert dialog.model.setData(first, Qt.CheckState.Unchecked.value, CHECK)
+    assert dialog.model.chosen == set()
 
 
 def test_what_failed_and_what_was_cancelled(dialog: ExportDialog, fake: FakeImports, chosen_file: list[str]) -> None:

@@ -17,17 +17,19 @@ from faceapp.gui.imports.dialog import ImportDialog
 from faceapp.gui.imports.report import RejectedModel
 from faceapp.gui.imports.words import left_words
 from faceapp.gui.main_window import LiveWindow
+from faceapp.gui.pin_question import PinQuestion
 from faceapp.gui.theme import Theme
 from tests.fakes.imports import CONSENT, FakeImports, rejected, result, several
+from tests.fakes.kiosk import RIGHT_PIN
 from tests.fakes.live import FakeSession
 
 FOLDER = Found(Path("/people"), "folder", 3, 12, ("/people/x.jpg: the file does not say who it is",) * 5)
 
 
 @pytest.fixture
-def dialog(fake: FakeImports, theme: Theme, parent: QWidget) -> ImportDialog:
+def dialog(fake: FakeImports, session: FakeSession, theme: Theme, parent: QWidget) -> ImportDialog:
     fake.found = FOLDER
-    shown = ImportDialog(fake, theme, parent)
+    shown = ImportDialog(session, theme, parent)
     shown.show()
     shown._timer.stop()
     return shown
@@ -92,11 +94,77 @@ def test_what_was_found_is_imported_as_chosen(dialog: ImportDialog, fake: FakeIm
     assert dialog.pages.currentWidget() is dialog.running
 
 
+def ask_begun(dialog: ImportDialog, qtbot: QtBot, found: Found, duplicates: int = 0) -> PinQuestion | None:
+    """Look, press Import: the question for the PIN, if there is one."""
+    dialog.choose._imports.found = found  # type: ignore[attr-defined] # the fake
+    look(dialog, qtbot, str(found.path))
+    dialog.choose.duplicates.setCurrentIndex(duplicates)
+    press(qtbot, dialog.choose.start)
+    shown = [q for q in dialog.findChildren(PinQuestion) if q.isVisible()]
+    return shown[0] if shown else None
+
+
+GALLERY = Found(Path("/a.gallery"), "gallery", 2, 4)
+
+
+@pytest.mark.parametrize(
+    ("found", "duplicates"),
+    [
+        (replace(FOLDER, names=frozenset({"Cy", "ADA"})), 0),
+        (replace(FOLDER, names=frozenset({"Cy"})), 2),
+        (GALLERY, 0),
+    ],
+    ids=["by name", "added to whoever it is", "a gallery, of which nobody knows who is in it"],
+)
+def test_photos_for_somebody_who_has_the_door_need_the_pin(
+    dialog: ImportDialog,
+    fake: FakeImports,
+    session: FakeSession,
+    qtbot: QtBot,
+    found: Found,
+    duplicates: int,
+) -> None:
+    session.kiosk.pin, session.fake_people.with_door = RIGHT_PIN, frozenset({"Ada"})
+    question = ask_begun(dialog, qtbot, found, duplicates)
+    assert fake.now.phase == "idle", "a face got the door without the PIN"
+    assert question is not None
+    assert question.why.text() == "Ada may open the door, and so may every face that is imported as theirs."
+    question.pad.cancel()
+    assert fake.now.phase == "idle"
+    press(qtbot, dialog.choose.start)
+    question = next(q for q in dialog.findChildren(PinQuestion) if q.isVisible())
+    question.pad.field.setText(RIGHT_PIN)
+    question.pad.submit()
+    assert fake.calls[-1][1].pin_given  # type: ignore[index] # the wish
+
+
+def test_an_import_that_reaches_no_door_needs_no_pin(
+    dialog: ImportDialog, fake: FakeImports, session: FakeSession, qtbot: QtBot
+) -> None:
+    session.kiosk.pin, session.fake_people.with_door = RIGHT_PIN, frozenset({"Ada"})
+    assert ask_begun(dialog, qtbot, replace(FOLDER, names=frozenset({"Bo"}))) is None
+    assert not fake.calls[-1][1].pin_given  # type: ignore[index] # the wish: what else reaches it is rejected
+    fake.now = ImportState()
+    dialog.refresh()
+    session.kiosk.pin = None
+    assert ask_begun(dialog, qtbot, GALLERY) is None
+    assert fake.now.phase == "importing"
+
+
+def test_nothing_is_imported_while_nobody_knows_who_has_the_door(
+    dialog: ImportDialog, fake: FakeImports, session: FakeSession, qtbot: QtBot
+) -> None:
+    session.fake_people.fake_manage.unread = "The gallery is not open."
+    assert ask_begun(dialog, qtbot, FOLDER) is None
+    assert dialog.choose.refused.text() == "The gallery is not open."
+    assert fake.now.phase == "idle"
+
+
 def test_consent_comes_first_where_the_site_requires_it(
-    fake: FakeImports, theme: Theme, parent: QWidget, qtbot: QtBot
+    fake: FakeImports, session: FakeSession, theme: Theme, parent: QWidget, qtbot: QtBot
 ) -> None:
     fake.required, fake.found = True, FOLDER
-    dialog = ImportDialog(fake, theme, parent)
+    dialog = ImportDialog(session, theme, parent)
     dialog.show()
     look(dialog, qtbot)
     press(qtbot, dialog.choose.start)

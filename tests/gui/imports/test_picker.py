@@ -11,14 +11,17 @@ from faceapp.app.import_types import ImportState
 from faceapp.gui.imports.dialog import ImportDialog
 from faceapp.gui.imports.picker import PickerPage
 from faceapp.gui.pictures import to_bgr
+from faceapp.gui.pin_question import PinQuestion
 from faceapp.gui.theme import Theme
 from tests.fakes.imports import BOXES, FakeImports, result, several
+from tests.fakes.kiosk import RIGHT_PIN
+from tests.fakes.live import FakeSession
 
 
 @pytest.fixture
-def dialog(fake: FakeImports, theme: Theme, parent: QWidget) -> ImportDialog:
+def dialog(fake: FakeImports, session: FakeSession, theme: Theme, parent: QWidget) -> ImportDialog:
     fake.now = ImportState("imported", result=result(several(0), several(1, "Bo"), several(4, "Cy")))
-    shown = ImportDialog(fake, theme, parent)
+    shown = ImportDialog(session, theme, parent)
     shown.show()
     shown._timer.stop()
     shown.report.pick.click()
@@ -124,6 +127,41 @@ def test_a_picture_that_is_gone_is_said_and_passed(picker: PickerPage, fake: Fak
     qtbot.mouseClick(picker.later, Qt.MouseButton.LeftButton)
     assert picker.title.text() == "Which face is Cy?"
     assert picker.skip.isEnabled()
+
+
+def test_a_face_for_somebody_who_has_the_door_needs_the_pin_once(
+    picker: PickerPage, dialog: ImportDialog, fake: FakeImports, session: FakeSession, qtbot: QtBot
+) -> None:
+    session.kiosk.pin, session.fake_people.with_door = RIGHT_PIN, frozenset({"Ada", "Bo"})
+    click(picker, 2, qtbot)
+    picker.enrol.click()
+    assert not [c for c in fake.calls if c[0] == "choose"], "a face got the door without the PIN"  # type: ignore[index]
+    question = dialog.findChild(PinQuestion)
+    assert question is not None
+    assert question.why.text() == "Ada may open the door, and so may every face that becomes theirs."
+    question.pad.field.setText(RIGHT_PIN)
+    question.pad.submit()
+    assert ("choose", 0, {2: "Ada"}, "pin") in fake.calls
+    click(picker, 1, qtbot)
+    picker.enrol.click()
+    assert ("choose", 1, {1: "Bo"}, "pin") in fake.calls, "one roll, one question"
+    dialog.reject()
+    dialog.report.pick.click()
+    click(picker, 1, qtbot)
+    picker.name.setText("bo")
+    picker.name.textEdited.emit("bo")
+    picker.enrol.click()
+    assert ("choose", 4, {1: "bo"}) not in fake.calls, "a name typed is guarded as well, and the PIN doesn't last"
+
+
+def test_nobody_is_enrolled_while_nobody_knows_who_has_the_door(
+    picker: PickerPage, fake: FakeImports, session: FakeSession, qtbot: QtBot
+) -> None:
+    session.fake_people.fake_manage.unread = "The gallery is not open."
+    click(picker, 2, qtbot)
+    picker.enrol.click()
+    assert picker.refused.text() == "The gallery is not open."
+    assert not [c for c in fake.calls if c[0] == "choose"]  # type: ignore[index] # a tuple
 
 
 def test_faces_are_hit_where_they_are_shown(picker: PickerPage) -> None:

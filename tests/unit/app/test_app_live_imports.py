@@ -16,7 +16,9 @@ import pytest
 
 from faceapp.app import imports as module
 from faceapp.app import transfer
+from faceapp.app.audit import open_log
 from faceapp.app.import_types import ImportResult, ImportState, Wish
+from faceapp.app.keys import set_pin
 from faceapp.app.live_imports import LiveImports
 from faceapp.app.live_types import ConsentForm
 from faceapp.app.parts import Parts
@@ -97,7 +99,7 @@ def people(parts: Parts) -> dict[str, int]:
 
 def test_a_look_counts_and_enrols_nobody(imports: LiveImports, parts: Parts, roll: Path, tmp_path: Path) -> None:
     found = imports.look(roll).result(10)
-    assert (found.kind, found.people, found.pictures) == ("folder", 1, 4)
+    assert (found.kind, found.people, found.pictures, found.names) == ("folder", 1, 4, {"Eileen"})
     assert "who.jpg" in found.refused[0]
     table = tmp_path / "people.txt"
     table.write_text("name,path\nAda,1.jpg\nada,2.jpg\nBo,3.jpg\nCy\n", encoding="utf-8")
@@ -339,3 +341,26 @@ def test_no_cell_of_a_report_is_a_formula(imports: LiveImports, tmp_path: Path, 
     assert row["name"] == "'=1+1"
     with pytest.raises(UnavailableError, match="choose another place"):
         imports.save_report(tmp_path / "none" / "report.csv").result(10)
+
+
+def test_a_face_gets_the_door_by_no_import_without_the_pin(imports: LiveImports, parts: Parts, roll: Path) -> None:
+    """Whatever the page asked: by name, by likeness, and by a name that is typed to a picture of several."""
+    store = parts.gallery()
+    open_log(parts.data_dir)
+    set_pin(parts.data_dir, "482913", None)
+    store.add_photo("Eileen", NewPhoto(parts.space(), np.eye(1, 640, dtype=np.float32)[0], 70, "a.jpg"))
+    store.set_right(store.person("Eileen").id, "allow")
+    wish = Wish(roll, "folder")
+    result = imported(imports, wish)
+    assert (result.enrolled, people(parts)) == (0, {"Eileen": 1})
+    refused = [r for r in result.rejected if r.code == "pin"]
+    assert sorted(Path(r.image).name for r in refused) == ["1.jpg", "2.jpg"]
+    assert refused[0].reason.startswith("Eileen may open the door")
+    number = result.undecided[0].number
+    assert "may open the door" in imports.choose(number, {2: "Eileen"}).result(30)[2]
+    assert imports.choose(number, {2: "Eileen"}, pin_given=True).result(30) == {}
+    assert imported(imports, wish).enrolled == 0, "it was for that picture"
+    assert imported(imports, replace(wish, pin_given=True)).enrolled == 2
+    store.rename(store.person("Eileen").id, "Ilse")
+    added = imported(imports, replace(wish, duplicates="add"))
+    assert (added.enrolled, people(parts)) == (0, {"Ilse": 4}), "added to whoever it is, without the PIN"

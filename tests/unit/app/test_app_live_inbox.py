@@ -20,7 +20,7 @@ from faceapp.app.gallery_thread import GalleryThread
 from faceapp.app.inbox_types import Entry
 from faceapp.app.live import LiveSession
 from faceapp.app.live_enrolment import consent_wanted
-from faceapp.app.live_inbox import COLLECTED, GONE, NO_FACE, NO_PICTURE, NOT_COLLECTED, NOT_NOW, InboxService
+from faceapp.app.live_inbox import COLLECTED, GONE, NO_FACE, NO_PICTURE, NOT_COLLECTED, NOT_NOW, SEVERAL, InboxService
 from faceapp.app.parts import Parts
 from faceapp.app.people import summaries
 from faceapp.enrollment.gate import Gate, GateReport
@@ -252,6 +252,10 @@ def test_what_cannot_be_enrolled_stays(rig: Rig) -> None:
     with pytest.raises(InputError) as no_face:
         rig.service.enrol(entry, "Ada").result(WAIT)
     assert str(no_face.value) == NO_FACE
+    rig.world.people = [Seen("Ada", 90, 120), Seen("Bo", 230, 120)]
+    with pytest.raises(InputError) as several:
+        rig.service.enrol(entry, "Ada").result(WAIT)
+    assert str(several.value) == SEVERAL
     rig.runs = False
     with pytest.raises(UnavailableError) as not_now:
         rig.service.examine(entry).result(WAIT)

@@ -118,13 +118,16 @@ def test_many_are_deleted_at_once_and_nobody_comes_back(rig: Rig, monkeypatch: p
     assert rig.people.not_logged is None
 
 
-def test_all_or_nobody(rig: Rig) -> None:
-    done(rig.people.delete(rig.ids["Bea"]))
-    with pytest.raises(InputError, match="not in the gallery any more"):
-        done(rig.manage.delete([rig.ids["Cleo"], rig.ids["Bea"]]))
-    assert rig.names() == ["Ada", "Augusta", "Cleo", "Dora"]
+def test_who_is_gone_already_is_told_and_stops_nothing(rig: Rig) -> None:
+    bea, cleo = rig.ids["Bea"], rig.ids["Cleo"]
+    done(rig.people.delete(bea))
+    deleted = done(rig.manage.delete([cleo, bea]))
+    assert (deleted.count, deleted.gone) == (1, (bea,))
+    assert rig.names() == ["Ada", "Augusta", "Dora"]
+    deleted = done(rig.manage.delete([cleo, bea]))
+    assert (deleted.count, deleted.erased, deleted.gone) == (0, True, (cleo, bea))
     assert rig.manage.progress() is None
-    assert rig.logged() == [("deleted", "Bea")]
+    assert rig.logged() == [("deleted", "Bea"), ("deleted", "Cleo")]
 
 
 def test_log_backups_and_file_are_gone_through_once(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from faceapp.app import transfer
+from faceapp.app.audit import ACTION, existing_log, open_log
 from faceapp.app.imports import ImportReport
 from faceapp.app.parts import Parts
-from faceapp.app.transfer import GalleryImport, export_all
+from faceapp.app.transfer import ExportCancelledError, GalleryImport, export_all
 from faceapp.app.transfer_records import records_of, understood
 from faceapp.errors import InputError, UnavailableError
 from faceapp.gallery.consent_rows import NewConsent
@@ -24,6 +25,7 @@ from faceapp.gallery.store import GalleryStore
 from faceapp.images import encode_jpeg
 from faceapp.security import sealed_file
 from faceapp.types import Box, Floats
+from tests.fakes.keys import key_file
 
 WORDS = "a long passphrase"
 CROP = encode_jpeg(np.full((40, 40, 3), 120, np.uint8))
@@ -298,3 +300,40 @@ def test_when_consent_was_given_stays(here: Parts, there: Parts, tmp_path: Path)
     assert ada is not None
     assert arrived is not None
     assert arrived.given == ada.given <= datetime.now(UTC).isoformat()
+
+
+def logged(parts: Parts) -> list[tuple[object, object]]:
+    log = existing_log(parts.data_dir)
+    assert log is not None
+    return [(e.fields["action"], e.fields.get("person")) for e in log.entries() if e.kind == ACTION]
+
+
+def test_an_export_is_in_the_audit_log_before_anything_is_written(here: Parts, tmp_path: Path) -> None:
+    fill(here)
+    open_log(here.data_dir)
+    exported(here, tmp_path / "all.gallery")
+    assert logged(here) == [("exported_all 2", None)]
+    eva = here.gallery().person("Éva").id
+    export_all(here, tmp_path / "one.gallery", WORDS, only=[eva, "nobody"])
+    assert logged(here)[1:] == [("exported", eva)]
+    with pytest.raises(ExportCancelledError):
+        export_all(here, tmp_path / "none.gallery", WORDS, stopped=lambda: True)
+    assert len(logged(here)) == 2
+    key_file(here.data_dir).unlink()
+    with pytest.raises(UnavailableError):
+        export_all(here, tmp_path / "unlogged.gallery", WORDS)
+    assert not (tmp_path / "unlogged.gallery").exists()
+
+
+def test_photos_for_whoever_has_the_door_are_refused_by_the_guard(here: Parts, there: Parts, tmp_path: Path) -> None:
+    fill(here)
+    there.gallery().add_photo("Ada Lovelace", photo(there, 1))
+    path = exported(here, tmp_path / "all.gallery")
+
+    def refuse(name: str) -> None:
+        if name == "Ada Lovelace":
+            raise InputError(f"{name} may open the door")
+
+    report = GalleryImport(there, path, WORDS, refuse).run()
+    assert {(r["name"], *r["codes"]) for r in report.rejected} == {("Ada Lovelace", "pin")}
+    assert {p.name: p.photos for p in there.gallery().people()} == {"Ada Lovelace": 1, "Éva": 1}
