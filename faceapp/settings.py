@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 from faceapp.errors import UnavailableError
-from faceapp.files import write_atomically
+from faceapp.files import locked, write_atomically
 
 VERSION = 1
-FILE_NAME = "settings.json"
+FILE_NAME, LOCK_NAME = "settings.json", "settings.lock"
+BUSY_SECONDS = 5.0
+"""How long to wait for another thread or program that is changing them."""
 
 Device: TypeAlias = Literal["auto", "cpu", "cuda"]
 Precision: TypeAlias = Literal["auto", "fp32", "int8", "fp16"]
@@ -239,13 +241,37 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def change(data_dir: Path, to: Callable[[Settings], Settings]) -> Settings:
+    """Replace the stored settings by what `to` makes of them, and return that. One at a time: what other threads and
+    programs change is never lost. Nothing is written where `to` returns what it was given, or raises.
+
+    Raises UnavailableError as `load` and `save`, and where others keep the settings for too long."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with locked(data_dir / LOCK_NAME, BUSY_SECONDS):
+            stored = load(data_dir)
+            changed = to(stored)
+            if changed is not stored:
+                save(changed, data_dir)
+            return changed
+    except TimeoutError as e:
+        raise UnavailableError(f"the settings in {data_dir} are in use by another faceapp: try again") from e
+    except OSError as e:
+        raise _not_written(data_dir, e) from e
+
+
 def save(settings: Settings, data_dir: Path) -> None:
-    """Write the settings atomically. Raises UnavailableError where the folder can't be written."""
+    """Write the settings atomically, whatever others have stored meanwhile: `change` keeps that. Raises
+    UnavailableError where the folder can't be written."""
     text = json.dumps({"version": VERSION, **dataclasses.asdict(settings)}, indent=2) + "\n"
     try:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_atomically(data_dir / FILE_NAME, text.encode())
     except OSError as e:
-        raise UnavailableError(
-            f"the settings cannot be written to {data_dir} ({e.strerror}): free or choose another folder"
-        ) from e
+        raise _not_written(data_dir, e) from e
+
+
+def _not_written(data_dir: Path, e: OSError) -> UnavailableError:
+    return UnavailableError(
+        f"the settings cannot be written to {data_dir} ({e.strerror}): free or choose another folder"
+    )

@@ -32,7 +32,6 @@ class Choices:
         if not self._chosen:
             return
         try:
-            stored: Settings = settings_file.load(data_dir)
-            settings_file.save(dataclasses.replace(stored, **self._chosen), data_dir)  # type: ignore[arg-type]  # as above
+            settings_file.change(data_dir, lambda stored: dataclasses.replace(stored, **self._chosen))  # type: ignore[arg-type]  # as above
         except KnownError as e:
             _log.warning("the choices are not kept: %s", e)

@@ -7,11 +7,12 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from faceapp import settings
 from faceapp.access.audit import ANCHOR_NAME
 from faceapp.access.audit import FILE_NAME as LOG_NAME
 from faceapp.app.audit import PIN_SET, PIN_WRONG, log_action, log_action_if_kept
 from faceapp.app.site_keys import pin_store
-from faceapp.errors import InputError
+from faceapp.errors import InputError, KnownError
 from faceapp.security import installation, rotation
 from faceapp.security.installation import Kept
 from faceapp.security.key_places import EnvironmentPlace
@@ -116,14 +117,20 @@ class Rotated:
     """How many templates and pictures were sealed anew; 0 where an earlier try had done that."""
     older_backups: int
     """How many backups are sealed with a key that is forgotten now."""
+    backup: Path | None
+    """The one that was made in the end: there would be none that can be used."""
+    no_backup: str | None
+    """Why that could not be made."""
 
 
 def rotate(data_dir: Path, out: Path | None = None) -> Rotated:
     """Seal the gallery with a new key and forget the old one; goes on where an earlier try was cut short. `out`: where
-    to write the new key for FACEAPP_KEY, if that is where it is kept. An audit log that is kept learns of it first.
+    to write the new key for FACEAPP_KEY, if that is where it is kept. An audit log that is kept learns of it first. In
+    the end a backup is made, since those there are need the old key.
 
     Raises InputError where there is no gallery, UnavailableError where the key or the gallery can't be used."""
-    from faceapp.gallery.backups import FOLDER, backups
+    from faceapp.gallery.backups import FOLDER, backups, make_backup
+    from faceapp.gallery.backups import rotate as drop_oldest
     from faceapp.gallery.store import GalleryStore
 
     store = GalleryStore.open_existing(data_dir)
@@ -137,7 +144,15 @@ def rotate(data_dir: Path, out: Path | None = None) -> Rotated:
         assert vault is not None  # noqa: S101 - one of its own
         sealed = store.rotate(vault)
     rotation.finish(data_dir, vault.fingerprint)
-    return Rotated(sealed, len(backups(data_dir / FOLDER)))
+    folder = data_dir / FOLDER
+    older = len(backups(folder))
+    try:
+        keep = settings.load(data_dir).backups.keep
+        made = make_backup(store.path, folder)
+        older -= len(drop_oldest(folder, keep))
+    except KnownError as e:  # the new key is in force all the same
+        return Rotated(sealed, older, None, str(e))
+    return Rotated(sealed, older, made, None)
 
 
 def copy_key(data_dir: Path, out: Path) -> None:

@@ -212,15 +212,18 @@ def _require_key(store: GalleryStore) -> None:
 
 
 def _put_in_force(parts: Parts) -> None:
-    stored, id = settings_file.load(parts.data_dir), parts.settings.embedder
-    if stored.embedder == id:
-        return
-    gone = _door_distances(parts, stored)
-    policy = {name: value for name, value in stored.kiosk.policy.items() if name not in gone}
-    # First, so that a change that can't be written down isn't made.
-    log_action_if_kept(parts.data_dir, f"embedder_changed {code(id)}")
-    kiosk = dataclasses.replace(stored.kiosk, policy=policy)
-    settings_file.save(dataclasses.replace(stored, embedder=id, kiosk=kiosk), parts.data_dir)
+    id = parts.settings.embedder
+
+    def changed(stored: Settings) -> Settings:
+        if stored.embedder == id:
+            return stored
+        gone = _door_distances(parts, stored)
+        policy = {name: value for name, value in stored.kiosk.policy.items() if name not in gone}
+        # First, so that a change that can't be written down isn't made.
+        log_action_if_kept(parts.data_dir, f"embedder_changed {code(id)}")
+        return dataclasses.replace(stored, embedder=id, kiosk=dataclasses.replace(stored.kiosk, policy=policy))
+
+    settings_file.change(parts.data_dir, changed)
 
 
 def _door_distances(parts: Parts, stored: Settings) -> tuple[str, ...]:

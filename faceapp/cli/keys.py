@@ -48,9 +48,22 @@ def rotate(arguments: argparse.Namespace, output: Output) -> int:
         lines.append(f"put what {arguments.out} holds into FACEAPP_KEY now, and keep a copy of it")
     else:
         lines.append("copies of the key made before open nothing any more: `faceapp keys copy FILE` makes a new one")
+    if done.backup is not None:
+        lines.append(f"a backup that the new key opens was made: {done.backup}")
+    else:
+        lines.append(
+            f"no backup was made, and none there is can be used: {done.no_backup}; then `faceapp gallery backup`"
+        )
     if done.older_backups:
-        lines.append(f"{done.older_backups} backups need the old key: `faceapp gallery backup` makes one that doesn't")
-    data = {"sealed": done.sealed, "older_backups": done.older_backups, "out": _text(arguments.out)}
+        count = "1 older backup needs" if done.older_backups == 1 else f"{done.older_backups} older backups need"
+        lines.append(f"{count} the old key")
+    data = {
+        "sealed": done.sealed,
+        "older_backups": done.older_backups,
+        "out": _text(arguments.out),
+        "backup": _text(done.backup),
+        "no_backup": done.no_backup,
+    }
     output.result(data, lines)
     return 0
 

@@ -25,7 +25,8 @@ FOLDER, LOCK_NAME = "backups", "backups.lock"
 BUSY_SECONDS = 30.0
 """How long to wait for another process that is making or rewriting one."""
 
-_NAME = re.compile(r"gallery-\d{8}T\d{6}Z(-\d+)?\.db")
+_STAMP = "%Y%m%dT%H%M%SZ"
+_NAME = re.compile(r"gallery-(\d{8}T\d{6}Z)(-\d+)?\.db")
 _PART = ".part"
 
 
@@ -35,7 +36,8 @@ class Backup:
 
     path: Path
     made: str
-    """ISO 8601, UTC: when the file was made or last rewritten."""
+    """ISO 8601, UTC: when it was made, by its name, since a deletion rewrites it later; of a file with a name of its
+    own when that was last written."""
     bytes: int
     revision: str
     """Of the schema."""
@@ -54,7 +56,7 @@ def make_backup(live: Path, folder: Path, now: datetime | None = None) -> Path:
 
     Raises UnavailableError, and leaves nothing, where the gallery can't be read or the folder can't hold it.
     """
-    stamp = (now or datetime.now(UTC)).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    stamp = (now or datetime.now(UTC)).astimezone(UTC).strftime(_STAMP)
     with _locked(folder, make=True):
         _remove_parts(folder)
         target, count = folder / f"gallery-{stamp}.db", 1
@@ -124,8 +126,16 @@ def describe(path: Path) -> Backup:
             row = connection.execute("SELECT value FROM meta WHERE name = 'key'").fetchone()
             key = None if row is None else str(row[0])
     status = path.stat()
-    made = datetime.fromtimestamp(status.st_mtime, UTC).isoformat(timespec="seconds")
-    return Backup(path, made, status.st_size, str(revision[0]), key, people)
+    return Backup(path, _made(path, status.st_mtime), status.st_size, str(revision[0]), key, people)
+
+
+def _made(path: Path, written: float) -> str:
+    found = _NAME.fullmatch(path.name)
+    try:
+        made = datetime.fromtimestamp(written, UTC) if found is None else datetime.strptime(found[1], _STAMP)
+    except ValueError:  # digits that are no time
+        made = datetime.fromtimestamp(written, UTC)
+    return made.replace(tzinfo=UTC).isoformat(timespec="seconds")
 
 
 def copy(source: Path, target: Path, without: Iterable[Deletion] = ()) -> None:

@@ -4,6 +4,8 @@ import dataclasses
 import json
 import os
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from faceapp import settings
 from faceapp.errors import UnavailableError
+from faceapp.files import locked
 from faceapp.settings import BackupSettings, KioskSettings, RetentionSettings, Settings
 
 
@@ -172,6 +175,39 @@ def test_a_full_disk_leaves_the_old_settings(data_dir: Path, monkeypatch: pytest
         settings.save(Settings(min_face=80), data_dir)
     assert settings.load(data_dir).min_face == 60
     assert [p.name for p in data_dir.iterdir()] == [settings.FILE_NAME]
+
+
+def test_what_many_change_at_once_is_never_lost(data_dir: Path) -> None:
+    """Each adds one to what is stored, from a thread of its own."""
+    barrier = threading.Barrier(4, timeout=20)
+
+    def add() -> None:
+        barrier.wait()
+        for _ in range(10):
+            settings.change(data_dir, lambda stored: dataclasses.replace(stored, min_face=stored.min_face + 1))
+
+    with ThreadPoolExecutor(4) as pool:
+        for future in [pool.submit(add) for _ in range(4)]:
+            future.result(60)
+    assert settings.load(data_dir).min_face == Settings().min_face + 40
+
+
+def test_a_change_waits_for_whoever_is_at_it_and_then_says_so(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.save(Settings(min_face=60), data_dir)
+    monkeypatch.setattr(settings, "BUSY_SECONDS", 0.0)
+    with locked(data_dir / settings.LOCK_NAME, 0), pytest.raises(UnavailableError, match="in use by another"):
+        settings.change(data_dir, lambda stored: dataclasses.replace(stored, min_face=70))
+    assert settings.load(data_dir).min_face == 60
+
+
+def test_a_change_that_is_none_or_cannot_be_writes_nothing(data_dir: Path, tmp_path: Path) -> None:
+    assert settings.change(data_dir, lambda stored: stored) == Settings()
+    with pytest.raises(ValueError, match="min_face"):
+        settings.change(data_dir, lambda stored: dataclasses.replace(stored, min_face=0))
+    assert not (data_dir / settings.FILE_NAME).exists()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UnavailableError, match="cannot be written"):
+        settings.change(tmp_path / "file", lambda stored: stored)
 
 
 def test_the_kiosks_settings_come_back_as_they_were(tmp_path: Path) -> None:

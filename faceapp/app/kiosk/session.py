@@ -56,7 +56,7 @@ from faceapp.pipeline.slot import LatestSlot
 from faceapp.pipeline.threads import share_the_interpreter, stop_all
 from faceapp.pipeline.watched import WatchedCapture
 from faceapp.security.keys import badge_mac
-from faceapp.settings import LivenessMode, Zone
+from faceapp.settings import LivenessMode, Settings, Zone
 from faceapp.types import Frame, FrameResult, LiveStats
 from faceapp.vision.codes import CodeReader
 
@@ -254,11 +254,12 @@ class KioskSession:
     def set_zone(self, zone: Zone) -> Future[None]:
         """Look at people there, once it is in the audit log and kept. An UnavailableError where either can't be."""
 
-        def change() -> None:
-            stored = settings_file.load(self._parts.data_dir)
-            changed = dataclasses.replace(stored, kiosk=dataclasses.replace(stored.kiosk, zone=zone))
+        def moved(stored: Settings) -> Settings:
             self._write_action("zone_changed", None)
-            settings_file.save(changed, self._parts.data_dir)
+            return dataclasses.replace(stored, kiosk=dataclasses.replace(stored.kiosk, zone=zone))
+
+        def change() -> None:
+            settings_file.change(self._parts.data_dir, moved)
             self._judge.zone = zone
 
         return self._pin.run(change)

@@ -28,7 +28,7 @@ def test_nothing_chosen_writes_nothing(data_dir: Path) -> None:
 def test_what_cannot_be_is_refused_and_not_kept(data_dir: Path) -> None:
     choices = Choices(Settings())
     with pytest.raises(ValueError, match="detector"):
-        choices.choose(detector="eyes")
+        choices.choose(detector="")
     choices.keep(data_dir)
     assert choices.settings == Settings()
     assert not data_dir.exists()

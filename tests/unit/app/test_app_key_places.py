@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from faceapp.app.keys import copy_key, keep_key, key_kept, rotate, set_pin
 from faceapp.app.site_keys import pin_store
 from faceapp.cli.main import main
 from faceapp.errors import InputError, UnavailableError
+from faceapp.gallery.backups import FOLDER, describe, make_backup
 from faceapp.gallery.rows import NewPhoto
 from faceapp.gallery.store import GalleryStore
 from faceapp.security import rotation
@@ -71,6 +73,24 @@ def test_a_stolen_key_opens_nothing_after_a_rotation_and_the_rest_is_as_it_was(s
     assert not opens(site)
     key_file(site).write_bytes(mended)
     assert rotate(site).sealed == 2, "any number of times"
+    assert opens(site)
+
+
+def test_after_a_rotation_there_is_a_backup_that_can_be_used(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with GalleryStore.open(site) as store:
+        make_backup(store.path, site / FOLDER)
+    assert main(["--data-dir", str(site), "keys", "rotate", "--json"]) == 0
+    done = json.loads(capsys.readouterr().out)
+    assert (done["older_backups"], done["no_backup"]) == (1, None)
+    assert Path(done["backup"]).parent == site / FOLDER
+    with GalleryStore.open(site) as store:
+        assert describe(Path(done["backup"])).key == store.vault.fingerprint
+
+
+def test_a_rotation_without_room_for_a_backup_says_so(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (site / FOLDER).write_text("in the way")
+    assert main(["--data-dir", str(site), "keys", "rotate"]) == 0
+    assert "no backup was made" in capsys.readouterr().out
     assert opens(site)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -62,6 +63,21 @@ def test_two_backups_of_one_second_are_two(store: GalleryStore, folder: Path) ->
     one, two = (backups.make_backup(store.path, folder, NOON) for _ in range(2))
     assert one != two
     assert backups.backups(folder) == [one, two]
+
+
+def test_a_backup_is_of_when_it_was_made_whenever_it_was_rewritten(store: GalleryStore, folder: Path) -> None:
+    store.add_photo("Bob", photo(2))
+    ada = store.add_photo("Ada", photo(1)).person
+    made = [backups.make_backup(store.path, folder, NOON + timedelta(days=d)) for d in (0, 1, 1)]
+    assert backups.forget(folder, of(ada.id)) == made
+    days = ["2026-03-01T12:00:00+00:00", "2026-03-02T12:00:00+00:00", "2026-03-02T12:00:00+00:00"]
+    assert [backups.describe(path).made for path in made] == days
+    for name in ("mine.db", "gallery-20261399T120000Z.db"):
+        other = made[0].with_name(name)
+        made[0].rename(other)
+        os.utime(other, (0, 0))
+        assert backups.describe(other).made == "1970-01-01T00:00:00+00:00"
+        made[0] = other
 
 
 def test_a_backup_carries_nothing_of_freed_pages(store: GalleryStore, folder: Path) -> None:
