@@ -327,5 +327,5 @@ class ActiveSource:
 
 
 def _median(shifts: Sequence[Shift]) -> Shift:
-    aside, down, height = (float(v) for v in np.median([(s.aside, s.down, s.height) for s in shifts], axis=0))
-    return Shift(aside, down, height)
+    aside, down, stretch = (float(v) for v in np.median([(s.aside, s.down, s.stretch) for s in shifts], axis=0))
+    return Shift(aside, down, stretch)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faceapp.vision.liveness.parallax import Direction, Shift, heights, needed, normalised, residuals, shift
+from faceapp.vision.liveness.parallax import Direction, Shift, needed, normalised, residuals, shift, stretches
 from tests.fakes.heads import FACE, bent, head, view_of_head, view_of_photograph
 
 FRONTAL = view_of_head(0.36, 0, 0)
@@ -62,7 +62,7 @@ def test_where_and_how_large_the_face_is_does_not_matter(
     turned = view_of_head(0.36, yaw, 5)
     moved = turned @ np.array([[c, s], [-s, c]]) + np.array([dx, dy])
     assert residuals(FRONTAL, moved) == pytest.approx(residuals(FRONTAL, turned), abs=1e-6)
-    assert heights(FRONTAL, moved) == pytest.approx(heights(FRONTAL, turned), abs=1e-6)
+    assert stretches(FRONTAL, moved) == pytest.approx(stretches(FRONTAL, turned), abs=1e-6)
 
 
 def test_noise_costs_what_the_budget_says() -> None:
@@ -88,7 +88,7 @@ def test_eyes_become_the_unit() -> None:
 def test_more_is_asked_for_the_more_the_plane_is_tilted() -> None:
     assert needed(0.0) == 0.13
     assert needed(1.0) == pytest.approx(0.33)
-    assert Shift(0.0, 0.0, 1.2).slope == pytest.approx(Shift(0.0, 0.0, 1 / 1.2).slope)
+    assert Shift(0.0, 0.0, 1 / math.cos(0.5)).slope == pytest.approx(math.tan(0.5))
     # A head's own shift grows faster than what is asked for, a flat picture has none.
     turned = shift(FRONTAL, view_of_head(0.36, 35, 0))
     assert turned is not None
