@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from faceapp.cli.main import main as command_line
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -15,7 +13,12 @@ if TYPE_CHECKING:
 
 def main() -> int:
     """Run the command line with a window at hand; returns the exit status."""
-    return command_line(show_window=_show_window, show_kiosk=_show_kiosk)
+    try:
+        from faceapp.cli.main import main as command_line  # here, so that Ctrl+C may come as early as it likes
+
+        return command_line(show_window=_show_window, show_kiosk=_show_kiosk)
+    except KeyboardInterrupt:
+        return 130
 
 
 def _show_window(parts: Parts, source: str | None) -> int:

@@ -112,6 +112,9 @@ def run(
         min_face=parts.settings.min_face,
     )
 
+    if parts.settings.inbox:
+        note("unknown faces are collected by the live window alone, not here")
+
     def changed(error: KnownError | None) -> None:
         note(f"{source.name} is back" if error is None else f"{error}; trying again")
 

@@ -34,8 +34,8 @@ def open_models(data_dir: Path) -> ModelStore:
 
 
 def describe(chosen: str | None) -> JsonObject:
-    """Every network, embedder and detector: source, licence, photographs, size, input, metric, thresholds; `chosen`: the
-    data directory."""
+    """Every network, embedder and detector: source, licence, photographs, size, input, metric, thresholds. `chosen`:
+    the data directory asked for."""
     data_dir = paths.data_dir(chosen)
     models = open_models(data_dir)
     in_use = settings.load(data_dir)

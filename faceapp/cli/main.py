@@ -28,8 +28,9 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{_discreet(message)}; see `{self.prog} --help`")
 
 
+TOO_MANY = "there is a word too many, or an option that is none"
 _REPEATED = (
-    (re.compile(r"unrecognized arguments: .*", re.DOTALL), "there is a word too many, or an option that is none"),
+    (re.compile(r"unrecognized arguments: .*", re.DOTALL), TOO_MANY),
     (re.compile(r"invalid (choice|\S+ value): .*?(?= \(choose from [^()]*\)\Z|\Z)", re.DOTALL), r"invalid \1"),
     (re.compile(r"ambiguous option: .*? could match ", re.DOTALL), "ambiguous option: it could be "),
     (re.compile(r"ignored explicit argument .*", re.DOTALL), "takes no value"),
@@ -41,6 +42,12 @@ def _discreet(message: str) -> str:
     for pattern, instead in _REPEATED:
         message = pattern.sub(instead, message)
     return message
+
+
+def _called(arguments: argparse.Namespace) -> str:
+    """`faceapp people list`, as it was called."""
+    given = (getattr(arguments, name, None) for name in ("command", "verb"))
+    return " ".join(["faceapp", *(word for word in given if word)])
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -73,7 +80,9 @@ def main(
     output = Output(json="--json" in words)
     arguments = argparse.Namespace(show_window=show_window, show_kiosk=show_kiosk, data_dir=None)
     try:
-        build_parser().parse_args(words, arguments)
+        _, unknown = build_parser().parse_known_args(words, arguments)
+        if unknown:
+            raise UsageError(f"{TOO_MANY}; see `{_called(arguments)} --help`")
         output = Output(json=arguments.json)
         status: int = arguments.run(arguments, output)
         sys.stdout.flush()
