@@ -82,6 +82,24 @@ class SmallLearner:
         embeddings: Tensor = self._network(inputs.to(device_of(self._network)))
         return embeddings
 
+    def settle(self) -> None:
+        """Compute the batch normalisations' statistics anew, over all training pictures as they are: those that run
+        along with small batches of a few people say more about the last batch."""
+        norms = [m for m in self._network.modules() if isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d)]
+        usual = [m.momentum for m in norms]
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # the mean over all batches
+        self._network.train()
+        # Dealt like cards, so that every batch has pictures of everybody.
+        parts = max(1, len(self._crops) // _BATCH)
+        with torch.no_grad():
+            for part in range(parts):
+                self._network(tensor(self._crops[part::parts]).to(device_of(self._network)))
+        self._network.eval()
+        for norm, momentum in zip(norms, usual, strict=True):
+            norm.momentum = momentum
+
     def embed(self, crops: list[BgrImage]) -> Floats:
         """Embeddings float32 (N, `dimension`) of crops as they are."""
         with torch.no_grad():

@@ -66,9 +66,12 @@ def learn(
     began = time.monotonic()
     with prepare(wish, base, people, split.train) as work:
         numbers = np.unique(people.person[split.train], return_inverse=True)[1]
-        trainer = Trainer(
-            work.learner, numbers, plan, lambda: validation_figure(work.now(split.validation), pairs)[0], "bench"
-        )
+
+        def validate() -> float:
+            work.settle()
+            return validation_figure(work.now(split.validation), pairs)[0]
+
+        trainer = Trainer(work.learner, numbers, plan, validate, "bench")
         ended = trainer.run(None, tell)
         seconds = time.monotonic() - began
         line = f"{ended.steps} steps, best {ended.best_step} ({ended.first:.3f} to {ended.best:.3f}), {seconds:.0f} s"

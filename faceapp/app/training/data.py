@@ -13,11 +13,11 @@ from pathlib import Path, PurePath
 import numpy as np
 
 from faceapp.app.parts import Parts, part_spec
+from faceapp.app.training.arrays import Ids
 from faceapp.app.training.wish import BASE, GALLERY, Kind, Wish
 from faceapp.enrollment.importers.folders import open_folder
 from faceapp.enrollment.importers.items import Item, Refusal, Source
 from faceapp.errors import InputError, NoFaceError, UsageError
-from faceapp.evaluation.calibration import Ids
 from faceapp.images import decode_image
 from faceapp.training.plan import SMALL_SIDE
 from faceapp.types import BgrImage, Box, Face, Floats

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from faceapp.evaluation.calibration import Ids
+from faceapp.app.training.arrays import Ids
 from faceapp.evaluation.comparison import McNemar, mcnemar
 from faceapp.evaluation.intervals import Curve, Interval, PeopleOfPairs, draws, interval, rate_range
 from faceapp.evaluation.metrics import (

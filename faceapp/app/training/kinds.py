@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 
 from faceapp.app.parts import Parts, part_spec
+from faceapp.app.training.arrays import Ids
 from faceapp.app.training.data import People, crop_for
 from faceapp.app.training.wish import Wish
 from faceapp.errors import BugError, UnavailableError
-from faceapp.evaluation.calibration import Ids
 from faceapp.types import BgrImage, Floats
 from faceapp.vision.embedder import InputSpec, NetworkEmbedder, PartSpec, unit_rows
 from faceapp.vision.session import ModelSession, SessionPolicy, open_session
@@ -44,6 +44,9 @@ class Work(Protocol):
     """What the network is shown."""
     started_from: str
     """What "before" is, for people."""
+
+    def settle(self) -> None:
+        """Before a look at the weights as they are."""
 
     def now(self, rows: Ids) -> Floats:
         """Embeddings of these pictures with the weights as they are."""
@@ -122,6 +125,9 @@ class _Head:
         self.crop_input = PartSpec(self._part.crop, self._part.input, wish.dimension)
         self.started_from = base.settings.embedder
 
+    def settle(self) -> None:
+        """Nothing."""
+
     def now(self, rows: Ids) -> Floats:
         return self.learner.embed(self._vectors[rows])
 
@@ -156,6 +162,9 @@ class _Finetune:
         self.started_from = base.settings.embedder
         self._people = people
         self._inputs: dict[int, Floats] = {}
+
+    def settle(self) -> None:
+        """Nothing."""
 
     def now(self, rows: Ids) -> Floats:
         new = [r for r in rows.tolist() if r not in self._inputs]
@@ -200,6 +209,9 @@ class _Scratch:
         self._people = people
         scale = InputSpec((127.5,) * 3, (128.0,) * 3, "rgb")
         self.crop_input = PartSpec(CropSpec("box", SIDE, margin=margin), scale, self.learner.dimension)
+
+    def settle(self) -> None:
+        self.learner.settle()
 
     def now(self, rows: Ids) -> Floats:
         return self.learner.embed([self._people.crops[r] for r in rows.tolist()])

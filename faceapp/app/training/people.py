@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from faceapp.app.training.arrays import Ids
 from faceapp.app.training.data import People
 from faceapp.errors import InputError
-from faceapp.evaluation.calibration import Ids
 from faceapp.types import Floats
 
 FEWEST = 7

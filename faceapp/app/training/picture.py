@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from faceapp.evaluation.calibration import Ids
+from faceapp.app.training.arrays import Ids
 from faceapp.types import Floats, JsonObject
 
 PEOPLE, EACH = 8, 6

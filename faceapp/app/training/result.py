@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from faceapp.app.training.arrays import Ids
 from faceapp.app.training.judging import Judgement
-from faceapp.evaluation.calibration import Ids, measure
-from faceapp.evaluation.metrics import threshold_at_far
+from faceapp.evaluation.metrics import impostor_distances, threshold_at_far
 from faceapp.training.plan import Ended, Plan
 from faceapp.types import Floats, JsonObject
 from faceapp.vision.embedder import PartSpec
@@ -117,19 +117,19 @@ def thresholds_of(vectors: Floats, person: Ids, space: str) -> ThresholdTable | 
 
     Rates that so few pairs can't show are extrapolated as if the distances were distributed normally, and never laxer
     than the strictest that was seen: real distances of strangers fall off faster."""
-    if len(np.unique(person)) < FEWEST_FOR_THRESHOLDS:
+    people = len(np.unique(person))
+    if people < FEWEST_FOR_THRESHOLDS:
         return None
-    sample = measure(vectors, person)
-    mean, spread = float(sample.impostor.mean()), float(sample.impostor.std())
+    impostors = impostor_distances(vectors, person)
+    mean, spread = float(impostors.mean()), float(impostors.std())
     distances: list[float] = []
     for far in _FARS:
-        distance = threshold_at_far(sample.impostor, far)
+        distance = threshold_at_far(impostors, far)
         if far in _DEVIATES:
             distance = min(distance, mean - _DEVIATES[far] * spread)
         distances.append(min([max(distance, 1e-3), *distances[-1:]]))
     source = (
-        f"{len(sample.impostor)} pairs of {sample.people} validation people of the training run, from FAR 0.0003 on "
-        "extrapolated"
+        f"{len(impostors)} pairs of {people} validation people of the training run, from FAR 0.0003 on extrapolated"
     )
     return ThresholdTable(space, _FARS, tuple(distances), source)
 

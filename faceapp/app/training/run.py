@@ -114,6 +114,7 @@ class _Run:
 
             def validate() -> float:
                 nonlocal looks
+                work.settle()
                 figure, log.tar = validation_figure(work.now(split.validation), pairs)
                 found = picture.look(shown, work.now(picture.rows), looks)
                 _put(self._folder / PICTURE, found)

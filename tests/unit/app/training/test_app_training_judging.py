@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from faceapp.app.training.arrays import Ids
 from faceapp.app.training.judging import NO_GAIN, all_pairs, judge, threshold_of, validation_figure
 from faceapp.app.training.picture import TripletPicture
 from faceapp.app.training.result import FEWEST_FOR_THRESHOLDS, thresholds_of
-from faceapp.evaluation.calibration import Ids
 from faceapp.evaluation.metrics import impostor_distances, roc, tar_at_far
 from faceapp.types import Floats
 
