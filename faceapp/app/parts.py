@@ -44,7 +44,7 @@ class Parts:
         self.data_dir = data_dir
         self.manifest = manifest
         self.models = models
-        self.index_cache: tuple[int, GalleryIndex] | None = None
+        self.index_cache: tuple[int | None, GalleryIndex] | None = None
         self._sessions: dict[str, ModelSession] = {}
         self._embedder: Embedder | None = None
         self._gallery: GalleryStore | None = None

@@ -55,10 +55,14 @@ def require_person(parts: Parts, name: str) -> PersonRow:
 
 
 def current_index(parts: Parts) -> GalleryIndex:
-    """The search index over everybody, in the embedder's space. Built again only after a change of the gallery."""
+    """The search index over everybody, in the embedder's space. Built again only after a change of the gallery: to the
+    kiosk another index is another ground to decide on."""
     store, embedder = parts.existing_gallery(), parts.embedder()
     if store is None:  # to look for somebody makes no gallery
-        return GalleryIndex.build(embedder.space, TemplateTable.of(embedder.space, ()))
+        if parts.index_cache is None or parts.index_cache[0] is not None:
+            empty = GalleryIndex.build(embedder.space, TemplateTable.of(embedder.space, ()))
+            parts.index_cache = None, empty
+        return parts.index_cache[1]
     marker = store.change_marker()
     if parts.index_cache is not None and parts.index_cache[0] == marker:
         return parts.index_cache[1]

@@ -96,6 +96,12 @@ def test_the_json_is_one_object_and_the_warning_is_said(do: Do) -> None:
     assert "cannot tell a photograph or a phone from a person" in err
 
 
+def test_where_nobody_is_enrolled_a_look_at_the_gallery_takes_no_votes(do: Do, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a slow machine there is a look between any two frames."""
+    monkeypatch.setattr(headless, "LOOK_EVERY", 0.0)
+    assert doors(watched(do, "demo:", "--frames", "8")) == [("grant", "Eileen Collins", "granted")]
+
+
 def test_enrolling_gives_nobody_a_door(ada: Do, film: Path) -> None:
     assert doors(watched(ada, film)) == []
     assert ada("people", "allow", "Ada")[0] == 0

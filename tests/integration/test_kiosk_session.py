@@ -49,7 +49,9 @@ def test_the_demonstration_from_its_start_to_its_end(data_dir: Path, monkeypatch
         assert onlooker.session.troubles() == []
         onlooker.sees("go_through")
     assert onlooker.screens[0] == "starting"
-    assert onlooker.screens[-2:] == ["welcome", "go_through"]
+    # Where the machine is too busy for five frames in the votes' one and a half seconds, she must be known again first.
+    after = onlooker.screens[onlooker.screens.index("welcome") :]
+    assert after in (["welcome", "go_through"], ["welcome", "checking", "go_through"])
     assert set(onlooker.screens) <= {"starting", "idle", "look_here", "checking", "opening", "welcome", "go_through"}
     assert onlooker.names == {"Eileen Collins"}
     (decision,) = onlooker.session.decisions()
