@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from faceapp.errors import InputError
+from faceapp.zoo.onnx_wire import check_growth
 
 if TYPE_CHECKING:
     import onnx
@@ -75,6 +76,7 @@ def inspect_network(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Inspectio
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped] # it ships no types
 
     data = _read(path, limits)
+    check_growth(data, path.name)
     model = onnx.ModelProto()
     try:
         model.ParseFromString(data)
