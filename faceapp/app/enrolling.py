@@ -70,6 +70,8 @@ class Enrolled:
     """What is wrong with it, for people."""
     codes: tuple[str, ...]
     """The gate's reason codes among them."""
+    alike: tuple[str, ...] = ()
+    """Names of others whom a camera may take this face for, the nearest first: two at most."""
 
 
 class Enroller:
@@ -124,7 +126,7 @@ class Enroller:
         or the gallery is missing."""
         seen = self.examine(image, label or source, face)
         vector = self.embed(seen)
-        whose, notes = self._decide(name, vector, label or source)
+        whose, notes, alike = self._decide(name, vector, label or source)
         self._guard_door(whose, label or source)
         if data is not None:
             content = self._parts.gallery().vault.mac(data, "photo")
@@ -138,6 +140,7 @@ class Enroller:
             quality=seen.report.figure,
             warnings=(*seen.report.sentences, *notes, *([REPEATED] if added.repeated else ())),
             codes=seen.report.codes,
+            alike=alike,
         )
 
     def choose(self, image: BgrImage, number: int, label: str) -> Face:
@@ -156,15 +159,17 @@ class Enroller:
         vector: Floats = self._parts.embedder().embed(seen.image, [seen.face])[0]
         return vector
 
-    def _decide(self, name: str, vector: Floats, label: str) -> tuple[str, tuple[str, ...]]:
-        """Whose photo it is to be, and what is to be said about others it looks like."""
+    def _decide(self, name: str, vector: Floats, label: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+        """Whose photo it is to be, what is to be said about others it looks like, and their names."""
         index = current_index(self._parts)
         of, person_id = limits(self._parts, index.templates), self._id_of(name)
         relation = relate(vector, index, of, person_id)
         given = answer(name, relation, unlike_own(vector, index, of, person_id), self._on_duplicate, self._strict)
         if given.action == "refuse":
             raise RejectedError(f"{label}: {given.reason}", [given.code])
-        return name if given.add_to is None else given.add_to.name, given.warnings
+        if given.add_to is not None:
+            return given.add_to.name, given.warnings, ()
+        return name, given.warnings, tuple(c.name for c in relation.others)
 
     def _guard_door(self, name: str, label: str) -> None:
         try:

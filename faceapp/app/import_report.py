@@ -31,6 +31,7 @@ def result_of(report: ImportReport) -> ImportResult:
             ManyFaces(number, u.name, u.item.label, len(u.row["boxes"])) for number, u in enumerate(report.undecided)
         ),
         notes=tuple(report.notes),
+        alike=tuple(report.alike),
         resumed=report.resumed,
         cancelled=report.cancelled,
         problem="" if report.problem is None else sentence(report.problem),

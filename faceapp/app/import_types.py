@@ -112,6 +112,8 @@ class ImportResult:
     undecided: tuple[ManyFaces, ...] = ()
     """Of the rejected ones, those in which somebody may choose a face."""
     notes: tuple[str, ...] = ()
+    alike: tuple[tuple[str, str], ...] = ()
+    """Names of two whom a camera may take for each other, of those who got a photo and of everybody else."""
     resumed: bool = False
     """It went on where an earlier one was cut short."""
     cancelled: bool = False

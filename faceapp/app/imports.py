@@ -12,7 +12,7 @@ import dataclasses
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
@@ -88,6 +88,14 @@ class ImportReport:
     """Pictures in which a face was looked for."""
     undecided: list[Undecided] = field(default_factory=list)
     """Of the rejected ones, those in which somebody may choose a face: `app/picking.py`."""
+
+    alike: dict[tuple[str, str], None] = field(default_factory=dict)
+    """Two names each, sorted: somebody who got a photo, and whom a camera may take that face for."""
+
+    def note_alike(self, name: str, others: Iterable[str]) -> None:
+        """`others`: whom a camera may take a new photo of `name` for."""
+        for other in others:
+            self.alike[min(name, other), max(name, other)] = None
 
     @property
     def done(self) -> int:
@@ -231,6 +239,7 @@ class Import:
             row = {"name": done.name, "image": item.label, "quality": quality, "warnings": warnings}
             report.enrolled.append(row)
             report.people.add(done.person_id)
+            report.note_alike(done.name, done.alike)
         if entry.name not in self._spellings:
             self._spellings.add(entry.name)
             stored = self._store.person_by_id(done.person_id).name

@@ -304,7 +304,9 @@ class LiveImports:
             done = picking.take(undecided, names)
         assert report is not None  # noqa: S101 - there is no question without
         label = undecided.item.label
-        report.people.update(e.person_id for e in done.enrolled)
+        for enrolled in done.enrolled:
+            report.people.add(enrolled.person_id)
+            report.note_alike(enrolled.name, enrolled.alike)
         report.enrolled += [
             {"name": e.name, "image": label, "quality": round(e.quality, 1), "warnings": list(e.warnings)}
             for e in done.enrolled

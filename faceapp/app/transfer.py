@@ -12,18 +12,20 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from faceapp.app.audit import log_action_if_kept, log_actions_if_kept
+from faceapp.app.duplicates import limits
 from faceapp.app.enrolling import NEEDS_PIN
 from faceapp.app.imports import ImportReport
 from faceapp.app.parts import Parts
 from faceapp.app.spaces import current_index, embed_crop, reembeddable
 from faceapp.app.transfer_records import Head, Sent, SentPerson, SentPhoto, records_of, understood
+from faceapp.enrollment.duplicates import relate
 from faceapp.errors import BugError, InputError, KnownError, UnavailableError
 from faceapp.files import write_atomically
 from faceapp.gallery.consent import put_consent
 from faceapp.gallery.consent_rows import NewConsent, state_of
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.names import clean_name
-from faceapp.gallery.rows import Added, NewPhoto
+from faceapp.gallery.rows import Added, NewPhoto, PersonRow
 from faceapp.images import decode_image
 from faceapp.security.sealed_file import check_passphrase, read_records, write_records
 from faceapp.types import Face, Floats, JsonObject
@@ -239,7 +241,7 @@ class GalleryImport:
                 report.rejected.append(_rejected(person, label, "unreadable", str(e)))
         person.photos.clear()
         if person.known is None and person.refused is None:
-            self._compare(person, index, [vector for _, _, vector in ready])
+            self._compare(person, index, [vector for _, _, vector in ready], report)
         for photo, label, vector in ready:
             if self._stop:
                 report.cancelled = True
@@ -251,9 +253,11 @@ class GalleryImport:
                 self._enrol(person, photo, vector, label, report)
             progress(report.done, max(report.done, report.pictures))
 
-    def _compare(self, person: _Arriving, index: GalleryIndex, vectors: list[Floats]) -> None:
-        """Is whoever is called so here the same person? And is there consent where the site requires it?"""
+    def _compare(self, person: _Arriving, index: GalleryIndex, vectors: list[Floats], report: ImportReport) -> None:
+        """Is whoever is called so here the same person? And is there consent where the site requires it, and who
+        else here looks like them?"""
         store = self._parts.gallery()
+        here: PersonRow | None = None
         try:
             here = store.person(person.name)
         except InputError:
@@ -271,6 +275,9 @@ class GalleryImport:
             except InputError as e:
                 person.refused = NEEDS_PIN, str(e)
                 return
+        of, id = limits(self._parts, index.templates), None if here is None else here.id
+        for vector in vectors:
+            report.note_alike(person.name, (c.name for c in relate(vector, index, of, id).others))
         if self._parts.settings.require_consent and person.consent is None and not person.agreed_before:
             person.refused = "consent", "this site requires consent, and none is on record: ask them"
 

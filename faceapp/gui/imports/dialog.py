@@ -26,7 +26,7 @@ class ImportDialog(FollowingDialog):
         self._state: ImportState | None = None
         self.choose = ChoosePage(session, theme)
         self.running = RunningPage()
-        self.report = ReportPage(imports, theme)
+        self.report = ReportPage(session, theme)
         self.picker = PickerPage(session, theme)
         for page in (self.choose, self.running, self.report, self.picker):
             self.pages.addWidget(page)

@@ -19,10 +19,12 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from faceapp.app.import_types import ImportResult, ImportsControl, RejectedPicture
+from faceapp.app.import_types import ImportResult, RejectedPicture
+from faceapp.app.live_types import LiveControl
+from faceapp.errors import KnownError
 from faceapp.gui.answers import Answers
 from faceapp.gui.caution import Caution
-from faceapp.gui.imports.words import counted, ended_early, result_title, result_words
+from faceapp.gui.imports.words import alike_words, counted, ended_early, result_title, result_words
 from faceapp.gui.theme import Theme
 from faceapp.gui.widgets import button, label
 
@@ -78,13 +80,17 @@ class ReportPage(QWidget):
     picking = pyqtSignal()
     more = pyqtSignal()
 
-    def __init__(self, imports: ImportsControl, theme: Theme) -> None:
+    def __init__(self, session: LiveControl, theme: Theme) -> None:
         super().__init__()
-        self._imports = imports
+        self._session, self._theme = session, theme
+        self._imports = session.imports
         self._answers = Answers(self)
         self.title = label(kind="title", wrap=True)
         self.words = label(kind="muted", wrap=True)
         self.early = Caution(theme)
+        self.alike = Caution(theme)
+        self.rights = button("Door rights …", tip="Who may open the door, and who needs a badge as well")
+        self.rights.clicked.connect(self._show_rights)
         self.notes = label(kind="small", wrap=True)
         self.several = label(wrap=True)
         self.pick = button("Choose faces …", kind="primary", tip="See each of these pictures and click the face")
@@ -105,6 +111,8 @@ class ReportPage(QWidget):
         self.title.setText(result_title(result))
         self.words.setText(result_words(result))
         self.early.say(ended_early(result))
+        self.alike.say(alike_words(result))
+        self.rights.setVisible(bool(result.alike))
         self.notes.setText("\n".join(result.notes))
         self.notes.setVisible(bool(result.notes))
         count = len(result.undecided)
@@ -128,6 +136,14 @@ class ReportPage(QWidget):
         if columns is not None:
             for column, share in enumerate(_SHARES):
                 columns.resizeSection(column, round(share * self.width()))
+
+    def _show_rights(self) -> None:
+        from faceapp.gui.admin.door_rights import DoorRightsDialog
+
+        try:
+            DoorRightsDialog(self._session.rights, self._session.pin, self._theme, self.window() or self).open()
+        except KnownError as e:
+            self.saved.setText(str(e))
 
     def _save(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self, "Save the report", "rejected.csv", "CSV (*.csv)")
@@ -180,6 +196,8 @@ class ReportPage(QWidget):
         column.addWidget(self.title)
         column.addWidget(self.words)
         column.addWidget(self.early)
+        column.addWidget(self.alike)
+        column.addWidget(self.rights, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.notes)
         column.addWidget(self._card)
         column.addWidget(self.nothing)

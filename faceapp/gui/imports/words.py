@@ -5,6 +5,7 @@ from __future__ import annotations
 from faceapp.app.import_types import ExportResult, Found, ImportResult, ImportState
 
 KINDS = {"folder": "a folder", "csv": "a CSV file", "hdf5": "an HDF5 data set", "gallery": "an exported gallery"}
+_MOST_PAIRS = 4
 AGAIN = "Import the same once more, and it goes on from here."
 
 
@@ -64,6 +65,16 @@ def result_words(result: ImportResult) -> str:
     ]
     words = f"Of {counted(result.pictures, 'picture')} {parts[0]} and {parts[1]}."
     return f"{words} It went on where an earlier import was cut short." if result.resumed else words
+
+
+def alike_words(result: ImportResult) -> str:
+    """Who may be taken for whom, and what tells them apart; empty where nobody may."""
+    if not result.alike:
+        return ""
+    shown = [f"{one} and {other}" for one, other in result.alike[:_MOST_PAIRS]]
+    more = len(result.alike) - len(shown)
+    pairs = "; ".join([*shown, *([f"{more:,} more pairs" if more > 1 else "1 more pair"] if more > 0 else [])])
+    return f"A camera may take one for the other: {pairs}. Under Door rights each can be asked for a badge as well."
 
 
 def ended_early(result: ImportResult) -> str:

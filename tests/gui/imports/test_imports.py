@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from faceapp.app.import_types import Found, ImportState, Wish
+from faceapp.gui.admin.door_rights import DoorRightsDialog
 from faceapp.gui.imports.choose import NO_CONSENT
 from faceapp.gui.imports.dialog import ImportDialog
 from faceapp.gui.imports.report import RejectedModel
@@ -274,6 +275,22 @@ def test_what_ended_early_says_how_to_go_on(dialog: ImportDialog, fake: FakeImpo
     assert dialog.report.title.text() == "Nothing new was enrolled"
     assert dialog.report.nothing.isVisible()
     assert not dialog.report.save.isEnabled()
+
+
+def test_who_may_be_taken_for_whom_is_said_with_the_way_to_their_rights(
+    dialog: ImportDialog, fake: FakeImports, session: FakeSession, qtbot: QtBot
+) -> None:
+    fake.now = ImportState("imported", result=result())
+    dialog.refresh()
+    assert not dialog.report.rights.isVisible()
+    pairs = (("Ada", "Bo"), ("Bo", "Cy"), *((f"A{n}", f"B{n}") for n in range(3)))
+    fake.now = ImportState("imported", result=result(alike=pairs))
+    dialog.refresh()
+    assert dialog.report.alike.text().startswith("A camera may take one for the other: Ada and Bo; Bo and Cy; ")
+    assert "; 1 more pair. Under Door rights each can be asked for a badge" in dialog.report.alike.text()
+    session.kiosk.pin = RIGHT_PIN
+    press(qtbot, dialog.report.rights)
+    assert dialog.findChild(DoorRightsDialog) is not None
 
 
 def test_what_failed_is_said_where_one_can_mend_it(dialog: ImportDialog, fake: FakeImports) -> None:

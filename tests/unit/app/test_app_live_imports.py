@@ -343,6 +343,13 @@ def test_no_cell_of_a_report_is_a_formula(imports: LiveImports, tmp_path: Path, 
         imports.save_report(tmp_path / "none" / "report.csv").result(10)
 
 
+def test_who_looks_like_somebody_else_is_in_the_report(imports: LiveImports, parts: Parts, pair: Path) -> None:
+    assert imported(imports, Wish(pair, "folder")).alike == ()
+    store = parts.gallery()
+    store.rename(store.person("Eileen").id, "Ilse")
+    assert imported(imports, Wish(pair, "folder")).alike == (("Eileen", "Ilse"),)
+
+
 def test_a_face_gets_the_door_by_no_import_without_the_pin(imports: LiveImports, parts: Parts, roll: Path) -> None:
     """Whatever the page asked: by name, by likeness, and by a name that is typed to a picture of several."""
     store = parts.gallery()

@@ -337,3 +337,11 @@ def test_photos_for_whoever_has_the_door_are_refused_by_the_guard(here: Parts, t
     report = GalleryImport(there, path, WORDS, refuse).run()
     assert {(r["name"], *r["codes"]) for r in report.rejected} == {("Ada Lovelace", "pin")}
     assert {p.name: p.photos for p in there.gallery().people()} == {"Ada Lovelace": 1, "Éva": 1}
+
+
+def test_who_looks_like_somebody_here_is_in_the_report(here: Parts, there: Parts, tmp_path: Path) -> None:
+    fill(here)
+    there.gallery().add_photo("Augusta", photo(there, 1))
+    there.gallery().add_photo("Éva", photo(there, 3))
+    report = imported(there, exported(here, tmp_path / "all.gallery"))
+    assert list(report.alike) == [("Ada Lovelace", "Augusta")]
