@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtGui import QPixmap
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from faceapp.app.inbox_types import Entry
@@ -12,9 +13,10 @@ from faceapp.app.live_types import ConsentForm, LiveControl, SnapshotState
 from faceapp.errors import InputError
 from faceapp.gui.answers import Answers
 from faceapp.gui.badge_offer import BadgeOffer
+from faceapp.gui.pictures import rounded, to_qimage
 from faceapp.gui.pin_first import door_words, pin_first
 from faceapp.gui.snapshot_pages import Find, ReadyPage, typed_name
-from faceapp.gui.stored_page import StoredPage
+from faceapp.gui.stored_page import PHOTO, StoredPage
 from faceapp.gui.theme import Theme
 from faceapp.types import PersonSummary
 
@@ -49,6 +51,7 @@ class EnrolPage(QWidget):
         self.ready.cancel.clicked.connect(self.cancel)
         self.ready.save.clicked.connect(self.save)
         self.ready.entered.connect(self.save)
+        self._picture = QPixmap()
         self._person: PersonSummary | None = None
         """Who was stored, while it is shown whom they look like."""
         self.after = StoredPage(theme)
@@ -69,6 +72,9 @@ class EnrolPage(QWidget):
     def begin(self, entry: Entry, state: SnapshotState) -> None:
         """Ask who `entry` is; `state` is its photo."""
         self._entry, self._person = entry, None
+        self._picture = QPixmap()
+        if state.image is not None:
+            self._picture = rounded(to_qimage(state.image), PHOTO, 10, self.devicePixelRatioF())
         self.badges.see(state)
         self._turn_to(self.ready)
         names = [p.name for p in self._session.people.list() if not p.guest]
@@ -123,7 +129,7 @@ class EnrolPage(QWidget):
             return
         self._entry = None
         consented = self.ready.consent.given.isChecked() or person.consent == "given"
-        self.after.tell(person, self.ready.photo.pixmap(), "", not consented)
+        self.after.tell(person, self._picture, "", not consented)
         self._turn_to(self.after)
         self.after.done.setFocus()
 
