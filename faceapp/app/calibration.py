@@ -25,27 +25,21 @@ from faceapp.enrollment.clusters import cluster
 from faceapp.enrollment.importers.folders import open_folder
 from faceapp.enrollment.importers.items import Refusal
 from faceapp.errors import InputError, UnavailableError, UsageError
-from faceapp.evaluation.calibration import (
-    Calibration,
-    Ids,
-    Sample,
-    curve_of,
-    drawn,
-    measure,
-    pairs_of,
-    people_needed,
-    smallest_far,
-    smallest_fpir,
-    table_of,
-)
+from faceapp.evaluation.calibration import Calibration, curve_of
+from faceapp.evaluation.samples import Ids, Sample, drawn, measure, pairs_of, people_needed
 from faceapp.gallery.inbox_rows import TrackRow
 from faceapp.gallery.store import GalleryStore
 from faceapp.types import Floats, JsonObject
 from faceapp.vision.faces import dominant_face
-from faceapp.zoo.specs import Targets, ThresholdTable
+from faceapp.zoo.specs import Targets
 
 DOOR_SET, DOOR_RESET = "door_thresholds", "door_thresholds_reset"
 """Actions in the audit log: the door goes by the site's own calibration, with the two distances; not any more."""
+ASSUMES = (
+    "Counted so that a group of people whom the network takes for each other would show; one person who is like very "
+    "many others, and like none of yours, would not."
+)
+"""What the promised rates rest on, beside the figures."""
 _CHANGED = 0.25, 5
 """A gallery has changed a lot when so large a part of it, and so many, came or went."""
 _INBOX_OF_ONE = 10
@@ -145,14 +139,12 @@ def folder_material(parts: Parts, folder: Path, watch: Watch) -> Material:
     )
 
 
-def calibrated(material: Material, space: str, targets: Targets, manifest: ThresholdTable | None = None) -> Calibration:
-    """Measure it, also at the `manifest`'s distances. Raises InputError where there are too few people to compare."""
-    return compared(material, space, targets, manifest)[0]
+def calibrated(material: Material, space: str, targets: Targets) -> Calibration:
+    """Measure it. Raises InputError where there are too few people to compare."""
+    return compared(material, space, targets)[0]
 
 
-def compared(
-    material: Material, space: str, targets: Targets, manifest: ThresholdTable | None = None
-) -> tuple[Calibration, Sample]:
+def compared(material: Material, space: str, targets: Targets) -> tuple[Calibration, Sample]:
     """As `calibrated`, with the distances themselves."""
     kept = drawn(material.people)
     vectors, people = material.vectors[kept], material.people[kept]
@@ -162,15 +154,6 @@ def compared(
         samples.append(measure(vectors, people, material.strangers, material.whose))
         strangers = len(np.unique(material.whose))
     base = samples[0]
-    what = f"{len(base.impostor)} impostor pairs of {base.people} people ({material.source})"
-    table = table_of([s.impostor for s in samples], space, targets.verify_far, what)
-    what = f"searches for {base.people} people among the others ({material.source})"
-    searches = table_of([s.other for s in samples], space, targets.identify_fpir, what)
-    exact = [table.distance_at(targets.verify_far), table.distance_at(smallest_far(base.people))]
-    exact += [searches.distance_at(targets.identify_fpir), searches.distance_at(smallest_fpir(base.people))]
-    if manifest is not None:
-        rates = targets.verify_far, targets.door_far, targets.identify_fpir / max(1, material.gallery[1])
-        exact += [manifest.distance_at(rate) for rate in rates]
     calibration = Calibration(
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         source=material.source,
@@ -180,12 +163,11 @@ def compared(
         gallery=material.gallery,
         strangers=strangers,
         genuine=len(base.genuine),
-        impostor=len(base.impostor),
+        impostor=base.impostor,
         fingerprint=material.fingerprint,
         targets=targets,
-        table=table,
-        searches=searches,
-        curve=curve_of(samples, [d for d in exact if 0 < d < 2]),
+        space=space,
+        curve=curve_of(samples),
         door=False,
     )
     return calibration, base
@@ -194,12 +176,15 @@ def compared(
 def why_not(calibration: Calibration) -> str | None:
     """Why it can't be used, in one line; None where it can."""
     far, people = calibration.targets.verify_far, calibration.people
-    if far >= calibration.smallest_far:
+    if calibration.promised(far) is not None:
         return None
+    if people < people_needed(far):
+        do = f"calibrate with {people_needed(far)} people or more, or ask for less with --far"
+    else:
+        do = "see with `faceapp people duplicates` whether somebody is enrolled twice, or ask for less with --far"
     return (
-        f"{people} people make {pairs_of(people)} pairs of people, which can speak for a false-accept rate of "
-        f"{percent(smallest_far(people))} or more, not for {percent(far)}: calibrate with {people_needed(far)} people "
-        "or more, or ask for less with --far; what was in force stays"
+        f"{people} people can speak for a false-accept rate of {percent(calibration.smallest_far)} or more, not for "
+        f"{percent(far)}: {do}; what was in force stays"
     )
 
 
@@ -247,7 +232,7 @@ def keep(parts: Parts, calibration: Calibration, door: bool | None) -> Kept:
         )
     at_door = bool(door)
     needed = calibration.targets.door_far
-    if at_door and manifest_table(parts.embedder_spec) is None and needed < calibration.smallest_far:
+    if at_door and manifest_table(parts.embedder_spec) is None and calibration.promised(needed) is None:
         raise InputError(
             f"{calibration.people} people cannot speak for the door's rate of {percent(needed)}, and "
             f"{parts.settings.embedder} has no thresholds of its own: calibrate with {people_needed(needed)} or more"
@@ -298,7 +283,8 @@ def stale(calibration: Calibration, people: int, photos: int) -> str | None:
 def nearest_note(c: Calibration) -> str | None:
     """A line where two people lie nearer than most pairs of photos of one person: they may be one, under two names, and
     then every figure suffers."""
-    nearest = c.table.distances[-1]
+    clear = int((c.curve.false_accepts.value <= 0).sum())  # thresholds that accept no two people
+    nearest = 0.0 if clear == 0 else float(c.curve.thresholds[clear - 1])
     refused = c.rates_at(nearest).false_rejects
     if c.source != "gallery" or refused is None or refused.value < _MOST:
         return None
@@ -356,6 +342,7 @@ def describe(parts: Parts, c: Calibration) -> JsonObject:
         "unknown": c.strangers,
         "pairs": {"people": pairs_of(c.people), "genuine": c.genuine, "impostor": c.impostor},
         "smallest_far": c.smallest_far,
+        "assumes": ASSUMES,
         "note": nearest_note(c),
         "confidence": 0.95,
         **thresholds,

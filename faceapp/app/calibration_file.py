@@ -20,10 +20,11 @@ from faceapp.evaluation.metrics import Distances
 from faceapp.evaluation.proportions import Rates
 from faceapp.files import write_atomically
 from faceapp.types import JsonObject
-from faceapp.zoo.specs import Targets, ThresholdTable
+from faceapp.zoo.specs import Targets
 
 FOLDER = "calibration"
-VERSION = 1
+VERSION = 2
+"""1 promised rates that its people could not."""
 _MOST_BYTES = 1_000_000
 _RATES = ("false_accepts", "false_rejects", "false_names", "misses")
 
@@ -71,13 +72,16 @@ def load(data_dir: Path, space: str) -> Calibration | None:
         version = raw.get("version") if isinstance(raw, dict) else None
         if type(version) is int and version > VERSION:
             raise UnavailableError(f"{file} was written by a newer faceapp (version {version}): update faceapp")
+        if version == 1:
+            raise ValueError("an earlier faceapp made it, by a rule that promised too much")
         if version != VERSION:
             raise ValueError("no calibration")
         calibration = from_json(raw)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as e:
-        why = e.strerror if isinstance(e, OSError) else "it is not a calibration"
+        old = isinstance(e, ValueError) and "promised too much" in str(e)
+        why = e.strerror if isinstance(e, OSError) else str(e) if old else "it is not a calibration"
         raise UnavailableError(
             f'{file} cannot be used ({why}): run "faceapp calibrate" again, or "faceapp calibrate reset"'
         ) from e
@@ -106,8 +110,6 @@ def as_json(c: Calibration) -> JsonObject:
             "identify_fpir": c.targets.identify_fpir,
             "door_far": c.targets.door_far,
         },
-        "table": _table_json(c.table),
-        "searches": _table_json(c.searches),
         "curve": {"searched": c.curve.searched, "thresholds": c.curve.thresholds.tolist(), **curve},
         "door": c.door,
     }
@@ -125,7 +127,6 @@ def from_json(raw: Mapping[str, Any]) -> Calibration:
         raise TypeError("door")
     targets = {name: _rate(raw["targets"][name]) for name in ("verify_far", "identify_fpir", "door_far")}
     people, photos = (_count(v) for v in raw["gallery"])
-    space = _text(raw["space"])
     return Calibration(
         made=_text(raw["made"]),
         source=_text(raw["source"]),
@@ -138,24 +139,10 @@ def from_json(raw: Mapping[str, Any]) -> Calibration:
         impostor=_count(raw["pairs"]["impostor"]),
         fingerprint=_text(raw["fingerprint"]),
         targets=Targets(**targets),
-        table=_table(raw["table"], space),
-        searches=_table(raw["searches"], space),
+        space=_text(raw["space"]),
         curve=Curve(thresholds, accepts, rejects, names, misses, _count(raw["curve"]["searched"])),
         door=raw["door"],
     )
-
-
-def _table_json(table: ThresholdTable) -> JsonObject:
-    return {"fars": list(table.fars), "distances": list(table.distances), "source": table.source}
-
-
-def _table(raw: Any, space: str) -> ThresholdTable:
-    fars, distances = _numbers(raw["fars"], 0, 1), _numbers(raw["distances"], 0, 2)
-    if not len(fars) or len(fars) != len(distances) or np.any(np.diff(fars) >= 0) or np.any(np.diff(distances) > 0):
-        raise ValueError("the table doesn't fall")
-    if fars[-1] <= 0:
-        raise ValueError("a rate lies above 0")
-    return ThresholdTable(space, tuple(fars.tolist()), tuple(distances.tolist()), _text(raw["source"]))
 
 
 def _rates_json(rates: Rates | None) -> JsonObject | None:

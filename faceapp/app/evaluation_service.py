@@ -9,17 +9,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from faceapp.app.calibration import Material, compared, inbox_material, nearest_note, percent, stale
+from faceapp.app.calibration import ASSUMES, Material, compared, inbox_material, nearest_note, percent, stale
 from faceapp.app.evaluation_types import EvaluationState, Figure, Numbers, Spot, Trade
 from faceapp.app.gallery_thread import GalleryThread
 from faceapp.app.live_types import Notice
 from faceapp.app.notices import sentence
 from faceapp.app.parts import Parts
-from faceapp.app.thresholds import manifest_table
 from faceapp.errors import InputError, KnownError, UnavailableError
-from faceapp.evaluation.calibration import Calibration, Sample, pairs_of
+from faceapp.evaluation.calibration import Calibration
 from faceapp.evaluation.proportions import Rate
 from faceapp.evaluation.risk import risk
+from faceapp.evaluation.samples import Sample
 from faceapp.gallery.rows import TemplateTable
 from faceapp.gallery.store import GalleryStore
 from faceapp.types import Floats
@@ -58,8 +58,8 @@ class GalleryMeasured:
     def cautions(self) -> tuple[str, ...]:
         c = self.calibration
         found = [
-            f"{pairs_of(c.people):,} pairs of people can speak for a false-accept rate of {percent(c.smallest_far)} or "
-            "more, not for less."
+            f"{c.people:,} people can speak for a false-accept rate of {percent(c.smallest_far)} or more.",
+            ASSUMES,
         ]
         if not c.several:
             found.append("Nobody has two photos: take a second one of some people to see how often they are refused.")
@@ -181,8 +181,7 @@ class EvaluationService:
         if not len(people):
             return EvaluationState("empty", _TOO_FEW)
         material = Material("gallery", table.vectors, people, (int(people.max()) + 1, photos), "", strangers, whose)
-        spec = parts.embedder_spec
-        calibration, sample = compared(material, space, spec.targets, manifest_table(spec))
+        calibration, sample = compared(material, space, parts.embedder_spec.targets)
         return EvaluationState("ready", "", shown(calibration, sample, self._door()))
 
     def _door(self) -> float | None:
@@ -202,7 +201,7 @@ _TOO_FEW = (
 
 def shown(calibration: Calibration, sample: Sample, door: float | None = None) -> GalleryMeasured:
     """As the page shows it. `door`: the distance by which a door opens."""
-    return GalleryMeasured(calibration, _parts_of(sample.genuine), _parts_of(sample.impostor), door, _BINS)
+    return GalleryMeasured(calibration, _parts_of(sample.genuine), _parts_of_two(sample), door, _BINS)
 
 
 def _alike(a: TemplateTable, b: TemplateTable) -> bool:
@@ -213,6 +212,11 @@ def _alike(a: TemplateTable, b: TemplateTable) -> bool:
 def _parts_of(distances: Numbers) -> Numbers:
     counts = np.histogram(distances, _BINS)[0].astype(np.float64)
     return counts / max(1, len(distances))
+
+
+def _parts_of_two(sample: Sample) -> Numbers:
+    within = np.concatenate([[0], sample.accepts[1::2]]).astype(np.float64)  # at each hundredth
+    return np.diff(within) / max(1, sample.impostor)
 
 
 def _ends(rate: Rate) -> tuple[float, float, float]:

@@ -56,7 +56,6 @@ def calibrate(arguments: argparse.Namespace, output: Output) -> int:
         return {"show": show, "reset": reset}[arguments.verb](arguments, output)
     from faceapp.app import calibration as app
     from faceapp.app.parts import Parts
-    from faceapp.app.thresholds import manifest_table
 
     with Parts.open(arguments.data_dir, embedder=arguments.embedder) as parts:
         targets = app.targets_of(parts, arguments.far, arguments.search_far)
@@ -66,7 +65,7 @@ def calibrate(arguments: argparse.Namespace, output: Output) -> int:
             watch = lambda items: output.progress(items, "embedding")  # noqa: E731 - a name for it says no more
             material = app.folder_material(parts, Path(arguments.folder), watch)
         _tell(output, material.problems)
-        calibration = app.calibrated(material, parts.space(), targets, manifest_table(parts.embedder_spec))
+        calibration = app.calibrated(material, parts.space(), targets)
         refusal = app.why_not(calibration)
         kept = None if arguments.dry_run else app.keep(parts, calibration, arguments.door)
         data = app.describe(parts, calibration)
@@ -137,8 +136,8 @@ def _lines(data: JsonObject) -> list[str]:
     lines = [
         f"{data['people']} people, {data['people_with_several_photos']} of them with several photos; {data['photos']} "
         f"photos{inbox}",
-        f"{pairs['genuine']} pairs of one person, {pairs['impostor']} of two; {pairs['people']} pairs of people can "
-        f"speak for a false-accept rate of {_percent(data['smallest_far'])} or more",
+        f"{_pairs(pairs['genuine'])} of one person, {pairs['impostor']} of two; so many people can speak for a "
+        f"false-accept rate of {_percent(data['smallest_far'])} or more",
         "",
     ]
     cells = [["", "wanted", "distance", "from", "strangers accepted", "own people refused"]]
@@ -150,7 +149,7 @@ def _lines(data: JsonObject) -> list[str]:
         accepted, refused = (t["fpir"], t["miss"]) if many else (t["far"], t["frr"])
         cells.append([title, wanted, f"{t['threshold']:.3f}", source, _measured(accepted), _measured(refused)])
     lines += table(cells)
-    lines.append("rates: on your people, at that distance (in brackets: 95 % sure)")
+    lines += ["rates: on your people, at that distance (in brackets: 95 % sure)", data["assumes"]]
     for name, title in _TITLES.items():
         t = data[name]
         if not t["supported"]:
@@ -175,6 +174,10 @@ def _door_lines(kept: Kept) -> list[str]:
     laxer = before is not None and (after.door > before.door or after.verify > before.verify)
     how = ", laxer than before" if laxer else ""
     return [f"the door goes by {after.door:.3f} (with a badge {after.verify:.3f}) instead of {was}{how}"]
+
+
+def _pairs(count: int) -> str:
+    return f"{count} pair{'' if count == 1 else 's'}"
 
 
 def _measured(rate: list[float] | None) -> str:

@@ -3,11 +3,10 @@
 A rate over pairs of photographs has fewer independent facts behind it than pairs: two photos of one person make the
 same mistakes, and one person who looks like many takes part in all their pairs. So a rate's variance is found by
 leaving one person out at a time (the jackknife), and the interval is the exact one (Clopper and Pearson 1934) for as
-many independent tries as would have that variance, never more than there are people or pairs of people (Korn and
+many independent tries as would have that variance, never more than a given number (Korn and
 Graubard 1998, "Confidence intervals for proportions with small expected number of positive counts estimated from
 survey data"). Resampling people (a bootstrap) says the same where mistakes were seen, and nothing at all where none
-was: then the exact interval of no mistake in so many pairs of people still holds, which for small rates is the "rule
-of three".
+was: then the interval is that of no mistake in the given number of tries, and all depends on how that was counted.
 """
 
 from __future__ import annotations
@@ -21,6 +20,8 @@ from numpy.typing import NDArray
 Floats64 = NDArray[np.float64]
 
 CONFIDENCE = 0.95
+TAIL = (1 - CONFIDENCE) / 2
+"""On each side."""
 _MOST_STEPS = 20_000
 
 
@@ -50,7 +51,7 @@ class Rates:
         return Rate(float(self.value[position]), float(self.low[position]), float(self.high[position]))
 
 
-def with_intervals(values: Floats64, variances: Floats64, units: int, rising: bool) -> Rates:
+def with_intervals(values: Floats64, variances: Floats64, units: float, rising: bool) -> Rates:
     """Korn and Graubard's interval of each rate. `values` (K,), `variances` (K,) of them, `units`: so many independent
     tries there are at most. `rising`: the rates rise with the position, else they fall; so do the ends, the outer of
     two that contradict each other."""

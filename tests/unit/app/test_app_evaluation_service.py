@@ -96,13 +96,13 @@ def test_a_name_is_no_change(site: Site, data_dir: Path) -> None:
 def test_a_calibration_is_named_and_told_of_once_the_gallery_has_changed(site: Site, data_dir: Path) -> None:
     assert site.service.source() == "the model's own figures"
     assert site.service.notices() == ()
-    vectors, owner = crowd(80)
-    material = Material("gallery", vectors, owner, (80, 240), "")
+    vectors, owner = crowd(200)
+    material = Material("gallery", vectors, owner, (200, 600), "")
     keep(site.parts, calibrated(material, site.parts.space(), targets_of(site.parts, None, None)), None)
     site.gallery.start()
-    assert site.service.source() == "calibrated on 80 people"
+    assert site.service.source() == "calibrated on 200 people"
     [notice] = until(site.service.notices)
-    assert notice.text.startswith("The calibration was made with 80 people and 240 photos, now there are 0 and 0")
+    assert notice.text.startswith("The calibration was made with 200 people and 600 photos, now there are 0 and 0")
     calibration_file.file_of(data_dir, site.parts.space()).write_text("{")
     site.parts.forget_calibration()
     assert (site.service.source(), site.service.notices()) == ("the model's own figures", ())
