@@ -13,12 +13,12 @@ from faceapp.gui.theme import Theme
 from faceapp.gui.widgets import quick_key
 
 _WIDTHS = {
-    Column.NAME: 250,
-    Column.PHOTOS: 120,
-    Column.SEEN: 110,
-    Column.CONSENT: 200,
-    Column.DOOR: 110,
-    Column.HOURS: 160,
+    Column.NAME: 200,
+    Column.PHOTOS: 84,
+    Column.SEEN: 100,
+    Column.CONSENT: 165,
+    Column.DOOR: 72,
+    Column.HOURS: 75,
 }
 
 
