@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from faceapp import __version__
+from faceapp.app.evaluate_cache import begin
 from faceapp.app.evaluate_honest import Tuned, met, tuned_numbers
 from faceapp.app.evaluate_pictures import Embeddings, embed_pictures, worker_count
 from faceapp.app.parts import Parts
@@ -119,6 +121,7 @@ class EvaluationResult:
             row |= {"people": self.people.count(), "people_known_by": self.people.known_by}
             row["overlap"] = {"people": len(self.met), "pairs_left_out": self.left_out}
         if self.crowd is not None:
+            row["identification"]["left_out"] = self.crowd.left_out
             row["identification"]["overlap"] = {"people": len(self.met_in_crowd)}
         if len(self.embedders) > 1:
             row["compare"] = [e.as_json() for e in self.embedders]
@@ -144,9 +147,10 @@ def evaluate(parts: Parts, wish: Wish, progress: Progress) -> EvaluationResult:
     for id in wish.embedders:
         if id not in parts.manifest.embedders:
             raise UsageError(f"there is no embedder {id!r}: choose one of {', '.join(parts.manifest.embedders)}")
+    mark = begin(parts.data_dir, datetime.now(UTC)) if wish.cache else None
     for id in wish.embedders:
         forked = parts.fork(embedder=id)
-        with open_cache(forked, wish.cache, face) as cache:
+        with open_cache(forked, mark, face) as cache:
             if seen:
                 cache.add(seen, {})  # the detector is the same: its faces need not be found again
             found = embed_pictures(
@@ -242,10 +246,11 @@ def _identification(parts: Parts, crowd: Crowd, found: Embeddings, shots: int) -
     owner: list[int] = []
     probes: list[str] = []
     probe_owner: list[int] = []
-    people = 0
+    people = not_enrolled = 0
     for photos in crowd.enrolled.values():
         taken = [p for p in photos if p in found.vectors][:shots]
         if not taken:
+            not_enrolled += 1
             continue
         gallery += [found.vectors[p] for p in taken]
         owner += [people] * len(taken)
@@ -265,6 +270,7 @@ def _identification(parts: Parts, crowd: Crowd, found: Embeddings, shots: int) -
         _rows(probes, found, dimension),
         np.array(probe_owner, np.intp),
         strangers,
+        not_enrolled,
     )
     return identify(trial, settings_to_try(parts, crowd, found, len(gallery)))
 
@@ -306,9 +312,9 @@ def _from_cache(parts: Parts) -> str:
 
 
 @contextlib.contextmanager
-def open_cache(parts: Parts, kept: bool, face: FaceRule) -> Iterator[PictureCache]:
-    """The cache of the embedder and detector in use. Raises UnavailableError where a network is missing, or the cache
-    can't be written."""
+def open_cache(parts: Parts, mark: str | None, face: FaceRule) -> Iterator[PictureCache]:
+    """The cache of the embedder and detector in use. `mark`: of this evaluation; None where nothing is to be kept.
+    Raises UnavailableError where a network is missing, or the cache can't be written."""
     detector: JsonObject = {
         "faceapp": __version__,
         "detector": parts.settings.detector,
@@ -322,8 +328,8 @@ def open_cache(parts: Parts, kept: bool, face: FaceRule) -> Iterator[PictureCach
         "face": face,
         "dimension": parts.embedder_spec.dimension,
     }
-    folder = cache_folder(parts.data_dir) if kept else None
-    with PictureCache(folder, detector, embedder).opened() as cache:
+    folder = cache_folder(parts.data_dir) if mark is not None else None
+    with PictureCache(folder, detector, embedder, mark).opened() as cache:
         yield cache
 
 

@@ -111,7 +111,13 @@ def _figures(result: EvaluationResult) -> str:
         for v, suffix in ((e.verification, ""), (e.untouched, ", people untouched by tuning")):
             if v is None:
                 continue
-            rates = [cell(percent(tar, 1), between(v.intervals.get(f"tar@{far:g}"))) for far, tar in v.tar.items()]
+            rates = [
+                cell(
+                    percent(tar, 1),
+                    "too few impostor pairs" if far in v.unsure else between(v.intervals.get(f"tar@{far:g}")),
+                )
+                for far, tar in v.tar.items()
+            ]
             rows.append([
                 cell(e.id + suffix, e.provider), str(len(v.distances)), str(v.failed),
                 cell(f"{percent(v.accuracy.mean)} ± {100 * v.accuracy.std:.2f}", between(v.intervals.get("accuracy"))),
@@ -203,6 +209,10 @@ def _plots(result: EvaluationResult) -> str:
     return f'<h2>Curves</h2><div class="plots">{"".join(f"<div>{d}</div>" for d in drawn if d)}</div>'
 
 
+def _count(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
+
+
 def _identification(result: EvaluationResult) -> str:
     rows, fixed = [], []
     for e in result.embedders:
@@ -221,11 +231,20 @@ def _identification(result: EvaluationResult) -> str:
     first = next(e.identification for e in result.embedders if e.identification)
     open_set = [f"DIR at FPIR {100 * f:g} %" for f in first.dir_at_fpir]
     head = ["embedder", "people", "photos enrolled", "probes", "rank 1", "rank 5", "strangers", *open_set]
+    missing = [
+        f" {escape(e.id)}: {_count(i.not_enrolled, 'person is', 'people are')} not enrolled, as none of their photos "
+        "shows a face, and in no figure."
+        for e in result.embedders
+        if (i := e.identification) is not None and i.not_enrolled
+    ]
+    if result.crowd is not None and result.crowd.left_out:
+        missing.append(f" {_count(result.crowd.left_out, 'has', 'have')} too few photos to be enrolled and tried.")
     who = "the probes once more, with their own person taken out" if first.taken_out else "people who are not enrolled"
     return (
         f"<h2>Who is this?</h2>{table(head, rows)}"
         '<p class="quiet">Rank r: the own person is among the r nearest. DIR at FPIR: named, and rightly, at the '
-        f"threshold that gives so many of the strangers a name. Strangers are {who}.</p>"
+        f"threshold that gives so many of the strangers a name. Strangers are {who}. A probe without a face is a miss."
+        f"{''.join(missing)}</p>"
         + (table(["at a fixed threshold", "distance", "named", "wrongly", "strangers named"], fixed) if fixed else "")
     )
 

@@ -1,6 +1,6 @@
-"""What is due from time to time, without anybody asking: people whose consent has ended are deleted, pictures
-with the door's decisions and unknown faces go after their time, once a day a backup is made, and once a night everybody
-is looked at for people too much alike.
+"""What is due from time to time, without anybody asking: people whose consent has ended are deleted; pictures with the
+door's decisions, unknown faces and what evaluations keep go after their time; once a day a backup is made, and once a
+night everybody is looked at for people too much alike.
 
 A window and a kiosk do it when they start and every hour from then on, `enroll` and the imports before they begin. It
 is done on the thread that owns the gallery: an enrolment waits for it, a picture never does.
@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from faceapp.app import audit_pictures, consent, inbox
+from faceapp.app.evaluate_cache import expire_pictures
 from faceapp.app.last_seen import LastSeen
 from faceapp.errors import KnownError
 from faceapp.gallery.backups import FOLDER, make_backup, rotate
@@ -78,6 +79,7 @@ class Upkeep:
 
     def _remove_pictures(self, _: GalleryStore) -> None:
         audit_pictures.expire(self._data_dir, self._settings.retention.audit_pictures_days, self._now())
+        expire_pictures(self._data_dir, self._now())
 
     def _back_up(self, store: GalleryStore) -> None:
         """Deletions come first, so that nobody gets into a backup whose time is over."""

@@ -133,6 +133,8 @@ def _forget(arguments: argparse.Namespace, output: Output) -> int:
 
 # For people
 
+_TOO_FEW = " (too few impostor pairs)"
+
 
 def _lines(result: EvaluationResult) -> list[str]:
     lines: list[str] = []
@@ -162,7 +164,7 @@ def _embedder_lines(row: EmbedderResult, result: EvaluationResult) -> list[str]:
     if result.left_out:
         lines.append(f"  {result.left_out} pairs of {len(result.met)} people used for tuning were left out")
     if row.identification is not None:
-        lines += _identification_lines(row.identification)
+        lines += _identification_lines(row.identification, result.crowd.left_out if result.crowd else 0)
         if result.met_in_crowd:
             tune = set(result.crowd.tune) if result.crowd else set()
             others = result.met_in_crowd - tune
@@ -174,7 +176,9 @@ def _embedder_lines(row: EmbedderResult, result: EvaluationResult) -> list[str]:
 def _pair_lines(v: Verification) -> list[str]:
     missing = f", {v.failed} without a face" if v.failed else ""
     rates = ", ".join(
-        f"{100 * far:g} %: {100 * tar:.1f} %{_range(v.intervals.get(f'tar@{far:g}'))}" for far, tar in v.tar.items()
+        f"{100 * far:g} %: {100 * tar:.1f} %"
+        + (_TOO_FEW if far in v.unsure else _range(v.intervals.get(f"tar@{far:g}")))
+        for far, tar in v.tar.items()
     )
     return [
         f"  {len(v.distances)} pairs{missing}: {100 * v.accuracy.mean:.2f} % right ± {100 * v.accuracy.std:.2f}"
@@ -184,12 +188,18 @@ def _pair_lines(v: Verification) -> list[str]:
     ]
 
 
-def _identification_lines(i: Identification) -> list[str]:
+def _identification_lines(i: Identification, left_out: int) -> list[str]:
     who = "each with their own person taken out" if i.taken_out else "people who are not enrolled"
     lines = [
         f"  {i.people} people, {i.templates} photos enrolled, {i.probes} probes: {100 * i.rank(1):.1f} % first"
         f"{_range(i.intervals.get('rank1'))}, {100 * i.rank(5):.1f} % among the first five",
     ]
+    if i.failed:
+        lines.append(f"  {i.failed} pictures without a face: {i.failed} probes or strangers that nobody could name")
+    if i.not_enrolled:
+        lines.append(f"  not enrolled, as none of their photos shows a face: {i.not_enrolled} more, not in the figures")
+    if left_out:
+        lines.append(f"  left out, as they have too few photos: {left_out} more")
     lines += [
         f"  where {100 * f:g} % of {i.strangers} strangers are named ({who}): {100 * v:.1f} % named rightly"
         f"{_range(i.intervals.get(f'dir@{f:g}'))}"

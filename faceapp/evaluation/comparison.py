@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from faceapp.evaluation.intervals import Curve, Interval, PeopleOfPairs, draws, interval
+from faceapp.evaluation.intervals import Curve, Interval, PeopleOfPairs, draws, enough, interval
 from faceapp.evaluation.metrics import Truths
 from faceapp.evaluation.people import People
 from faceapp.evaluation.verification import FARS, Verification
@@ -45,7 +45,7 @@ class Difference:
 
     value: float
     interval: Interval | None
-    """95 %; None where people are too few."""
+    """95 %; None where people or impostor pairs are too few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,13 @@ def compare(names: tuple[str, str], first: Verification, second: Verification, p
         a, b = (curve.figures(weights, FARS) for curve in curves)
         if a is not None and b is not None:
             rows.append((a, b))
+    unsure = {f"tar@{far:g}" for far in FARS if not enough(pairs.same, far)}
     values = {"accuracy": second.accuracy.mean - first.accuracy.mean}
     values |= {f"tar@{far:g}": second.tar[far] - first.tar[far] for far in FARS}
     return Comparison(
-        *names, mcnemar(first.right, second.right), {n: _difference(v, n, rows, numbered) for n, v in values.items()}
+        *names,
+        mcnemar(first.right, second.right),
+        {n: Difference(v, None) if n in unsure else _difference(v, n, rows, numbered) for n, v in values.items()},
     )
 
 

@@ -36,6 +36,8 @@ class Trial:
     strangers: Floats | None
     """(S, D) of people who are not enrolled, zeros where no face was found. None: every probe once more, searched with
     its own person taken out of the gallery."""
+    not_enrolled: int = 0
+    """People who are not in it because none of their photos shows a face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class Identification:
     """True where those strangers are the probes themselves, their person taken out."""
     failed: int
     """Probes and strangers without a face."""
+    not_enrolled: int
+    """People none of whose photos shows a face: in no other figure, though at a door they would be failures, too."""
     cmc: tuple[float, ...]
     """At rank 1, 2, ...: as many as there are people, at most 50."""
     dir_at_fpir: Mapping[float, float]
@@ -98,6 +102,7 @@ class Identification:
             "strangers": self.strangers,
             "strangers_are": "the probes, with their own person taken out" if self.taken_out else "people not enrolled",
             "failed": self.failed,
+            "not_enrolled": self.not_enrolled,
             "rank1": self.rank(1),
             "rank5": self.rank(5),
             "cmc": list(self.cmc),
@@ -136,6 +141,7 @@ def identify(trial: Trial, thresholds: Sequence[tuple[str, float]] = ()) -> Iden
         taken_out=trial.strangers is None,
         failed=int((~trial.probes.any(axis=1)).sum())
         + (0 if trial.strangers is None else int((~trial.strangers.any(axis=1)).sum())),
+        not_enrolled=trial.not_enrolled,
         cmc=cmc,
         dir_at_fpir={f: float(h.mean()) for f, h in hits.items()},
         thresholds=cuts,

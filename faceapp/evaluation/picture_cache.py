@@ -9,10 +9,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import re
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -28,6 +31,10 @@ FaceRule: TypeAlias = Literal["largest", "central"]
 _FACE = [("box", "<f4", 4), ("score", "<f4"), ("has_landmarks", "u1"), ("landmarks", "<f4", (5, 2))]
 _FACES = np.dtype([("sha256", "V32"), ("found", "u1"), ("seconds", "<f4"), ("largest", _FACE), ("central", _FACE)])
 _FOLDER = "evaluation"
+_GONE = f"{_FOLDER}.gone-"
+_MARK = "mark"
+KEPT_DAYS = 7
+"""After the last addition to a file."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +71,15 @@ def central_face(faces: Sequence[Face], width: int, height: int) -> Face | None:
 class PictureCache:
     """Faces of one detector and embeddings of one space; `folder` None: in memory alone. One thread uses it."""
 
-    def __init__(self, folder: Path | None, detector: Mapping[str, object], embedder: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        folder: Path | None,
+        detector: Mapping[str, object],
+        embedder: Mapping[str, object],
+        mark: str | None = None,
+    ) -> None:
+        """`mark`: what `begun` gave. Where the folder was deleted since, nothing is written any more."""
+        self._folder, self._mark = folder, mark
         dimension = int(str(embedder["dimension"]))
         self._vectors_dtype = np.dtype(
             [("sha256", "V32"), ("found", "u1"), ("seconds", "<f4"), ("vector", "<f4", dimension)]
@@ -83,6 +98,11 @@ class PictureCache:
         with contextlib.ExitStack() as stack:
             if self._faces_file is not None and self._vectors_file is not None:
                 faces = stack.enter_context(self._faces_file.opened())
+                # Looked at with both files open: a deletion from now on takes them along.
+                if self._mark is not None and self._folder is not None and _mark_of(self._folder) != self._mark:
+                    self._faces_file = self._vectors_file = None
+                    yield self
+                    return
                 self._faces = {row["sha256"].tobytes(): _seen(row) for row in faces}
                 rows = stack.enter_context(self._vectors_file.opened())
                 self._vectors = {
@@ -127,14 +147,45 @@ def cache_folder(data_dir: Path) -> Path:
     return data_dir / _FOLDER
 
 
-def forget(data_dir: Path) -> int:
-    """Delete everything that evaluations keep, and return how many bytes that was. Raises OSError."""
+def begun(data_dir: Path) -> str:
+    """Where an evaluation begins: the mark by which its caches tell that nothing was deleted since. Raises OSError."""
     folder = cache_folder(data_dir)
-    if not folder.is_dir():
-        return 0
-    size = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
-    shutil.rmtree(folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(folder / _MARK, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as f:
+            f.write(secrets.token_hex(8))
+    except FileExistsError:
+        pass
+    return _mark_of(folder)
+
+
+def _mark_of(folder: Path) -> str:
+    try:
+        return (folder / _MARK).read_text()
+    except FileNotFoundError:
+        return ""
+
+
+def forget(data_dir: Path) -> int:
+    """Delete everything that evaluations keep, also what one that is under way has kept and would keep; return how many
+    bytes that was. Raises OSError."""
+    folder = cache_folder(data_dir)
+    size = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file() and f.name != _MARK)
+    for old in data_dir.glob(f"{_GONE}*"):  # what a kill left of an earlier deletion
+        shutil.rmtree(old)
+    if folder.is_dir():
+        gone = folder.with_name(_GONE + secrets.token_hex(4))
+        folder.rename(gone)  # all at once: nothing can be added to it in the middle
+        shutil.rmtree(gone)
     return size
+
+
+def expire(data_dir: Path, now: datetime) -> None:
+    """Delete what nothing was added to for `KEPT_DAYS`. `now`: with a time zone. Raises OSError."""
+    limit = (now - timedelta(days=KEPT_DAYS)).timestamp()
+    for file in cache_folder(data_dir).glob("*.records"):
+        if file.stat().st_mtime < limit:
+            file.unlink(missing_ok=True)
 
 
 def _file(folder: Path, what: str, about: Mapping[str, object]) -> Path:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from faceapp.errors import InputError
-from faceapp.evaluation.intervals import Interval, PeopleOfPairs, pair_intervals
+from faceapp.evaluation.intervals import Interval, PeopleOfPairs, enough, pair_intervals
 from faceapp.evaluation.metrics import (
     Distances,
     FoldedAccuracy,
@@ -51,6 +51,11 @@ class Verification:
         return int(np.isinf(self.distances).sum())
 
     @property
+    def unsure(self) -> tuple[float, ...]:
+        """The FARs at which there are too few impostor pairs to say how sure TAR is."""
+        return tuple(far for far in self.tar if not enough(self.pairs.same, far))
+
+    @property
     def threshold(self) -> float:
         """The mean of the folds' thresholds."""
         return float(np.mean(self.accuracy.thresholds))
@@ -68,6 +73,7 @@ class Verification:
             "auc": self.curve.auc(),
             "eer": self.curve.eer(),
             "tar_at_far": {f"{far:g}": tar for far, tar in self.tar.items()},
+            "too_few_impostor_pairs_at_far": [f"{far:g}" for far in self.unsure],
             "intervals": {**intervals, **({"tar_at_far": rates} if rates else {})},
             "folds": [
                 {"accuracy": a, "threshold": t}

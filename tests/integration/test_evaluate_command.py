@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import re
+import shutil
 import stat
 from html.parser import HTMLParser
 from itertools import combinations
@@ -96,11 +97,13 @@ def test_the_promised_figures(shell: Shell, crowd: Path, lfw: Path) -> None:
     assert row["accuracy"] == 1.0
     assert row["auc"] == 1.0
     assert row["tar_at_far"].keys() == {"0.01", "0.001"}
+    assert row["too_few_impostor_pairs_at_far"] == ["0.01", "0.001"]
     assert row["images_per_second"] > 0
     assert {t["what"] for t in row["tuned"]} >= {"mean of facenet-512", "weights of the parts"}
     assert row["overlap"]["people"] == 0
     out, err = shell.run(0, lfw, "--images", crowd)
     assert "24 pairs: 100.00 % right" in out
+    assert "0.1 %: 100.0 % (too few impostor pairs)" in out
     assert "facenet+dlib" in err
 
 
@@ -131,15 +134,25 @@ def test_view_1_chooses_the_threshold_elsewhere(shell: Shell, crowd: Path, tmp_p
     assert other["threshold"] != row["threshold"]
 
 
+def with_a_wall(crowd: Path, tmp_path: Path) -> Path:
+    """The crowd and Eve, of whom there are only pictures of a grey wall."""
+    images = tmp_path / "images"
+    shutil.copytree(crowd, images)
+    (images / "Eve").mkdir()
+    for k in (1, 2):
+        wall = np.full((90, 90, 3), 90 + k, np.uint8)
+        (images / "Eve" / f"Eve_{k:04d}.jpg").write_bytes(encode_jpeg(wall))
+    return images
+
+
 def test_a_picture_without_a_face_fails_its_pairs(shell: Shell, crowd: Path, lfw: Path, tmp_path: Path) -> None:
-    (tmp_path / "Eve").mkdir()
-    (tmp_path / "Eve" / "Eve_0001.jpg").write_bytes(encode_jpeg(np.full((90, 90, 3), 90, np.uint8)))
+    images = with_a_wall(crowd, tmp_path)
     file = tmp_path / "list.txt"
-    lines = [f"{crowd}/{n}/{n}_0001.jpg\t{crowd}/{n}/{n}_0002.jpg\t1" for n in PEOPLE]
-    lines += [f"{crowd}/{n}/{n}_0001.jpg\t{tmp_path}/Eve/Eve_0001.jpg\t0" for n in PEOPLE]
-    lines += [f"{crowd}/{n}/{n}_0001.jpg\t{crowd}/{m}/{m}_0001.jpg\t0" for n, m in combinations(PEOPLE, 2)]
+    lines = [f"{n}/{n}_0001.jpg\t{n}/{n}_0002.jpg\t1" for n in PEOPLE]
+    lines += [f"{n}/{n}_0001.jpg\tEve/Eve_0001.jpg\t0" for n in PEOPLE]
+    lines += [f"{n}/{n}_0001.jpg\t{m}/{m}_0001.jpg\t0" for n, m in combinations(PEOPLE, 2)]
     file.write_text("\n".join(lines))
-    row = shell.json(file, "--images", tmp_path, *SMALL)
+    row = shell.json(file, "--images", images, *SMALL)
     assert (row["pairs"], row["failed"], row["unreadable"]) == (14, 4, 0)
     assert row["accuracy"] < 1.0
 
@@ -168,6 +181,21 @@ def test_identification_in_folders_and_by_a_split(shell: Shell, crowd: Path, tmp
     assert (found["people"], found["templates"], found["probes"], found["strangers"]) == (2, 4, 2, 3)
     assert [a["what"] for a in found["at"]] == ["shipped, 4 templates", "shipped, door"]
     assert found["at"][1] == found["at"][1] | {"named": 2, "wrongly": 0, "strangers_named": 0}
+
+
+def test_whoever_has_no_face_at_all_is_told_of(shell: Shell, crowd: Path, tmp_path: Path) -> None:
+    images = with_a_wall(crowd, tmp_path)
+    (images / "Fay").mkdir()
+    shutil.copy(images / "Ada" / "Ada_0001.jpg", images / "Fay")
+    words = ("--identify", "--images", images, *SMALL, "--report", tmp_path / "report")
+    found = shell.json(*words)["identification"]
+    assert (found["people"], found["not_enrolled"], found["left_out"], found["failed"]) == (4, 1, 1, 0)
+    report = (tmp_path / "report" / "report.html").read_text()
+    assert "1 person is not enrolled, as none of their photos shows a face" in report
+    assert "1 has too few photos" in report
+    out, _ = shell.run(0, *words)
+    assert "not enrolled, as none of their photos shows a face: 1 more" in out
+    assert "too few photos: 1 more" in out
 
 
 def test_another_run_computes_nothing_and_forgetting_is_easy(shell: Shell, crowd: Path, lfw: Path) -> None:

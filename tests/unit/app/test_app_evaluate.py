@@ -6,6 +6,7 @@ import dataclasses
 import os
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,12 @@ from faceapp.app import calibration_file
 from faceapp.app.evaluate import settings_to_try
 from faceapp.app.evaluate_pictures import Embeddings, embed_pictures, hash_of
 from faceapp.app.parts import Parts
+from faceapp.app.upkeep import Upkeep
 from faceapp.errors import InputError
 from faceapp.evaluation.calibration import Calibration
-from faceapp.evaluation.picture_cache import PictureCache
+from faceapp.evaluation.picture_cache import KEPT_DAYS, PictureCache, SeenFaces, cache_folder
 from faceapp.evaluation.splits import Crowd
+from faceapp.settings import Settings
 from tests.fakes.crowds import crowd
 
 
@@ -66,3 +69,13 @@ def test_a_list_that_names_a_pipe_or_device_does_not_wait_for_it(parts: Parts, t
     )
     with pytest.raises(InputError, match="is not a file"):
         hash_of(tmp_path / "pipe.jpg")
+
+
+def test_upkeep_deletes_what_evaluations_kept(parts: Parts) -> None:
+    folder = cache_folder(parts.data_dir)
+    with PictureCache(folder, {"detector": "mtcnn"}, {"embedder": "x", "dimension": 4}).opened() as cache:
+        cache.add({b"a" * 32: SeenFaces(None, None, 0.5)}, {})
+    later = datetime.now(UTC) + timedelta(days=KEPT_DAYS)
+    for now, left in ((later - timedelta(hours=1), 2), (later + timedelta(hours=1), 0)):
+        Upkeep(parts.data_dir, Settings(), now=lambda now=now: now).run(parts.gallery())
+        assert len(list(folder.glob("*.records"))) == left

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from faceapp.evaluation.intervals import Curve, PeopleOfPairs, draws, pair_intervals, rate_interval
+from faceapp.evaluation.intervals import ENOUGH, Curve, PeopleOfPairs, draws, pair_intervals, rate_interval
 from faceapp.evaluation.metrics import roc, tar_at_far
 
 FARS = (0.01, 0.1)
@@ -79,6 +79,36 @@ def test_about_95_of_100_intervals_hold_the_truth() -> None:
         low, high = rate_interval(hits, person) or (0.0, 0.0)
         held += low <= 0.5 <= high
     assert 51 <= held <= 60
+
+
+def test_about_95_of_100_intervals_of_tar_hold_the_truth_where_one_is_given() -> None:
+    random = np.random.default_rng(3)
+    people, each, far = 50, 20, 0.01  # as few impostor pairs as an interval is given for
+
+    def trial(n: int) -> tuple[np.ndarray, np.ndarray, PeopleOfPairs]:
+        left = np.repeat(np.arange(n), each)
+        right = (left + random.integers(1, n, left.size)) % n
+        easy = random.normal(0, 0.15, n)
+        genuine = 0.8 + easy[left] + random.normal(0, 0.15, left.size)
+        impostors = 1.3 + (easy[left] + easy[right]) / 2 + random.normal(0, 0.1, left.size)
+        same = np.arange(2 * left.size) < left.size
+        both = PeopleOfPairs(np.concatenate([left, left]), np.concatenate([left, right]), n)
+        return np.concatenate([genuine, impostors]), same, both
+
+    distances, same, _ = trial(20_000)
+    truth, held = tar_at_far(distances, same, far), 0
+    for _ in range(20):
+        distances, same, numbered = trial(people)
+        assert (~same).sum() * far == ENOUGH
+        low, high = pair_intervals(distances, same, same, numbered, (far,))[f"tar@{far:g}"]
+        held += low <= truth <= high
+    assert held >= 17
+
+
+def test_too_few_impostor_pairs_give_no_interval_of_tar() -> None:
+    distances, same, people = crowd(20, 10)  # 200 impostor pairs
+    found = pair_intervals(distances, same, (distances <= 1.0) == same, people, (0.001, 0.01, 0.05, 0.1))
+    assert set(found) == {"accuracy", "auc", "eer", "tar@0.05", "tar@0.1"}
 
 
 def test_too_few_people_give_no_interval() -> None:
