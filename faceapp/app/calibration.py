@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from faceapp.access.records import code
 from faceapp.app import calibration_file
 from faceapp.app.audit import log_action
 from faceapp.app.parts import Parts
@@ -34,7 +35,7 @@ from faceapp.vision.faces import dominant_face
 from faceapp.zoo.specs import Targets
 
 DOOR_SET, DOOR_RESET = "door_thresholds", "door_thresholds_reset"
-"""Actions in the audit log: the door goes by the site's own calibration, with the two distances; not any more."""
+"""Actions in the audit log: the door goes by the site's own calibration: two distances and a space; not any more."""
 ASSUMES = (
     "Counted so that a group of people whom the network takes for each other would show; one person who is like very "
     "many others, and like none of yours, would not."
@@ -240,7 +241,7 @@ def keep(parts: Parts, calibration: Calibration, door: bool | None) -> Kept:
     new = dataclasses.replace(calibration, door=at_door)
     earlier, later = _at_door(parts, before), _at_door(parts, new)
     if at_door and later is not None:
-        log_action(parts.data_dir, f"{DOOR_SET} {later.door:.4f} {later.verify:.4f}")
+        log_action(parts.data_dir, f"{DOOR_SET} {later.door:.4f} {later.verify:.4f} {code(parts.space())}")
     elif at_door_before:
         log_action(parts.data_dir, DOOR_RESET)
     file = calibration_file.save(parts.data_dir, new)
@@ -357,7 +358,7 @@ def percent(rate: float) -> str:
 
 def _at_door(parts: Parts, calibration: Calibration | None) -> Thresholds | None:
     try:
-        return door_thresholds(parts.embedder_spec, calibration)
+        return door_thresholds(parts.embedder_spec, calibration, parts.settings.kiosk.policy)
     except UnavailableError:
         return None
 

@@ -167,7 +167,7 @@ def _thresholds(parts: Parts) -> Check:
     store, calibration = parts.existing_gallery(), parts.calibration()
     people = [] if store is None else store.people()
     photos = sum(p.photos for p in people)
-    text = source_text(parts.embedder_spec, calibration, max(1, photos))
+    text = source_text(parts.embedder_spec, calibration, max(1, photos), parts.settings.kiosk.policy)
     if calibration is not None:
         from faceapp.app.calibration import stale
 

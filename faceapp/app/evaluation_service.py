@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 
@@ -27,6 +29,8 @@ from faceapp.types import Floats
 _BINS = np.arange(0, 201) / 100
 _ENOUGH = 20
 """Photos of so many people before what is measured is shown without a caution."""
+SETTLE = 30.0
+"""Seconds."""
 _LEAST_SHOWN = 1e-5
 _log = logging.getLogger(__name__)
 
@@ -101,17 +105,37 @@ class GalleryMeasured:
         """What a threshold means here."""
         return risk(self.calibration.curve, threshold, max(1, people), max(1, passages)).text
 
+    def door_sentence(self, people: int, passages: int) -> str:
+        """What the door's own threshold means; empty where there is none."""
+        if self.door is None:
+            return ""
+        told = risk(self.calibration.curve, self.door, max(1, people), max(1, passages)).door_text
+        return (
+            f"A door goes by a threshold of its own, {self.door:.2f}, which this page leaves alone. {told} A kiosk "
+            "wants several frames to agree, and whoever stays tries again: one photo is not one try there."
+        )
+
 
 class EvaluationService:
     """The window's thread calls the methods; `_state` is replaced whole."""
 
-    def __init__(self, parts: Parts, gallery: GalleryThread) -> None:
-        """Starts nothing. `parts` is only asked for numbers."""
+    def __init__(
+        self,
+        parts: Parts,
+        gallery: GalleryThread,
+        settle: float = SETTLE,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Starts nothing. `parts` is only asked for numbers. `settle`: seconds without a change before measuring
+        anew."""
         self._parts = parts
         self._gallery = gallery
         self._state = EvaluationState("measuring", _MEASURING)
         self._measured: tuple[int, TemplateTable] | None = None
         self._thread: threading.Thread | None = None
+        self._settle = settle
+        self._now = now
+        self._changed: tuple[int, float] | None = None
 
     def measure(self) -> None:
         """Begin, or begin anew where the gallery has changed since: then what was found stays until there is more."""
@@ -122,6 +146,11 @@ class EvaluationService:
             return
         if self._state.measured is None:
             self._state = EvaluationState("measuring", _MEASURING)
+        elif view is not None:  # somebody is being enrolled, perhaps a folder of them: not anew with each
+            if self._changed is None or self._changed[0] != view.marker:
+                self._changed = view.marker, self._now()
+            if self._now() - self._changed[1] < self._settle:
+                return
         self._thread = threading.Thread(target=self._run, name="evaluation", daemon=True)
         self._thread.start()
 

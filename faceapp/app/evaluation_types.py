@@ -81,7 +81,10 @@ class Measured(Protocol):
         """The rates at a threshold."""
 
     def sentence(self, threshold: float, people: int, passages: int) -> str:
-        """What a threshold means here, with so many people and passages a day."""
+        """What a threshold for names means here, with so many people and passages a day."""
+
+    def door_sentence(self, people: int, passages: int) -> str:
+        """What the door's own threshold means; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

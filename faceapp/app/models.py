@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,6 +55,7 @@ def describe(chosen: str | None) -> JsonObject:
             },
         )
         row["files"][s.precision] = {"state": s.state, "bytes": s.bytes, "path": str(s.path)}
+    policy = in_use.kiosk.policy
     embedders = []
     for spec in models.manifest.embedders.values():
         status = next(e for e in models.embedders() if e.id == spec.id)
@@ -72,7 +73,7 @@ def describe(chosen: str | None) -> JsonObject:
                 "space": spec.space,
                 "metric": status.metric,
                 "licence": status.licence,
-                "thresholds": _thresholds(spec, calibration),
+                "thresholds": _thresholds(spec, calibration, policy if spec.id == in_use.embedder else {}),
                 "calibrated": calibration is not None,
                 "threshold_source": status.threshold_source,
             }
@@ -96,7 +97,7 @@ def describe(chosen: str | None) -> JsonObject:
     }
 
 
-def _thresholds(spec: EmbedderSpec, calibration: Calibration | None) -> JsonObject | None:
+def _thresholds(spec: EmbedderSpec, calibration: Calibration | None, policy: Mapping[str, float]) -> JsonObject | None:
     """Those in force; None where there are none yet."""
     try:
         in_windows, at_doors = thresholds.thresholds(spec, calibration), None
@@ -104,7 +105,7 @@ def _thresholds(spec: EmbedderSpec, calibration: Calibration | None) -> JsonObje
     except UnavailableError:
         return None
     with contextlib.suppress(UnavailableError):  # a calibration moves a door only where somebody said so
-        at_doors = round(thresholds.door_thresholds(spec, calibration).door, 4)
+        at_doors = round(thresholds.door_thresholds(spec, calibration, policy).door, 4)
     return {
         "verify": round(in_windows.verify, 4),
         "identify_1": round(one, 4),

@@ -147,8 +147,9 @@ class Parts:
         return thresholds.thresholds(self.embedder_spec, self.calibration())
 
     def door_thresholds(self) -> Thresholds:
-        """By which a door opens: the manifest's, unless the calibration was put in force there."""
-        return thresholds.door_thresholds(self.embedder_spec, self.calibration())
+        """By which a door opens: the settings' own, else the manifest's, unless the calibration was put in force
+        there."""
+        return thresholds.door_thresholds(self.embedder_spec, self.calibration(), self.settings.kiosk.policy)
 
     def automatic_threshold(self, templates: int) -> float:
         """The identify threshold for a gallery of so many templates, each of which is a chance to be wrong: the

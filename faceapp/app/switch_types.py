@@ -62,6 +62,8 @@ class SwitchCost:
     """The site's own distance for names, where it was chosen for another embedder and doesn't count."""
     policy: tuple[str, ...] = ()
     """Names of the door's own distances in the settings, which go."""
+    door: float | None = None
+    """The distance by which a door opens with it."""
     door_problem: str = ""
     """Why no door opens with it; empty where one does."""
 
@@ -88,6 +90,8 @@ class SwitchCost:
             told.append(f"your own distance for names, {own}, was chosen for another embedder and doesn't count")
         if self.policy:
             told.append(f"your own distances for the door are another embedder's and go: {_and(self.policy)}")
+        if self.door is not None:
+            told.append(f"a door then opens up to a distance of {self.door:.2f}, and distances of two embedders differ")
         if self.negatives:
             told.append(
                 f"{_count(self.negatives, 'note')} “that is not NAME” no longer "
@@ -123,6 +127,7 @@ class SwitchCost:
             "unknown_faces_lost": self.unknown,
             "identify_threshold_unused": self.own_threshold,
             "policy_lost": list(self.policy),
+            "door_threshold": self.door,
             "door_problem": self.door_problem or None,
             "old_templates": self.old,
         }

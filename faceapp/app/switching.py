@@ -26,6 +26,7 @@ from faceapp.app.audit import log_action_if_kept
 from faceapp.app.parts import Parts
 from faceapp.app.spaces import embed_crop, embed_photo, reembeddable
 from faceapp.app.switch_types import EmbedderChoice, SwitchCost, SwitchDone
+from faceapp.app.thresholds import door_thresholds
 from faceapp.errors import KnownError, UnavailableError
 from faceapp.gallery.rows import PhotoRow
 from faceapp.gallery.spaces import SpaceRow
@@ -97,6 +98,7 @@ def cost_of(parts: Parts) -> SwitchCost:
         milliseconds=1000 * each,
         own_threshold=own,
         policy=_door_distances(parts, settings),
+        door=_door(parts, settings),
         door_problem=_door_problem(parts),
     )
     if store is None:
@@ -233,6 +235,16 @@ def _door_distances(parts: Parts, stored: Settings) -> tuple[str, ...]:
     if old is not None and old.space == parts.space():
         return ()
     return tuple(name for name in IN_SPACE if name in stored.kiosk.policy)
+
+
+def _door(parts: Parts, stored: Settings) -> float | None:
+    """The distance at the door once `parts`' embedder is in force."""
+    gone = _door_distances(parts, stored)
+    policy = {name: value for name, value in stored.kiosk.policy.items() if name not in gone}
+    try:
+        return door_thresholds(parts.embedder_spec, parts.calibration(), policy).door
+    except UnavailableError:
+        return None
 
 
 def _door_problem(parts: Parts) -> str:

@@ -6,6 +6,7 @@ distances by which a door opens.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,10 +40,14 @@ def thresholds(spec: EmbedderSpec, calibration: Calibration | None) -> Threshold
     return Thresholds(verify.distance, min(verify.distance, door.distance))
 
 
-def door_thresholds(spec: EmbedderSpec, calibration: Calibration | None) -> Thresholds:
-    """By which a door opens: a calibration's only where it is in force there. Raises UnavailableError where there are
-    none."""
-    return thresholds(spec, calibration if calibration is not None and calibration.door else None)
+def door_thresholds(
+    spec: EmbedderSpec, calibration: Calibration | None, policy: Mapping[str, float] | None = None
+) -> Thresholds:
+    """By which a door opens: what the site's own `policy` (the settings' `kiosk.policy`) names, else a calibration's
+    where it is in force there, else the manifest's. Raises UnavailableError where there are none."""
+    found = thresholds(spec, calibration if calibration is not None and calibration.door else None)
+    own = policy or {}
+    return Thresholds(own.get("verify_threshold", found.verify), own.get("door_threshold", found.door))
 
 
 def identify_threshold(spec: EmbedderSpec, calibration: Calibration | None, templates: int) -> float:
@@ -52,12 +57,16 @@ def identify_threshold(spec: EmbedderSpec, calibration: Calibration | None, temp
     return calibration.chosen_to_search(templates, manifest_table(spec)).distance
 
 
-def source_text(spec: EmbedderSpec, calibration: Calibration | None, templates: int) -> str:
-    """Where the distances come from, as `doctor` says it. Raises UnavailableError where there are none."""
+def source_text(
+    spec: EmbedderSpec, calibration: Calibration | None, templates: int, policy: Mapping[str, float] | None = None
+) -> str:
+    """Where the distances come from, as `doctor` says it. `policy` as for `door_thresholds`. Raises UnavailableError
+    where there are none."""
     named = identify_threshold(spec, calibration, templates)
     if calibration is None:
-        own = thresholds(spec, None)
-        return f"the model's own: verify {own.verify:.3f}, identify {named:.3f}, door {own.door:.3f}"
+        own, at_doors = thresholds(spec, None), door_thresholds(spec, None, policy)
+        door = f"{at_doors.door:.3f}{_by_policy(policy) or ''}"
+        return f"the model's own: verify {own.verify:.3f}, identify {named:.3f}, door {door}"
     manifest = manifest_table(spec)
     people = f"calibrated on {calibration.people} people"
     words: dict[By, str] = {
@@ -70,7 +79,13 @@ def source_text(spec: EmbedderSpec, calibration: Calibration | None, templates: 
     text = f"verify {verify.distance:.3f} ({words[verify.by]}), identify {named:.3f} ({words[found.by]})"
     if calibration.door:
         at_door = calibration.chosen(calibration.targets.door_far, manifest)
-        return f"{text}, door {door_thresholds(spec, calibration).door:.3f} ({words[at_door.by]})"
+        from_ = _by_policy(policy) or f" ({words[at_door.by]})"
+        return f"{text}, door {door_thresholds(spec, calibration, policy).door:.3f}{from_}"
     if manifest is None:
         return f"{text}, door: none (`faceapp calibrate --door`)"
-    return f"{text}, door {spec.threshold_door():.3f} (the model's own)"
+    from_ = _by_policy(policy) or " (the model's own)"
+    return f"{text}, door {door_thresholds(spec, calibration, policy).door:.3f}{from_}"
+
+
+def _by_policy(policy: Mapping[str, float] | None) -> str | None:
+    return " (settings.json's own)" if policy and "door_threshold" in policy else None

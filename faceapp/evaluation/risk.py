@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from faceapp.evaluation.calibration import Curve, rates_at
 from faceapp.evaluation.proportions import Rate
 
+NOT_NAMED, NAMED = "a colleague is not named at first sight", "a stranger is given a name"
+AGAIN, LET_IN = "a colleague is asked to try again", "a stranger at the door is let in"
 NOT_MORE = "more cannot be said from this data"
 _NEXT_TO_NEVER = 1e-6
 """A lower end below this is told as none: nobody needs to know that it isn't once in a billion."""
@@ -38,19 +40,23 @@ class Risk:
     let_in: Rate
     """Of the tries of a stranger."""
     text: str
-    """One sentence."""
+    """One sentence about names, judged by one photo each."""
+    door_text: str
+    """The same about a door that goes by this threshold."""
 
 
 def risk(curve: Curve, threshold: float, people: int, passages: int) -> Risk:
-    """With so many `people` enrolled and `passages` of enrolled people a day, at `threshold`. Both at least 1."""
+    """With so many `people` enrolled and `passages` of enrolled people a day, at `threshold`. Both at least 1. A try is
+    one photo: how often a door opens that wants several frames to agree isn't known from photos."""
     rates = rates_at(curve, threshold)
     let_in = scaled(rates.false_names, people, curve.searched)
     missed = rates.misses
     again = None if missed is None else Amount(*(passages * v for v in (missed.value, missed.low, missed.high)))
     passing = f"{passages} passage{'' if passages == 1 else 's'} a day"
     who = f"{people} {'person' if people == 1 else 'people'}"
-    text = f"With {who} and {passing} at this setting: {again_words(again)}; {let_in_words(let_in)}."
-    return Risk(again, let_in, text)
+    named = f"{again_words(again, NOT_NAMED)}; {let_in_words(let_in, NAMED)}"
+    door = f"{again_words(again)}; {let_in_words(let_in)}"
+    return Risk(again, let_in, f"With {who} and {passing} at this setting: {named}.", f"With one photo a try, {door}.")
 
 
 def scaled(rate: Rate, people: int, searched: int) -> Rate:
@@ -58,9 +64,8 @@ def scaled(rate: Rate, people: int, searched: int) -> Rate:
     return rate.times(max(1.0, people / max(1, searched)))
 
 
-def again_words(again: Amount | None) -> str:
-    """How often a colleague is asked to try again."""
-    what = "a colleague is asked to try again"
+def again_words(again: Amount | None, what: str = AGAIN) -> str:
+    """How often a colleague is asked to try again, or `what` happens to one."""
     if again is None:
         return f"how often {what} cannot be said, because nobody has two photos"
     if again.value <= 0:
@@ -68,9 +73,8 @@ def again_words(again: Amount | None) -> str:
     return f"{what} about {_often(again.value)} (95 % sure: {_between(again.low, again.high)})"
 
 
-def let_in_words(rate: Rate) -> str:
-    """How often a stranger gets in."""
-    what = "a stranger at the door is let in"
+def let_in_words(rate: Rate, what: str = LET_IN) -> str:
+    """How often a stranger gets in, or `what` happens to one."""
     if rate.value <= 0:
         if rate.high >= _OFTEN:
             return f"how often {what} cannot be said from this data"

@@ -77,11 +77,15 @@ def test_there_and_back(shell: Shell, data_dir: Path) -> None:
     assert "1 person must be photographed again: Bob" in shell.told
     assert "door_threshold" in shell.told
     assert "votes" not in shell.told
+    with Parts.open(embedder="facenet-512") as parts:
+        own = parts.embedder_spec.threshold_door()
+    assert f"a door then opens up to a distance of {own:.2f}" in shell.told, "the settings' distance goes, this comes"
     assert in_force(data_dir) == "facenet+dlib"
     assert len(shell("models", "use")["templates"]) == 1
     cost = shell("models", "use", "facenet-512", "--dry-run")["cost"]
     assert (cost["photos"], cost["people"], cost["photos_lost"]) == (1, 1, 1)
     assert cost["milliseconds"] > 0
+    assert cost["door_threshold"] == own
 
     done = shell("models", "use", "facenet-512", "--yes")
     assert (done["switched"], done["embedded"], done["photograph_again"]) == (True, 1, ["Bob"])

@@ -60,6 +60,8 @@ class RiskDial(QFrame):
         )
         self.automatic.clicked.connect(self._back)
         self.in_force = label(kind="small", wrap=True)
+        self.door = label(kind="small", wrap=True)
+        """What the door does, by its own threshold."""
         self._rows: list[tuple[QLabel, QLabel, QLabel]] = []
         self._lay_out()
 
@@ -115,6 +117,8 @@ class RiskDial(QFrame):
         self.sentence.setText(sentence)
         self.sentence.setAccessibleName(sentence)
         self.slider.setAccessibleDescription(sentence)
+        self.door.setText(self._measured.door_sentence(self.people.value(), self.passages.value()))
+        self.door.setVisible(bool(self.door.text()))
         for row, figure in zip(self._rows, self._measured.figures(self.threshold), strict=True):
             for cell, text in zip(row, (figure.what, figure.value, figure.sure), strict=True):
                 cell.setText(text)
@@ -127,9 +131,6 @@ class RiskDial(QFrame):
         self.automatic.setEnabled(not automatic)
         source = f"automatic ({self._session.evaluation.source()})" if automatic else "chosen by hand"
         text = f"In force: {now:.2f}, {source}."
-        door = None if self._measured is None else self._measured.door
-        if door is not None:
-            text += f" A door goes by a threshold of its own, {door:.2f}, which this page leaves alone."
         self.in_force.setText(text)
 
     def _use(self) -> None:
@@ -169,6 +170,7 @@ class RiskDial(QFrame):
         column.addLayout(head)
         column.addLayout(both)
         column.addLayout(foot)
+        column.addWidget(self.door)
         order = self.slider, self.people, self.passages, self.automatic, self.use
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)

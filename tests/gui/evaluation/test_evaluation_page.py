@@ -102,9 +102,14 @@ def test_use_this_threshold_and_back_to_automatic(page: EvaluationDialog, sessio
     page.dial.use.setFocus()
     qtbot.keyClick(page.dial.use, Qt.Key.Key_Space)
     assert session.chosen_threshold == 0.95
-    assert page.dial.in_force.text().startswith(
-        "In force: 0.95, chosen by hand. A door goes by a threshold of its own, 0.50"
+    assert page.dial.in_force.text() == "In force: 0.95, chosen by hand."
+    assert page.dial.door.text().startswith(
+        "A door goes by a threshold of its own, 0.50, which this page leaves alone."
     )
+    assert "stranger is given a name" in page.dial.sentence.text()
+    assert "let in" not in page.dial.sentence.text()
+    assert "a stranger at the door is let in" in page.dial.door.text()
+    assert "one photo is not one try there" in page.dial.door.text()
     assert not page.dial.use.isEnabled()
     qtbot.keyClick(page.dial.automatic, Qt.Key.Key_Space)
     assert session.chosen_threshold is None
@@ -144,7 +149,7 @@ def test_nobody_with_two_photos(page: EvaluationDialog, session: FakeSession) ->
     page.refresh()
     assert "cannot be said, because nobody has two photos" in page.dial.sentence.text()
     assert "Nobody has two photos: take a second one" in texts(page)
-    assert "A door" not in page.dial.in_force.text()
+    assert not page.dial.door.isVisible()
 
 
 def test_a_gallery_that_changed_is_followed(page: EvaluationDialog, session: FakeSession) -> None:

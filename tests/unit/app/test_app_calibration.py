@@ -14,6 +14,7 @@ from faceapp.app import calibration as app
 from faceapp.app import calibration_file
 from faceapp.app.audit import existing_log, log_action
 from faceapp.app.kiosk.site import policy_settings
+from faceapp.app.models import describe
 from faceapp.app.parts import Parts
 from faceapp.app.thresholds import source_text
 from faceapp.errors import InputError, UnavailableError, UsageError
@@ -162,7 +163,8 @@ def test_the_door_follows_only_where_it_is_told_to_and_that_is_logged(parts: Par
     assert kept.door_after == parts.door_thresholds() == parts.thresholds()
     assert policy_settings(parts, "verify").verify_threshold == calibration.promised(1e-3)
     [action] = actions(parts.data_dir)
-    assert action == f"door_thresholds {parts.door_thresholds().door:.4f} {parts.door_thresholds().verify:.4f}"
+    door = parts.door_thresholds()
+    assert action == f"door_thresholds {door.door:.4f} {door.verify:.4f} {parts.space()}"
     with pytest.raises(UsageError, match="--no-door"):
         app.keep(parts, calibration, None)
     app.keep(parts, calibration, False)
@@ -251,6 +253,23 @@ def test_one_person_under_two_names_is_pointed_out(parts: Parts) -> None:
     assert line is not None
     assert line.startswith("the two most alike people are only 0.00 apart, nearer than most photos of one person: ")
     assert app.describe(parts, calibration)["note"] == line
+
+
+def test_a_distance_in_the_settings_is_the_doors_wherever_it_is_told(data_dir: Path) -> None:
+    data_dir.mkdir(parents=True, exist_ok=True)
+    (data_dir / "settings.json").write_text('{"version": 1, "kiosk": {"policy": {"door_threshold": 0.6}}}')
+    with Parts.open(data_dir) as parts:
+        assert policy_settings(parts, "identify").door_threshold == parts.door_thresholds().door == 0.6
+        told = source_text(parts.embedder_spec, None, 1, parts.settings.kiosk.policy)
+        assert told.endswith("door 0.600 (settings.json's own)")
+        found = describe(str(data_dir))["embedders"]
+        assert [e["thresholds"]["door"] == 0.6 for e in found] == [e["in_use"] for e in found]
+        for door in (False, True):
+            app.keep(parts, measured(parts), door)
+            assert parts.door_thresholds().door == 0.6
+            assert "0.600 (settings" in source_text(
+                parts.embedder_spec, parts.calibration(), 1, {"door_threshold": 0.6}
+            )
 
 
 # Material

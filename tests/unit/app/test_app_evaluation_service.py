@@ -26,7 +26,8 @@ class Site:
         self.gallery = GalleryThread(
             self.parts.open_gallery, self.parts.space(), lambda: None, lambda *_: [], lambda *_: None, look_every=0.02
         )
-        self.service = EvaluationService(self.parts, self.gallery)
+        self.now = 0.0
+        self.service = EvaluationService(self.parts, self.gallery, now=lambda: self.now)
 
     def measured(self) -> EvaluationState:
         self.service.measure()
@@ -73,6 +74,12 @@ def test_people_and_inbox_are_measured_and_followed(site: Site, data_dir: Path) 
     assert site.service.state().measured is found, "nothing has changed"
     photo = NewPhoto(space, np.eye(32, dtype=np.float32)[0], 80, "made up")
     site.gallery.submit(lambda store: store.add_photo("Another", photo)).result(10)
+    site.service.measure()
+    site.now = 29.9
+    site.service.measure()
+    assert site.service._thread is None or not site.service._thread.is_alive(), "more may come"
+    assert site.service.state().measured is found
+    site.now = 30.1
     site.service.measure()
     assert site.service.state().measured is not None, "the old figures stay until there are new ones"
     until(lambda: site.service.state().measured is not found)

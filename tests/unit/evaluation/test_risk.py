@@ -35,18 +35,23 @@ def test_the_sentence_of_the_issue() -> None:
     found = risk(CURVE, 0.4, people=119, passages=400)
     assert found.again == Amount(pytest.approx(3), pytest.approx(1), pytest.approx(8))
     assert found.text == (
-        "With 119 people and 400 passages a day at this setting: a colleague is asked to try again about 3 times a day "
-        "(95 % sure: once a day to 8 times a day); a stranger at the door is let in about once in 200 tries "
+        "With 119 people and 400 passages a day at this setting: a colleague is not named at first sight about 3 times "
+        "a day (95 % sure: once a day to 8 times a day); a stranger is given a name about once in 200 tries "
         "(95 % sure: once in 1,000 tries to once in 50 tries)."
+    )
+    assert found.door_text == (
+        "With one photo a try, a colleague is asked to try again about 3 times a day (95 % sure: once a day to 8 times "
+        "a day); a stranger at the door is let in about once in 200 tries (95 % sure: once in 1,000 tries to once in "
+        "50 tries)."
     )
 
 
 def test_where_nothing_was_seen_the_upper_end_speaks() -> None:
     assert risk(CURVE, 0.3, 100, 100).text.endswith(
-        "a stranger at the door is let in fewer than once in 100 tries (more cannot be said from this data)."
+        "a stranger is given a name fewer than once in 100 tries (more cannot be said from this data)."
     )
     assert (
-        "asked to try again fewer than 4 times a day (more cannot be said from this data)"
+        "not named at first sight fewer than 4 times a day (more cannot be said from this data)"
         in risk(CURVE, 0.5, 100, 400).text
     )
 
