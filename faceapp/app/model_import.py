@@ -27,13 +27,12 @@ from faceapp.zoo.own import (
     note,
     own_models_dir,
 )
+from faceapp.zoo.packs import ARCFACE_POINTS
 from faceapp.zoo.specs import CropSpec, EmbedderSpec, InputSpec, Network
 from faceapp.zoo.store import ModelStore
 
-_ARCFACE = ((38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041))
-"""Eyes, nose tip and mouth corners in 112 x 112, as InsightFace aligns (Guo and Deng, `face_align.py`)."""
 _DLIB = ((47.8, 45.9), (102.0, 45.9), (74.8, 78.1), (50.9, 105.4), (98.7, 105.4))
-"""The same in dlib's 150 x 150; see models/manifest.toml."""
+"""Eyes, nose tip and mouth corners in dlib's 150 x 150; see models/manifest.toml."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ def crop_of(text: str, size: int) -> CropSpec:
     if kind == "similarity" and detail == "arcface":
         # As InsightFace does: a multiple of 112 scales the template, one of 128 has eight pixels more on each side.
         scale, shift = (size / 128, 8.0) if size % 128 == 0 and size % 112 else (size / 112, 0.0)
-        return CropSpec("similarity", size, points=tuple(((x + shift) * scale, y * scale) for x, y in _ARCFACE))
+        return CropSpec("similarity", size, points=tuple(((x + shift) * scale, y * scale) for x, y in ARCFACE_POINTS))
     if kind == "similarity" and detail == "dlib":
         return CropSpec("similarity", size, points=tuple((x * size / 150, y * size / 150) for x, y in _DLIB))
     raise UsageError(f"{text!r} is no crop: use box:MARGIN (0 to 4), similarity:arcface or similarity:dlib")
