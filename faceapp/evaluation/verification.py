@@ -117,8 +117,8 @@ def check_kinds(pairs: Pairs) -> None:
     genuine = int(pairs.same.sum())
     if genuine < 2 or len(pairs.same) - genuine < 2 or len(np.unique(pairs.fold)) < 2:
         raise InputError(
-            f"there are {genuine} pairs of one person and {len(pairs.same) - genuine} of two: "
-            "at least two of each kind are needed"
+            f"too few pairs, {genuine} of one person and {len(pairs.same) - genuine} of two: at least two of each "
+            "kind, in two folds, are needed"
         )
 
 

@@ -101,6 +101,15 @@ def test_a_batch_more_or_less_is_the_same(monkeypatch: pytest.MonkeyPatch) -> No
     assert parts.impostor == 9 * 8 // 2 * 9 + 4 * 27
 
 
+def test_what_is_kept_does_not_grow_with_the_pairs() -> None:
+    vectors, people = crowd(150, photos=4)
+    sample = measure(vectors, people)
+    assert sample.impostor == 150 * 149 // 2 * 16
+    names = "genuine", "accepted", "pairs", "own", "other", "other_second"
+    kept = sum(getattr(sample, name).nbytes for name in names)
+    assert kept < 8 * (150 * len(THRESHOLDS) + 10 * len(people)), "not a number for each of the 178,800 pairs"
+
+
 def test_the_rates_are_the_plain_shares() -> None:
     vectors, people = crowd(12, noise=1.0)
     sample = measure(vectors, people)

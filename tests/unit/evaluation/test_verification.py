@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 from faceapp.errors import InputError
 from faceapp.evaluation.people import people_of
 from faceapp.evaluation.protocols import Pairs, read_pairs
-from faceapp.evaluation.verification import verification
+from faceapp.evaluation.verification import check_kinds, verification
 
 
 def view_2(tmp_path: Path, folds: int = 10, each: int = 30) -> Pairs:
@@ -76,3 +76,10 @@ def test_pairs_of_one_kind_cannot_be_judged(tmp_path: Path) -> None:
     pairs = view_2(tmp_path)
     with pytest.raises(InputError, match="300 pairs of one person and 0 of two"):
         verification(pairs.only(pairs.same), np.zeros(300), people_of(pairs))
+
+
+def test_too_few_pairs_are_counted_in_words_that_fit_one(tmp_path: Path) -> None:
+    listed = tmp_path / "pairs.txt"
+    listed.write_text("a.jpg\tb.jpg\t1\nc.jpg\td.jpg\t0\n")
+    with pytest.raises(InputError, match=r"^too few pairs, 1 of one person and 1 of two: at least two of each kind, "):
+        check_kinds(read_pairs(listed))
