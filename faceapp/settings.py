@@ -196,6 +196,8 @@ def load(data_dir: Path) -> Settings:
         raw: Any = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Settings()
+    except NotADirectoryError as e:
+        raise UnavailableError(f"{data_dir} is not a folder: name one with --data-dir") from e
     except (OSError, ValueError, RecursionError) as e:
         raise UnavailableError(f"{file} cannot be read ({e}): mend or remove it") from e
     # Written by hand it may lack a version: then it is meant for this one.

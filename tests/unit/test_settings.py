@@ -234,3 +234,10 @@ def test_a_kiosk_setting_that_cannot_be_is_named(tmp_path: Path, kiosk: dict[str
     (tmp_path / settings.FILE_NAME).write_text(json.dumps({"kiosk": kiosk}))
     with pytest.raises(UnavailableError, match=next(iter(kiosk))):
         settings.load(tmp_path)
+
+
+def test_a_file_in_place_of_the_data_folder_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("name,path", encoding="utf-8")
+    with pytest.raises(UnavailableError, match=r"people\.csv is not a folder: name one with --data-dir"):
+        settings.load(file)
