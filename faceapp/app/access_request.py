@@ -12,11 +12,12 @@ from typing import Any
 
 from faceapp import __version__
 from faceapp.access.chain import Entry
-from faceapp.app.audit import existing_log
+from faceapp.app.audit import existing_log, log_action_if_kept
 from faceapp.app.audit_pictures import of_person
 from faceapp.app.consent import NOTHING_ON_RECORD, describe_in_full
 from faceapp.app.parts import Parts
 from faceapp.app.rights import describe_right
+from faceapp.app.transfer import EXPORTED
 from faceapp.errors import InputError, UnavailableError
 from faceapp.files import write_atomically
 from faceapp.gallery.kept import Kept, KeptMerge, KeptTemplate
@@ -39,8 +40,8 @@ the merge can be undone, stands under "merged", and entries of the audit log abo
 
 def export_person(parts: Parts, name: str, out: Path) -> JsonObject:
     """Write everything that is kept about `name` to `out`: a zip file where it ends in .zip, else a new folder. For its
-    owner alone. Raises InputError for an unknown name and an `out` that is there already, UnavailableError where it
-    can't be written, or the gallery's key is missing."""
+    owner alone. An audit log, where there is one, says so first. Raises InputError for an unknown name and an `out`
+    that is there already, UnavailableError where it or the log can't be written, or the gallery's key is missing."""
     store = parts.gallery()
     person_id = store.person(name).id
     kept = store.kept(person_id, store.vault)
@@ -69,6 +70,7 @@ def export_person(parts: Parts, name: str, out: Path) -> JsonObject:
     at_the_door = of_person(parts.data_dir, [e["n"] for e in entries if e["as"] == "the person"])
     files |= {f"door/{number}.jpg": jpeg for number, jpeg in at_the_door.items()}
     files |= {f"photos/{n:02}.jpg": p.crop for n, p in enumerate(kept.photos, 1) if p.crop is not None}
+    log_action_if_kept(parts.data_dir, EXPORTED, person_id)
     _write(out, files)
     pictures = sum(p.crop is not None for p in kept.photos)
     templates = sum(len(p.templates) for p in kept.photos)

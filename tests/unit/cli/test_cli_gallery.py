@@ -264,6 +264,8 @@ def test_everything_about_a_person_and_nobody_else(
     assert "Bob" not in text
     if os.name == "posix":
         assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    noted = [e for e in open_log(data_dir).entries() if e.fields.get("action") == "exported"]
+    assert [e.fields["person"] for e in noted] == [people["Ada"]], "and the log says that it was handed over"
 
 
 def test_an_export_to_a_folder_and_one_that_is_there(
