@@ -92,19 +92,19 @@ def policy_settings(parts: Parts, mode: Mode) -> PolicySettings:
     """The policy of this site: the door's thresholds, the settings' other values. Raises UnavailableError for a
     value that can't be."""
     kiosk, thresholds = parts.settings.kiosk, parts.door_thresholds()
-    defaults = PolicySettings(
-        space=parts.space(),
-        door_threshold=thresholds.door,
-        verify_threshold=thresholds.verify,
-        mode=mode,
-        require_live=kiosk.require_live,
-    )
     types = {f.name: f.type for f in dataclasses.fields(PolicySettings) if f.name not in _NOT_CHOSEN}
     for name in kiosk.policy:
         if name not in types:
             raise UnavailableError(f"settings.json: the policy has no {name!r}: choose of {', '.join(types)}")
     values = {n: int(v) if types[n] == "int" and float(v).is_integer() else v for n, v in kiosk.policy.items()}
     try:
+        defaults = PolicySettings(
+            space=parts.space(),
+            door_threshold=thresholds.door,
+            verify_threshold=thresholds.verify,
+            mode=mode,
+            require_live=kiosk.require_live,
+        )
         return dataclasses.replace(defaults, **values)  # type: ignore[arg-type]  # named and ranged just there
     except ValueError as e:
         raise UnavailableError(f"settings.json: the policy's {e}: mend it") from e

@@ -74,7 +74,7 @@ def test_view_1_takes_the_threshold_of_other_pairs(tmp_path: Path) -> None:
 
 def test_pairs_of_one_kind_cannot_be_judged(tmp_path: Path) -> None:
     pairs = view_2(tmp_path)
-    with pytest.raises(InputError, match="300 pairs of one person and 0 of two"):
+    with pytest.raises(InputError, match="too few pairs, 300 of one person and 0 of two"):
         verification(pairs.only(pairs.same), np.zeros(300), people_of(pairs))
 
 
