@@ -29,11 +29,13 @@ run:
 	@bash scripts/setup.sh run
 	@exec .venv/bin/faceapp $(ARGS)
 
-# Cameras, doors, kills and clocks are tried one at a time; all others two at a time.
+# What measures how fast something comes, or how soon it is noticed, runs by itself; all others two at a time.
+alone := tests/integration/test_preview_rate.py tests/integration/test_window_preview_rate.py \
+	tests/integration/test_kiosk_failures.py tests/integration/test_misbehaving_cameras.py
 test: lint
 ifeq ($(TESTS),)
-	QT_QPA_PLATFORM=offscreen $(python) -m pytest -n 2 --dist loadfile tests/unit tests/gui
-	QT_QPA_PLATFORM=offscreen $(python) -m pytest tests/integration
+	QT_QPA_PLATFORM=offscreen $(python) -m pytest -n 2 --dist loadfile $(alone:%=--ignore=%)
+	QT_QPA_PLATFORM=offscreen $(python) -m pytest $(alone)
 else
 	QT_QPA_PLATFORM=offscreen $(python) -m pytest $(TESTS)
 endif
