@@ -28,9 +28,7 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{_discreet(message)}; see `{self.prog} --help`")
 
 
-TOO_MANY = "there is a word too many, or an option that is none"
 _REPEATED = (
-    (re.compile(r"unrecognized arguments: .*", re.DOTALL), TOO_MANY),
     (re.compile(r"invalid (choice|\S+ value): .*?(?= \(choose from [^()]*\)\Z|\Z)", re.DOTALL), r"invalid \1"),
     (re.compile(r"ambiguous option: .*? could match ", re.DOTALL), "ambiguous option: it could be "),
     (re.compile(r"ignored explicit argument .*", re.DOTALL), "takes no value"),
@@ -82,7 +80,8 @@ def main(
     try:
         _, unknown = build_parser().parse_known_args(words, arguments)
         if unknown:
-            raise UsageError(f"{TOO_MANY}; see `{_called(arguments)} --help`")
+            line = "there is a word too many, or an option that is none"  # which it is may be a secret
+            raise UsageError(f"{line}; see `{_called(arguments)} --help`")
         output = Output(json=arguments.json)
         status: int = arguments.run(arguments, output)
         sys.stdout.flush()
