@@ -23,7 +23,7 @@ from faceapp.gui.stage import Stage
 from faceapp.gui.status_bar import StatusBar
 from faceapp.gui.theme import SchemeChoice, Theme, scheme_choice
 from faceapp.gui.tokens import PANEL_WIDTH
-from faceapp.gui.widgets import button, label, rule, set_property
+from faceapp.gui.widgets import button, every, fit_to_screen, label, rule, set_property
 
 _STATE_MS = 200
 _FIGURES_MS = 500
@@ -58,8 +58,7 @@ class LiveWindow(QWidget):
         self.setObjectName("window")
         self.setWindowTitle("faceapp")
         self.setMinimumSize(760, 560)
-        screen = self.screen()
-        self.resize(QSize(1280, 800).boundedTo(screen.availableSize()) if screen is not None else QSize(1280, 800))
+        fit_to_screen(self, QSize(1280, 800))
 
         self.people = PeoplePanel(session.people, theme, session.enrolment.consent_wanted().required)
         self.settings = SettingsPanel(session, theme)
@@ -256,18 +255,11 @@ class LiveWindow(QWidget):
         self.stage.sheet.enrolled.connect(self._enrolled)
         self.stage.sheet.closed.connect(self._sheet_closed)
         self._theme.changed.connect(self._restyle)
-        self._state_timer = self._every(_STATE_MS, self.refresh)
-        self._figures_timer = self._every(_FIGURES_MS, self.refresh_figures)
-        self._cameras_timer = self._every(_CAMERAS_MS, self.settings.refresh_cameras)
+        self._state_timer = every(_STATE_MS, self.refresh, self)
+        self._figures_timer = every(_FIGURES_MS, self.refresh_figures, self)
+        self._cameras_timer = every(_CAMERAS_MS, self.settings.refresh_cameras, self)
         self._follow_source()
         self.people.refresh()
-
-    def _every(self, ms: int, slot: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setInterval(ms)
-        timer.timeout.connect(slot)
-        timer.start()
-        return timer
 
     def _follow_source(self) -> None:
         self._source = self._session.source()

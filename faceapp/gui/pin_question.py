@@ -9,7 +9,7 @@ from faceapp.app.kiosk.types import PinControl
 from faceapp.gui.kiosk.looks import look_for
 from faceapp.gui.kiosk.pin_pad import PinPad
 from faceapp.gui.theme import Theme
-from faceapp.gui.widgets import label
+from faceapp.gui.widgets import fit_to_screen, label
 
 _SIZE = QSize(760, 500)
 
@@ -39,8 +39,7 @@ class PinQuestion(QDialog):
         column.addWidget(self.why)
         column.addWidget(self.pad, 1)
         theme.changed.connect(self._restyle)
-        screen = self.screen()
-        self.resize(_SIZE.boundedTo(screen.availableSize()) if screen is not None else _SIZE)
+        fit_to_screen(self, _SIZE)
 
     def _restyle(self) -> None:
         self.pad.set_look(look_for(self._theme.tokens, self._theme.high_contrast))

@@ -9,7 +9,7 @@ from faceapp.app.switch_types import EmbedderChoice, SwitchControl, SwitchCost, 
 from faceapp.gui.answers import Answers
 from faceapp.gui.scrolled import Scrolled
 from faceapp.gui.theme import Theme
-from faceapp.gui.widgets import button, label
+from faceapp.gui.widgets import button, every, fit_to_screen, label
 
 MEANING = (
     "The recogniser turns a face into the numbers that are compared. Those of one mean nothing to another, so changing "
@@ -64,10 +64,7 @@ class RecogniserDialog(QDialog):
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE_MS)
         self._settle.timeout.connect(self.ask)
-        self._poll = QTimer(self)
-        self._poll.setInterval(_POLL_MS)
-        self._poll.timeout.connect(self.refresh)
-        self._poll.start()
+        self._poll = every(_POLL_MS, self.refresh, self)
         self.told.setText(LOOKING)
         self.refresh()
         self._answers.when_done(control.choices(), self._show_choices, self._refuse)
@@ -172,8 +169,7 @@ class RecogniserDialog(QDialog):
         column.addWidget(Scrolled(about), 2)
         column.addWidget(self.bar)
         column.addLayout(foot)
-        screen = self.screen()
-        self.resize(_SIZE.boundedTo(screen.availableSize()) if screen is not None else _SIZE)
+        fit_to_screen(self, _SIZE)
 
 
 def words(state: SwitchState, in_use: str) -> str:

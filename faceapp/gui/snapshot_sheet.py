@@ -6,7 +6,6 @@ A card over the picture, not a dialog before it: whoever is photographed keeps s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Literal, TypeAlias
 
 from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
@@ -14,13 +13,12 @@ from PyQt6.QtGui import QPixmap
 from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from faceapp.app.live_types import ConsentForm, LiveControl, SnapshotPhase, SnapshotState
-from faceapp.errors import InputError
 from faceapp.gui.answers import Answers
 from faceapp.gui.badge_offer import BadgeOffer
 from faceapp.gui.guide_page import GuidePage
 from faceapp.gui.pictures import rounded, to_qimage
-from faceapp.gui.pin_first import door_words, pin_first
-from faceapp.gui.snapshot_pages import FailedPage, Find, ReadyPage, typed_name
+from faceapp.gui.save_named import save_named
+from faceapp.gui.snapshot_pages import FailedPage, Find, ReadyPage
 from faceapp.gui.stored_page import PHOTO, StoredPage
 from faceapp.gui.theme import Theme
 from faceapp.types import PersonSummary
@@ -152,28 +150,10 @@ class SnapshotSheet(QFrame):
             self._close()
 
     def save(self) -> None:
-        """Enrol under the name in the field. The sheet stays until that is done; a refusal is shown below the name.
-
-        A photo added to somebody who has the door gives it to another face: where there is a PIN, that needs it."""
+        """Enrol under the name in the field. The sheet stays until that is done; a refusal is shown below the name."""
         if self._shown != "ready" or self._saving:
             return
-        name = typed_name(self.ready.name.text())
-        if not name:
-            self.ready.refuse("Type a name first.")
-            return
-        try:
-            consent = self.ready.consent.value()
-        except InputError as e:
-            self.ready.refuse(str(e), self.ready.consent.until)
-            return
-
-        def why() -> str:
-            reached = [name] if self._session.people.has_door(name) else []
-            return door_words(reached, "the face in this photo once it is saved")
-
-        over = self.window() or self
-        store = partial(self._store, name, consent)
-        pin_first(why, self._session.pin, self._theme, over, lambda _: store(), self.ready.refuse)
+        save_named(self.ready, self._session, self._theme, self._store)
 
     def ask_for_badges(self) -> None:
         """The face alone is to open nothing for those who were taken for each other."""

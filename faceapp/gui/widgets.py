@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
-from PyQt6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer
+from PyQt6.QtCore import QObject, QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PyQt6.QtGui import QColor, QHideEvent, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut, QShowEvent
 from PyQt6.QtWidgets import (
     QAbstractButton,
@@ -57,6 +58,21 @@ def _visit(widget: QWidget) -> None:
     widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
     if isinstance(widget, QAbstractButton):
         widget.click()
+
+
+def fit_to_screen(window: QWidget, size: QSize) -> None:
+    """Give a window this size, or as much of it as its screen has."""
+    screen = window.screen()
+    window.resize(size.boundedTo(screen.availableSize()) if screen is not None else size)
+
+
+def every(ms: int, slot: Callable[[], None], parent: QObject) -> QTimer:
+    """Call `slot` every so many milliseconds from now on."""
+    timer = QTimer(parent)
+    timer.setInterval(ms)
+    timer.timeout.connect(slot)
+    timer.start()
+    return timer
 
 
 def rule() -> QFrame:

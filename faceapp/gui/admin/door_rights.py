@@ -10,7 +10,7 @@ from faceapp.gui.admin.rights import RightsPanel
 from faceapp.gui.kiosk.looks import look_for
 from faceapp.gui.kiosk.pin_pad import PinPad
 from faceapp.gui.theme import Theme
-from faceapp.gui.widgets import button, label
+from faceapp.gui.widgets import button, fit_to_screen, label
 
 _PAD, _RIGHTS = QSize(760, 460), QSize(980, 680)
 
@@ -66,8 +66,7 @@ class DoorRightsDialog(QDialog):
         self.panel.setFocus()
 
     def _resize(self, wanted: QSize) -> None:
-        screen = self.screen()
-        self.resize(wanted.boundedTo(screen.availableSize()) if screen is not None else wanted)
+        fit_to_screen(self, wanted)
 
     def _restyle(self) -> None:
         self.pad.set_look(look_for(self._theme.tokens, self._theme.high_contrast))

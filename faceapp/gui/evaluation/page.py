@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QSize, Qt, QTimer
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from faceapp.app.evaluation_types import Measured
@@ -11,7 +11,7 @@ from faceapp.gui.evaluation.dial import RiskDial
 from faceapp.gui.evaluation.plots import Histogram, TradeOff
 from faceapp.gui.scrolled import Scrolled
 from faceapp.gui.theme import Theme
-from faceapp.gui.widgets import button, label, rule
+from faceapp.gui.widgets import button, every, fit_to_screen, label, rule
 
 _SIZE = QSize(1040, 740)
 _LOOK_MS = 300
@@ -43,14 +43,10 @@ class EvaluationDialog(QDialog):
         self.dial.moved.connect(self.trade_off.show_threshold)
         self.histogram.moved.connect(self.dial.look_at)
         theme.changed.connect(self._restyle)
-        self.timer = QTimer(self)
-        self.timer.setInterval(_LOOK_MS)
-        self.timer.timeout.connect(self.refresh)
-        screen = self.screen()
-        self.resize(_SIZE.boundedTo(screen.availableSize()) if screen is not None else _SIZE)
+        fit_to_screen(self, _SIZE)
         self._restyle()
         self.refresh()
-        self.timer.start()
+        self.timer = every(_LOOK_MS, self.refresh, self)
 
     def refresh(self) -> None:
         """Look how far measuring is, and what is in force."""

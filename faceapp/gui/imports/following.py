@@ -7,6 +7,7 @@ from PyQt6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PyQt6.QtWidgets import QDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from faceapp.app.import_types import ImportsControl
+from faceapp.gui.widgets import fit_to_screen
 
 _LOOK_MS = 200
 
@@ -27,8 +28,7 @@ class FollowingDialog(QDialog):
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MS)
         self._timer.timeout.connect(self.refresh)
-        screen = self.screen()
-        self.resize(size.boundedTo(screen.availableSize()) if screen is not None else size)
+        fit_to_screen(self, size)
 
     def refresh(self) -> None:
         """Show the page of what goes on now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from PyQt6.QtCore import QPoint, QSize, Qt, QTimer
 from PyQt6.QtGui import QAction, QKeySequence, QShortcut
@@ -22,7 +22,7 @@ from faceapp.gui.people.table_model import Column, PeopleTable
 from faceapp.gui.people_panel import EMPTY, LINGERING
 from faceapp.gui.pin_first import pin_first
 from faceapp.gui.theme import Theme
-from faceapp.gui.widgets import Switch, button, label
+from faceapp.gui.widgets import Switch, button, every, fit_to_screen, label
 
 _SIZE = QSize(1180, 720)
 _REFRESH_MS = 500
@@ -48,8 +48,7 @@ class PeopleDialog(QDialog):
         self.setWindowTitle("People")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
-        screen = self.screen()
-        self.resize(_SIZE.boundedTo(screen.availableSize()) if screen is not None else _SIZE)
+        fit_to_screen(self, _SIZE)
         self.table = PeopleTable(session.people, self._wanted.required, self)
         self.table.refused.connect(lambda line: self.note.say("warning", line))
         self.note = Note(theme)
@@ -69,7 +68,7 @@ class PeopleDialog(QDialog):
         self._make_buttons()
         self._lay_out()
         QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self._find)
-        self._timers = [self._every(_REFRESH_MS, self.refresh), self._every(_FACES_MS, self._paint_faces)]
+        self._timers = [every(_REFRESH_MS, self.refresh, self), every(_FACES_MS, self._paint_faces, self)]
         theme.changed.connect(self._restyle)
         self._restyle()
         self.refresh()
@@ -337,13 +336,6 @@ class PeopleDialog(QDialog):
         column.addWidget(self._pages, 1)
         column.addWidget(self.confirm)
         column.addLayout(foot)
-
-    def _every(self, ms: int, slot: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setInterval(ms)
-        timer.timeout.connect(slot)
-        timer.start()
-        return timer
 
     def _find(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)

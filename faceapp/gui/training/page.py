@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtCore import QSize, QTimer
+from PyQt6.QtCore import QSize
 from PyQt6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from faceapp.app.training.job import JobKind, JobState, TrainingControl
@@ -13,7 +14,7 @@ from faceapp.gui.caution import Caution
 from faceapp.gui.scrolled import Scrolled
 from faceapp.gui.theme import Theme
 from faceapp.gui.training.plots import Looks, Loss, TripletPlot, words
-from faceapp.gui.widgets import Picker, Switch, button, label
+from faceapp.gui.widgets import Picker, Switch, button, every, fit_to_screen, label
 
 _SIZE = QSize(1000, 700)
 _LOOK_MS = 500
@@ -68,15 +69,11 @@ class TrainingDialog(QDialog):
         self.install.clicked.connect(self._install)
         self.close_button.clicked.connect(self.close)
         theme.changed.connect(self._restyle)
-        self.timer = QTimer(self)
-        self.timer.setInterval(_LOOK_MS)
-        self.timer.timeout.connect(self.refresh)
-        screen = self.screen()
-        self.resize(_SIZE.boundedTo(screen.availableSize()) if screen is not None else _SIZE)
+        fit_to_screen(self, _SIZE)
         self._explain()
         self._restyle()
         self.refresh()
-        self.timer.start()
+        self.timer = every(_LOOK_MS, self.refresh, self)
 
     def refresh(self) -> None:
         """Look how far it is."""
@@ -117,10 +114,9 @@ class TrainingDialog(QDialog):
         self._training.cancel()
         self.refresh()
 
-    def _try(self, do: object) -> None:
+    def _try(self, do: Callable[[], object]) -> None:
         self.caution.say("")
         try:
-            assert callable(do)  # noqa: S101 - one of two above
             do()
         except KnownError as e:
             self.caution.say(str(e))

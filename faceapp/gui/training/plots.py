@@ -16,17 +16,24 @@ _MOST = 400
 _SYMBOLS = ("o", "s", "t", "d", "+", "x", "star", "p")
 
 
-class Loss(Plot):
-    """The loss, and the share of triplets that still teach."""
+class _Course(Plot):
+    """Something of a run, over its steps."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, "Loss and active triplets", "step", "")
+    def __init__(self, theme: Theme, name: str) -> None:
+        super().__init__(theme, name, "step", "")
         self._state = JobState()
 
     def show_state(self, state: JobState) -> None:
         """Draw it as it is now."""
         self._state = state
         self.restyle()
+
+
+class Loss(_Course):
+    """The loss, and the share of triplets that still teach."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, "Loss and active triplets")
 
     def restyle(self) -> None:
         """The scheme's colours."""
@@ -52,17 +59,11 @@ class Loss(Plot):
         self.setAccessibleDescription(f"Loss {rows[-1, 1]:.3f}, {100 * rows[-1, 2]:.0f} % of the triplets active")
 
 
-class Looks(Plot):
+class Looks(_Course):
     """How well people are told apart whom it doesn't learn from."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, "Validation people", "step", "")
-        self._state = JobState()
-
-    def show_state(self, state: JobState) -> None:
-        """Draw it as it is now."""
-        self._state = state
-        self.restyle()
+        super().__init__(theme, "Validation people")
 
     def restyle(self) -> None:
         """The scheme's colours."""

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QPixmap
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from faceapp.app.inbox_types import Entry
 from faceapp.app.live_types import ConsentForm, LiveControl, SnapshotState
-from faceapp.errors import InputError
 from faceapp.gui.answers import Answers
 from faceapp.gui.badge_offer import BadgeOffer
 from faceapp.gui.pictures import rounded, to_qimage
-from faceapp.gui.pin_first import door_words, pin_first
-from faceapp.gui.snapshot_pages import Find, ReadyPage, typed_name
+from faceapp.gui.save_named import save_named
+from faceapp.gui.snapshot_pages import Find, ReadyPage
 from faceapp.gui.stored_page import PHOTO, StoredPage
 from faceapp.gui.theme import Theme
 from faceapp.types import PersonSummary
@@ -91,28 +88,10 @@ class EnrolPage(QWidget):
             self.left.emit()
 
     def save(self) -> None:
-        """Enrol under the name in the field. A refusal is shown below it.
-
-        A photo added to somebody who has the door gives it to another face: where there is a PIN, that needs it."""
+        """Enrol under the name in the field. A refusal is shown below it."""
         if self._entry is None or self.saving:
             return
-        name = typed_name(self.ready.name.text())
-        if not name:
-            self.ready.refuse("Type a name first.")
-            return
-        try:
-            consent = self.ready.consent.value()
-        except InputError as e:
-            self.ready.refuse(str(e), self.ready.consent.until)
-            return
-
-        def why() -> str:
-            reached = [name] if self._session.people.has_door(name) else []
-            return door_words(reached, "the face in this photo once it is saved")
-
-        over = self.window() or self
-        store = partial(self._store, name, consent)
-        pin_first(why, self._session.pin, self._theme, over, lambda _: store(), self.ready.refuse)
+        save_named(self.ready, self._session, self._theme, self._store)
 
     def _store(self, name: str, consent: ConsentForm | None) -> None:
         if self._entry is None or self.saving:  # left meanwhile

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PyQt6.QtCore import QItemSelectionModel, QSize, Qt, QTimer
+from PyQt6.QtCore import QItemSelectionModel, QSize, Qt
 from PyQt6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QAbstractItemView,
@@ -31,7 +31,7 @@ from faceapp.gui.unknown.enrol import EnrolPage
 from faceapp.gui.unknown.model import UnknownModel
 from faceapp.gui.unknown.question import Question
 from faceapp.gui.unknown.words import chosen_words, deleted_words, empty_words, kept_words
-from faceapp.gui.widgets import button, label, quick_key
+from faceapp.gui.widgets import button, every, fit_to_screen, label, quick_key
 from faceapp.types import PersonSummary
 
 _SIZE = QSize(972, 720)
@@ -77,12 +77,8 @@ class UnknownDialog(QDialog):
         self.close_button = button("Close")
         self._connect(theme)
         self._lay_out()
-        screen = self.screen()
-        self.resize(_SIZE.boundedTo(screen.availableSize()) if screen is not None else _SIZE)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_LOOK_MS)
-        self._timer.timeout.connect(self.refresh)
-        self._timer.start()
+        fit_to_screen(self, _SIZE)
+        self._timer = every(_LOOK_MS, self.refresh, self)
         self.refresh()
         self._focus_list()
 
