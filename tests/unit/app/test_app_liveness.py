@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,34 +12,18 @@ from onnx import helper
 
 from faceapp.app.liveness_trial import check_rows
 from faceapp.app.parts import Parts
-from faceapp.cli.main import main
 from faceapp.errors import InputError, UnavailableError
 from faceapp.images import encode_jpeg
 from faceapp.types import BgrImage
 from tests.fakes.liveness_networks import SIZE, by_brightness
 from tests.fakes.networks import embedder, save
+from tests.fakes.shell import Shell
 
 HOW = ("--size", str(SIZE), "--scale", "2.7", "--colour", "bgr", "--range", "255", "--live-class", "1")
 
 
-class Shell:
-    """Runs `faceapp …`."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    def __call__(self, *words: str | Path) -> tuple[int, str, str]:
-        self._capsys.readouterr()
-        status = main([*map(str, words)])
-        captured = self._capsys.readouterr()
-        return status, captured.out, captured.err
-
-    def json(self, *words: str | Path) -> dict[str, Any]:
-        status, out, err = self(*words, "--json")
-        assert status == 0, err
-        found = json.loads(out)
-        assert isinstance(found, dict)
-        return found
+class Patient(Shell):
+    """Its commands may say how far they are before they fail."""
 
     def fails(self, status: int, *words: str | Path) -> str:
         ended, out, err = self(*words)
@@ -51,7 +34,7 @@ class Shell:
 @pytest.fixture
 def shell(capsys: pytest.CaptureFixture[str], data_dir: Path) -> Shell:
     assert not data_dir.exists()
-    return Shell(capsys)
+    return Patient(capsys)
 
 
 @pytest.fixture

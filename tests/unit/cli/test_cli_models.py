@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from faceapp.cli.main import main
 from faceapp.settings import Settings
 from faceapp.settings import save as save_settings
 from tests.fakes.networks import DIMENSION, SIZE, altered, embedder, save
+from tests.fakes.shell import Shell
 
 HOW = ("--size", str(SIZE), "--colour", "bgr", "--mean", "127.5", "--std", "128,127,126", "--crop", "box:0.3")
 
 
-class Shell:
-    """Runs `faceapp models …`."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    def __call__(self, *words: str | Path) -> tuple[int, str, str]:
-        self._capsys.readouterr()
-        status = main(["models", *map(str, words)])
-        captured = self._capsys.readouterr()
-        return status, captured.out, captured.err
-
-    def json(self, *words: str | Path) -> dict[str, Any]:
-        status, out, err = self(*words, "--json")
-        assert status == 0, err
-        value = json.loads(out)
-        assert isinstance(value, dict)
-        return value
-
-    def fails(self, status: int, *words: str | Path) -> str:
-        ended, out, err = self(*words)
-        assert (ended, out, len(err.splitlines())) == (status, "", 1), err
-        return err
-
-
 @pytest.fixture
 def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
+    return Shell(capsys, "models")
 
 
 @pytest.fixture

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from faceapp import settings
 from faceapp.app.parts import Parts
-from faceapp.cli.main import main
 from faceapp.gallery.inbox_rows import NewTrack
 from faceapp.images import encode_jpeg
 from faceapp.settings import Settings
 from faceapp.types import BgrImage
+from tests.fakes.shell import Shell
 
 
 def put(seed: int, picture: BgrImage | None = None) -> str:
@@ -32,35 +30,9 @@ def put(seed: int, picture: BgrImage | None = None) -> str:
     return track_id
 
 
-class Shell:
-    """Runs `faceapp people unknown …`."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    def __call__(self, *words: str) -> tuple[int, str, str]:
-        self._capsys.readouterr()
-        status = main(["people", "unknown", *words])
-        captured = self._capsys.readouterr()
-        return status, captured.out, captured.err
-
-    def json(self, *words: str) -> dict[str, Any]:
-        status, out, err = self(*words, "--json")
-        assert status == 0, err
-        [line] = out.splitlines()
-        value = json.loads(line)
-        assert isinstance(value, dict)
-        return value
-
-    def fails(self, status: int, *words: str) -> str:
-        ended, out, err = self(*words)
-        assert (ended, out, len(err.splitlines())) == (status, "", 1), err
-        return err
-
-
 @pytest.fixture
 def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
+    return Shell(capsys, "people", "unknown")
 
 
 def test_an_empty_inbox_says_whether_anything_is_collected(shell: Shell, data_dir: Path) -> None:
