@@ -10,7 +10,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(look: Callable[[], T | None], seconds: float = 10.0, every: float = 0.005) -> T:
+def until(look: Callable[[], T | None], seconds: float = 30.0, every: float = 0.005) -> T:
     """The first true thing that `look` returns. An AssertionError after `seconds`."""
     pause = threading.Event()
     end = time.monotonic() + seconds

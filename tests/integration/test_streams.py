@@ -23,7 +23,7 @@ from faceapp.pipeline.capture import CaptureThread
 from faceapp.pipeline.slot import LatestSlot
 from faceapp.types import Frame
 
-SHORT = 0.5
+SHORT = 1.0
 """The time limit in these tests."""
 
 
@@ -142,7 +142,7 @@ def test_a_camera_that_stalls_is_given_up_in_time() -> None:
         began = time.monotonic()
         with pytest.raises(UnavailableError, match="no answer in time"):
             source.read()
-        assert time.monotonic() - began < SHORT + 1
+        assert time.monotonic() - began < SHORT + 3
         over.set()
         source.close()
 
@@ -174,7 +174,7 @@ def test_bytes_that_drip_do_not_extend_the_limit(misbehave: Callable[[Camera, th
         began = time.monotonic()
         with pytest.raises(UnavailableError, match="no answer in time"):
             source.read()
-        assert time.monotonic() - began < SHORT + 1
+        assert time.monotonic() - began < SHORT + 3
         source.close()
         over.set()
 
@@ -192,7 +192,7 @@ def test_headers_that_drip_do_not_extend_the_limit() -> None:
         began = time.monotonic()
         with pytest.raises(UnavailableError, match="no answer in time"):
             StreamSource(f"http://127.0.0.1:{port}/", SHORT).open()
-        assert time.monotonic() - began < SHORT + 1
+        assert time.monotonic() - began < SHORT + 3
         over.set()
 
 

@@ -85,7 +85,7 @@ def test_closing_the_window_puts_the_rest_off(session: LiveSession, data_dir: Pa
     until(lambda: session.imports.state().done >= 2, 60)
     began = time.monotonic()
     session.stop()
-    assert time.monotonic() - began < 3.0
+    assert time.monotonic() - began < 10.0
     assert session.imports.stop(20), "the picture at hand is finished"
     with Parts.open(data_dir) as parts:
         known = parts.gallery().person("Eileen").photos
