@@ -16,9 +16,9 @@ from faceapp.app.parts import Parts
 from faceapp.camera.choose import parse_source
 from faceapp.camera.folder import is_picture
 from faceapp.errors import InputError, UnavailableError
+from faceapp.evaluation.presentation_attacks import ErrorRate, Report, Sample, report
 from faceapp.images import read_image
 from faceapp.types import Frame, JsonObject, TrackedFace
-from faceapp.vision.liveness.statistics import ErrorRate, Report, Sample, report
 
 if TYPE_CHECKING:
     from faceapp.vision.detector import Detector

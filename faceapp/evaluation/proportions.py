@@ -66,6 +66,15 @@ def with_intervals(values: Floats64, variances: Floats64, units: float, rising: 
     return Rates(values, np.minimum(low, values), np.maximum(high, values))
 
 
+def interval(hits: int, tries: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """`clopper_pearson` of one rate: those at which as many hits or more, as few or fewer, would still turn up once in
+    forty times. Raises ValueError where there can't be as many hits."""
+    if not 0 <= hits <= tries or tries < 1:
+        raise ValueError(f"{hits} of {tries} tries can't be")
+    low, high = clopper_pearson(np.array([float(hits)]), np.array([float(tries)]), confidence)
+    return float(low[0]), float(high[0])
+
+
 def clopper_pearson(hits: Floats64, tries: Floats64, confidence: float = CONFIDENCE) -> tuple[Floats64, Floats64]:
     """The ends of the exact interval for `hits` (K,) of `tries` (K,) at least 1, neither need be whole."""
     tail = (1 - confidence) / 2

@@ -24,13 +24,14 @@ import cv2
 import numpy as np
 
 from faceapp.app.parts import Parts
+from faceapp.evaluation.presentation_attacks import halfway
+from faceapp.evaluation.proportions import interval
 from faceapp.images import read_image
 from faceapp.types import BgrImage, Frame, TrackedFace
 from faceapp.vision.detector import Detector
 from faceapp.vision.liveness.challenge import ActiveChallenge, View
 from faceapp.vision.liveness.passive import PassiveModel, PassiveSource, PassiveSpec
 from faceapp.vision.liveness.questions import ChallengeSettings, chance
-from faceapp.vision.liveness.statistics import halfway, interval
 from faceapp.vision.session import SessionPolicy, open_session
 from faceapp.vision.tracker import Tracker
 from tests.fakes.heads import KINDS, Person, Photograph, Played, play

@@ -1,12 +1,14 @@
 """Rates and their intervals: against SciPy's beta distribution, and against what the words promise."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta
 
-from faceapp.evaluation.proportions import Rate, beta_distribution, clopper_pearson, with_intervals
+from faceapp.evaluation.proportions import Rate, beta_distribution, clopper_pearson, interval, with_intervals
 
 
 @given(
@@ -31,6 +33,32 @@ def test_the_exact_interval_is_the_beta_distributions(share: float, tries: float
 def test_the_exact_interval_of_the_tables(hits: int, tries: int, low: float, high: float) -> None:
     found = clopper_pearson(np.array([float(hits)]), np.array([float(tries)]))
     assert (found[0][0], found[1][0]) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
+
+
+def at_most(count: int, tries: int, rate: float) -> float:
+    """The binomial distribution, P(X <= count), term by term: an oracle without a beta function."""
+    return math.fsum(math.comb(tries, k) * rate**k * (1 - rate) ** (tries - k) for k in range(count + 1))
+
+
+@given(st.data(), st.integers(1, 200))
+@settings(max_examples=30)
+def test_the_ends_are_where_as_many_or_as_few_turn_up_once_in_forty(data: st.DataObject, tries: int) -> None:
+    hits = data.draw(st.integers(0, tries))
+    low, high = interval(hits, tries)
+    assert (low == 0.0) if hits == 0 else 1 - at_most(hits - 1, tries, low) == pytest.approx(0.025, abs=1e-7)
+    assert (high == 1.0) if hits == tries else at_most(hits, tries, high) == pytest.approx(0.025, abs=1e-7)
+
+
+def test_no_hit_in_n_tries_is_about_three_in_n() -> None:
+    assert interval(0, 300)[1] == pytest.approx(1 - 0.025 ** (1 / 300))
+    assert interval(300, 300)[0] == pytest.approx(0.025 ** (1 / 300))
+    assert interval(5, 10, confidence=0.5)[0] > interval(5, 10)[0]
+
+
+@pytest.mark.parametrize(("hits", "tries"), [(3, 2), (-1, 4), (0, 0)])
+def test_what_cannot_be_has_no_interval(hits: int, tries: int) -> None:
+    with pytest.raises(ValueError, match="can't be"):
+        interval(hits, tries)
 
 
 def test_the_distribution_function_is_the_beta_distributions() -> None:

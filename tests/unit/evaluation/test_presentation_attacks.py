@@ -4,40 +4,10 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from faceapp.evaluation.proportions import clopper_pearson
+from faceapp.evaluation.presentation_attacks import FEWEST, Sample, halfway, report
 from faceapp.vision.liveness.evidence import State
-from faceapp.vision.liveness.statistics import FEWEST, Sample, at_most, halfway, interval, report
-
-
-@settings(max_examples=40)
-@given(data=st.data(), tries=st.integers(1, 200))
-def test_the_interval_is_clopper_pearsons(data: st.DataObject, tries: int) -> None:
-    errors = data.draw(st.integers(0, tries))
-    low, high = clopper_pearson(np.array([float(errors)]), np.array([float(tries)]))  # by the beta quantile
-    assert interval(errors, tries) == pytest.approx((low[0], high[0]), abs=1e-7)
-
-
-def test_no_error_in_n_tries_is_about_three_in_n() -> None:
-    assert interval(0, 300)[1] == pytest.approx(1 - 0.025 ** (1 / 300))
-    assert interval(300, 300)[0] == pytest.approx(0.025 ** (1 / 300))
-    assert interval(5, 10, confidence=0.5)[0] > interval(5, 10)[0]
-
-
-def test_the_binomial_is_summed_right() -> None:
-    assert at_most(2, 4, 0.5) == pytest.approx(11 / 16)
-    assert (at_most(4, 4, 0.9), at_most(0, 4, 0.0), at_most(3, 4, 1.0)) == (1.0, 1.0, 0.0)
-    assert at_most(10, 5000, 0.5) == pytest.approx(0.0, abs=1e-300)
-
-
-@pytest.mark.parametrize(("errors", "tries"), [(3, 2), (-1, 4), (0, 0)])
-def test_what_cannot_be_has_no_interval(errors: int, tries: int) -> None:
-    with pytest.raises(ValueError, match="can't be"):
-        interval(errors, tries)
 
 
 def samples(kind: str, state: State, count: int, clips: int = 0) -> list[Sample]:

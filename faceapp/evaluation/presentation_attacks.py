@@ -7,8 +7,7 @@
 - *ACER*, the mean of the worst APCER and BPCER: widely quoted, not in the standard: it hides which of them is bad.
 
 Frames of one clip are one presentation: a hundred of them make the same mistake a hundred times. So intervals count
-presentations, and one counts as an error if any of its samples is one. They are exact (Clopper and Pearson 1934): the
-rates at which as many errors or more, as few or fewer, would still turn up once in forty times.
+presentations, and one counts as an error if any of its samples is one. They are exact (`proportions.interval`).
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from faceapp.evaluation.proportions import interval
 from faceapp.vision.liveness.evidence import State
 
-CONFIDENCE = 0.95
 FEWEST = 30
 """Presentations below which no rate is claimed: without a single error the true rate could still be 11 %."""
 
@@ -111,41 +110,6 @@ def _rate(samples: Sequence[Sample], is_error: Callable[[Sample], bool]) -> Erro
     tries, errors = len({s.presentation for s in samples}), len({s.presentation for s in wrong})
     low, high = interval(errors, tries) if tries else (0.0, 1.0)
     return ErrorRate(len(wrong), len(samples), tries, low, high)
-
-
-def interval(errors: int, tries: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Clopper and Pearson's exact interval of the rate behind `errors` of `tries`, by bisection on the binomial
-    distribution itself. Raises ValueError where there can't be as many errors."""
-    if not 0 <= errors <= tries or tries < 1:
-        raise ValueError(f"{errors} errors of {tries} tries can't be")
-    tail = (1 - confidence) / 2
-    # P(X >= errors) rises with the rate, P(X <= errors) falls.
-    low = 0.0 if errors == 0 else _bisect(lambda p: at_most(errors - 1, tries, p) > 1 - tail)
-    high = 1.0 if errors == tries else _bisect(lambda p: at_most(errors, tries, p) > tail)
-    return low, high
-
-
-def at_most(count: int, tries: int, rate: float) -> float:
-    """The binomial distribution: P(X <= count) of `tries` at `rate`. Summed as logarithms, so that no term is lost."""
-    if count >= tries or rate <= 0:
-        return 1.0
-    if rate >= 1:
-        return 0.0
-    hit, miss, whole = math.log(rate), math.log1p(-rate), math.lgamma(tries + 1)
-    terms = [
-        whole - math.lgamma(k + 1) - math.lgamma(tries - k + 1) + k * hit + (tries - k) * miss for k in range(count + 1)
-    ]
-    largest = max(terms)
-    return min(1.0, math.exp(largest) * math.fsum(math.exp(t - largest) for t in terms))
-
-
-def _bisect(below: Callable[[float], bool]) -> float:
-    """Where `below` turns from true to false, between 0 and 1."""
-    low, high = 0.0, 1.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if below(middle) else (low, middle)
-    return (low + high) / 2
 
 
 def halfway(attacks: Sequence[float], live: Sequence[float]) -> float:
