@@ -35,11 +35,17 @@ SEEN_TURNED = (0.08, 0.11)
 
 def rotation(yaw: float, pitch: float, roll: float = 0.0) -> Points:
     """Yaw positive towards the picture's right, pitch positive nodding, roll clockwise; (3, 3)."""
-    (sy, sp, sr), (cy, cp, cr) = (f(np.radians([yaw, pitch, roll])) for f in (np.sin, np.cos))
-    turn = np.array([[cy, 0, -sy], [0, 1, 0], [sy, 0, cy]])
-    nod = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
-    lean = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
-    result: Points = lean @ turn @ nod
+    y, p, r = math.radians(yaw), math.radians(pitch), math.radians(roll)
+    sy, cy, sp, cp, sr, cr = math.sin(y), math.cos(y), math.sin(p), math.cos(p), math.sin(r), math.cos(r)
+    # lean @ turn @ nod
+    a, b = -sy * sp, -sy * cp
+    result: Points = np.array(
+        [
+            [cr * cy, cr * a - sr * cp, cr * b + sr * sp],
+            [sr * cy, sr * a + cr * cp, sr * b - cr * sp],
+            [sy, cy * sp, cy * cp],
+        ]
+    )
     return result
 
 
@@ -89,17 +95,20 @@ class Detector:
 
     def see(self, points: Points, yaw: float, pitch: float, flat: bool, belief: float) -> Points:
         """`belief`: how readily a tilted photograph is taken for a turned face; 1 as measured."""
-        eyes = float(np.hypot(*(points[1] - points[0])))
+        eyes = math.dist(points[0], points[1])
         squeeze = math.sqrt(math.cos(math.radians(min(60.0, abs(yaw)))) / math.cos(math.radians(min(60.0, abs(pitch)))))
+        middle = (points[0, 1] + points[1, 1]) / 2
         seen = points.copy()
-        seen[:, 1] = points[:2, 1].mean() + (points[:, 1] - points[:2, 1].mean()) * squeeze
+        seen[:, 1] = middle + (points[:, 1] - middle) * squeeze
         if flat:
-            tangents = np.tan(np.radians(np.clip([yaw, pitch], -60, 60)))
-            habit = np.sign(tangents) * np.minimum(SEEN_TURNED[0] * tangents**2, SEEN_TURNED[1])
-            seen[2] += belief * habit * eyes
+            for axis, angle in enumerate((yaw, pitch)):
+                tangent = math.tan(math.radians(min(60.0, abs(angle))))
+                habit = min(SEEN_TURNED[0] * tangent**2, SEEN_TURNED[1])
+                seen[2, axis] += math.copysign(belief * habit * eyes, angle)
         # A third of the noise lasts for about half a second: the network's opinion of this face in this light.
-        self.drift = 0.93 * self.drift + 0.37 * self.rng.normal(0, self.noise / 3, (5, 2))
-        result: Points = seen + eyes * (self.drift + self.rng.normal(0, self.noise, (5, 2)))
+        lasting, fresh = self.rng.normal(0, self.noise, (2, 5, 2))
+        self.drift = 0.93 * self.drift + 0.37 / 3 * lasting
+        result: Points = seen + eyes * (self.drift + fresh)
         return result
 
 
@@ -158,7 +167,7 @@ class Person:
         yaw, pitch, roll = self._mover.move(now)
         if self._rng.random() < 0.01 + 0.002 * max(0.0, abs(yaw) + abs(pitch) - 25):
             return None
-        sway = 0.02 * np.sin(now * np.array([3.1, 2.3]))
+        sway = 0.02 * math.sin(3.1 * now), 0.02 * math.sin(2.3 * now)
         seen = view_of_head(self._nose, yaw + sway[0] * 20, pitch + sway[1] * 20, roll, self._distance)
         return self._detector.see(seen, yaw, pitch, flat=False, belief=1)
 

@@ -20,8 +20,9 @@ from __future__ import annotations
 import math
 import secrets
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from statistics import median
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -326,6 +327,6 @@ class ActiveSource:
         return self.challenge.evidence(face.track)
 
 
-def _median(shifts: Sequence[Shift]) -> Shift:
-    aside, down, stretch = (float(v) for v in np.median([(s.aside, s.down, s.stretch) for s in shifts], axis=0))
+def _median(shifts: Collection[Shift]) -> Shift:
+    aside, down, stretch = (median(getattr(s, part) for s in shifts) for part in ("aside", "down", "stretch"))
     return Shift(aside, down, stretch)

@@ -36,6 +36,7 @@ Homographies: Hartley and Zisserman, "Multiple View Geometry", 2nd ed., 4.1 (fou
 
 from __future__ import annotations
 
+import cmath
 import enum
 import math
 from dataclasses import dataclass
@@ -119,74 +120,75 @@ def normalised(points: ArrayLike) -> Points:
 
 
 def residuals(frontal: ArrayLike, turned: ArrayLike) -> NDArray[np.float64]:
-    """The nose's residual (..., 2) in the frontal frame's eye frame, right and down, of views `turned` (..., 5, 2)
-    against `frontal` (5, 2) or (..., 5, 2). NaN where four points of either are no face's quadrangle."""
-    a, b = normalised(frontal), normalised(turned)
-    a, b = np.broadcast_arrays(a, b)
-    usable = _is_quadrangle(a) & _is_quadrangle(b)
-    result = np.full((*a.shape[:-2], 2), np.nan)
-    if usable.any():
-        carried = _carry(b[usable], a[usable])
-        result[usable] = carried - a[usable][:, _TIP]
-    return result
-
-
-def stretches(frontal: ArrayLike, turned: ArrayLike) -> NDArray[np.float64]:
-    """`Shift.stretch` of the views `turned` (..., 5, 2): (...). By the affine map that takes `frontal`'s four points
-    nearest to theirs, and the singular values of its linear part; NaN where there is none."""
-    a, b = np.broadcast_arrays(*(normalised(p)[..., _PLANE, :] for p in (frontal, turned)))
-    a, b = (p - p.mean(axis=-2, keepdims=True) for p in (a, b))
-    (xx, xy, yy) = ((a[..., i] * a[..., j]).sum(-1) for i, j in ((0, 0), (0, 1), (1, 1)))
-    (xu, xv, yu, yv) = ((a[..., i] * b[..., j]).sum(-1) for i, j in ((0, 0), (0, 1), (1, 0), (1, 1)))
-    # Cramer's rule; the determinant cancels in the ratio of the singular values.
-    m00, m01, m10, m11 = yy * xu - xy * yu, yy * xv - xy * yv, xx * yu - xy * xu, xx * yv - xy * xv
-    even, odd = np.hypot(m00 + m11, m10 - m01), np.hypot(m00 - m11, m10 + m01)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        result: NDArray[np.float64] = np.where(even - odd > 1e-9, (even + odd) / (even - odd), np.nan)
-    return result
+    """The nose's residual (N, 2) in the frontal frame's eye frame, right and down, of views `turned` (N, 5, 2) against
+    `frontal` (5, 2). NaN where four points of either are no face's quadrangle."""
+    seen = [shift(frontal, view) for view in np.asarray(turned, np.float64)]
+    return np.array([(math.nan, math.nan) if s is None else (s.aside, s.down) for s in seen]).reshape(-1, 2)
 
 
 def shift(frontal: ArrayLike, turned: ArrayLike) -> Shift | None:
-    """The same of one view (5, 2); None where it tells nothing."""
-    (aside, down), stretch = residuals(frontal, turned), float(stretches(frontal, turned))
-    if not (math.isfinite(aside) and math.isfinite(down) and math.isfinite(stretch)):
+    """The same of one view (5, 2), with how it is foreshortened; None where it tells nothing.
+
+    Points are complex numbers in here, x + iy: dividing by one turns and scales. Five of them are too few for arrays
+    to be worth their while: this takes 20 microseconds."""
+    try:
+        a, b = _in_eye_frame(frontal), _in_eye_frame(turned)
+        longer, shorter = _axes(a, b)
+        if not (_is_quadrangle(a) and _is_quadrangle(b) and shorter > 1e-9 * longer):
+            return None
+        moved = _carry(b, a) - a[_TIP]
+    except ZeroDivisionError:
         return None
-    return Shift(float(aside), float(down), stretch)
+    return Shift(moved.real, moved.imag, longer / shorter) if cmath.isfinite(moved) else None
 
 
-def _carry(source: Points, target: Points) -> NDArray[np.float64]:
-    """The tips (N, 2) of `source` (N, 5, 2), by the homography that takes its other four points to `target`'s.
+def _in_eye_frame(points: ArrayLike) -> list[complex]:
+    """As `normalised`, of one view. Raises ZeroDivisionError where the eyes lie together."""
+    z = [complex(x, y) for x, y in np.asarray(points, np.float64).tolist()]
+    across, middle = z[1] - z[0], (z[0] + z[1]) / 2
+    return [(p - middle) / across for p in z]
+
+
+def _area(p: complex, q: complex, r: complex) -> float:
+    """A triangle's, doubled, with a sign."""
+    return ((q - p).conjugate() * (r - p)).imag
+
+
+def _carry(source: list[complex], target: list[complex]) -> complex:
+    """The tip of `source`, by the homography that takes its other four points to `target`'s.
 
     Of four points a, b, c, d the fourth is, as homogeneous vectors, (dbc) a + (adc) b + (abd) c, where (pqr) is the
     triangle's doubled area. Divided by these, the tip's (tbc), (atc), (abt) are the same in every view."""
-    t = source[:, _TIP]
-    parts = _areas(source, t) / _areas(source, source[:, 4])
-    weights = parts * _areas(target, target[:, 4])
-    whole = weights.sum(axis=0)
-    whole = np.where(np.abs(whole) > 1e-9, whole, np.nan)
-    result: NDArray[np.float64] = (weights[..., None] * np.moveaxis(target[:, _PLANE[:3]], 1, 0)).sum(axis=0)
-    return result / whole[:, None]
+    a, b, t, c, d = source
+    e, f, _, g, h = target
+    u = _area(t, b, c) / _area(d, b, c) * _area(h, f, g)
+    v = _area(a, t, c) / _area(a, d, c) * _area(e, h, g)
+    w = _area(a, b, t) / _area(a, b, d) * _area(e, f, h)
+    return (u * e + v * f + w * g) / (u + v + w)
 
 
-def _areas(points: Points, other: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(3, N): doubled areas of eyes and left mouth corner, `other` (N, 2) in the place of each in turn."""
-    a, b, c = (points[:, i] for i in _PLANE[:3])
-    return np.stack([_area(other, b, c), _area(a, other, c), _area(a, b, other)])
+def _axes(frontal: list[complex], turned: list[complex]) -> tuple[float, float]:
+    """What becomes of a circle's axes, longer and shorter, by the affine map that takes `frontal`'s four points
+    nearest to `turned`'s; both times the same factor. With complex numbers that map is z -> m z + n conj(z), its
+    singular values are |m| + |n| and |m| - |n|, and m and n solve the least squares by Cramer's rule."""
+    a, b = _centred(frontal), _centred(turned)
+    length, square = sum(abs(p) ** 2 for p in a), sum(p * p for p in a)
+    u = sum(p.conjugate() * q for p, q in zip(a, b, strict=True))
+    v = sum(p * q for p, q in zip(a, b, strict=True))
+    m, n = abs(length * u - square.conjugate() * v), abs(length * v - square * u)
+    return m + n, m - n
 
 
-def _area(p: NDArray[np.float64], q: NDArray[np.float64], r: NDArray[np.float64]) -> NDArray[np.float64]:
-    (qx, qy), (rx, ry) = (q - p).T, (r - p).T
-    result: NDArray[np.float64] = qx * ry - qy * rx
-    return result
+def _centred(points: list[complex]) -> list[complex]:
+    plane = [points[i] for i in _PLANE]
+    middle = sum(plane) / len(plane)
+    return [p - middle for p in plane]
 
 
-def _is_quadrangle(points: Points) -> NDArray[np.bool_]:
-    """Whether eyes and mouth corners (..., 5, 2), normalised, go round a convex area as a face's do."""
-    ring = points[..., [0, 1, 4, 3], :]
-    along = ring[..., [1, 2, 3, 0], :] - ring
-    following = along[..., [1, 2, 3, 0], :]
-    corners = along[..., 0] * following[..., 1] - along[..., 1] * following[..., 0]
-    with np.errstate(invalid="ignore"):
-        # The two triangles beside each corner together are the whole, so twice its area is half of their sum.
-        result: NDArray[np.bool_] = (corners > _LEAST_AREA / 2).all(-1) & (corners.sum(-1) / 4 > _LEAST_AREA)
-    return result
+def _is_quadrangle(points: list[complex]) -> bool:
+    """Whether eyes and mouth corners, in the eyes' frame, go round a convex area as a face's do."""
+    left, right, _, mouth_left, mouth_right = points
+    ring = [left, right, mouth_right, mouth_left]
+    corners = [_area(ring[k - 1], ring[k], ring[(k + 1) % 4]) for k in range(4)]
+    # The two triangles beside each corner together are the whole, so twice its area is half of their sum.
+    return min(corners) > _LEAST_AREA / 2 and sum(corners) / 4 > _LEAST_AREA
