@@ -23,8 +23,10 @@ from faceapp.pipeline.capture import CaptureThread
 from faceapp.pipeline.slot import LatestSlot
 from faceapp.types import Frame
 
-SHORT = 1.0
-"""The time limit in these tests."""
+SHORT = 1.5
+"""For cameras that let us wait."""
+PATIENT = 20.0
+"""For those that answer, on however busy a machine."""
 
 
 def jpeg(level: int) -> bytes:
@@ -108,7 +110,7 @@ def test_an_address_that_gives_one_picture_at_a_time() -> None:
         camera.wfile.write(data)
 
     with served(behave) as port:
-        source = StreamSource(f"http://127.0.0.1:{port}/snapshot.jpg", SHORT)
+        source = StreamSource(f"http://127.0.0.1:{port}/snapshot.jpg", PATIENT)
         source.open()
         assert levels(source, 3) == pytest.approx([50, 100, 150], abs=2)
         source.close()
@@ -121,7 +123,7 @@ def test_a_part_that_is_no_picture_is_passed_over() -> None:
         camera.part(jpeg(99))
 
     with served(behave) as port:
-        source = StreamSource(f"http://127.0.0.1:{port}/", SHORT)
+        source = StreamSource(f"http://127.0.0.1:{port}/", PATIENT)
         source.open()
         assert levels(source, 1) == pytest.approx([99], abs=2)
         source.close()
@@ -207,7 +209,7 @@ def test_a_picture_that_claims_to_be_enormous_is_passed_over() -> None:
         camera.part(jpeg(120))
 
     with served(behave) as port:
-        source = StreamSource(f"http://127.0.0.1:{port}/", SHORT)
+        source = StreamSource(f"http://127.0.0.1:{port}/", PATIENT)
         source.open()
         assert levels(source, 1) == pytest.approx([120], abs=2)
         source.close()
@@ -252,14 +254,14 @@ def test_passwords_reach_the_camera_and_nobody_else() -> None:
         camera.part(jpeg(77))
 
     with served(behave) as port:
-        source = StreamSource(f"http://ada:s3cret%20p%40ss@127.0.0.1:{port}/v?token=abc", SHORT)
+        source = StreamSource(f"http://ada:s3cret%20p%40ss@127.0.0.1:{port}/v?token=abc", PATIENT)
         assert (source.spec, source.name) == (f"http://127.0.0.1:{port}/v",) * 2
         source.open()
         assert levels(source, 1) == pytest.approx([77], abs=2)
         with pytest.raises(UnavailableError) as hung_up:
             source.read()
         source.close()
-        wrong = StreamSource(f"http://ada:wr0ng@127.0.0.1:{port}/v?token=abc", SHORT)
+        wrong = StreamSource(f"http://ada:wr0ng@127.0.0.1:{port}/v?token=abc", PATIENT)
         with pytest.raises(UnavailableError, match="wants a user and password") as refused:
             wrong.open()
     for error in (hung_up, refused):
@@ -285,7 +287,7 @@ def test_a_camera_that_wants_a_digest() -> None:
         camera.part(jpeg(60))
 
     with served(behave) as port:
-        source = StreamSource(f"http://ada:s3cret@127.0.0.1:{port}/v", SHORT)
+        source = StreamSource(f"http://ada:s3cret@127.0.0.1:{port}/v", PATIENT)
         source.open()
         assert levels(source, 1) == pytest.approx([60], abs=2)
         source.close()
@@ -305,7 +307,7 @@ def test_what_is_no_stream_says_so(status: int, kind: str, words: str) -> None:
         camera.wfile.write(b"hi")
 
     with served(behave) as port, pytest.raises(UnavailableError, match=words):
-        StreamSource(f"http://127.0.0.1:{port}/", SHORT).open()
+        StreamSource(f"http://127.0.0.1:{port}/", PATIENT).open()
 
 
 @pytest.mark.parametrize("scheme", ["http", "rtsp"])
@@ -324,7 +326,7 @@ def test_somebody_who_never_says_a_word(scheme: str) -> None:
         began = time.monotonic()
         with pytest.raises(UnavailableError, match="does not answer"):
             source.open()
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < SHORT + 3
 
 
 @pytest.mark.parametrize("spec", ["http://", "rtsp://host:port/x", "http://[1:2/", "rtsp:camera"])
@@ -347,10 +349,10 @@ def test_a_camera_that_comes_back_is_taken_up_again() -> None:
 
     with served(behave) as port:
         slot: LatestSlot[Frame] = LatestSlot()
-        capture = CaptureThread(StreamSource(f"http://127.0.0.1:{port}/", SHORT), [slot])
+        capture = CaptureThread(StreamSource(f"http://127.0.0.1:{port}/", PATIENT), [slot])
         capture.start()
         seen: list[int] = []
-        deadline = time.monotonic() + 8
+        deadline = time.monotonic() + 30
         while time.monotonic() < deadline and 150 not in seen:
             frame = slot.take(0.1)
             if frame is not None:
