@@ -22,7 +22,7 @@ from faceapp.types import Frame
 from tests.fakes.rtsp import SIZE, RtspCamera, picture
 
 
-def opened(address: str, timeout: float = 4.0) -> StreamSource:
+def opened(address: str, timeout: float = 15.0) -> StreamSource:
     source = StreamSource(address, timeout)
     source.open()
     return source
