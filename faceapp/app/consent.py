@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from faceapp.app import people_log
@@ -19,6 +19,8 @@ EXPIRED, WITHDRAWN = "expired", "consent_withdrawn"
 """Actions in the audit log."""
 NOTHING_ON_RECORD = "no consent on record"
 """How a person without is marked."""
+NOTICE = timedelta(days=30)
+"""How long before its end a consent is listed as ending soon."""
 
 _log = logging.getLogger(__name__)
 
@@ -104,8 +106,19 @@ def expire(store: GalleryStore, data_dir: Path, on: date | None = None) -> Remov
 
 def due(store: GalleryStore, on: date | None = None) -> list[JsonObject]:
     """Whom `expire` would delete, by name."""
-    ended = {c.person_id: c for c in store.due(on or today())}
-    return [{"id": p.id, "name": p.name, **describe_consent(ended[p.id], on)} for p in store.people() if p.id in ended]
+    return _with_names(store, store.due(on or today()), on)
+
+
+def ending(store: GalleryStore, on: date | None = None) -> list[JsonObject]:
+    """Whose consent ends within `NOTICE`, the soonest first: time to ask them again."""
+    day = on or today()
+    return _with_names(store, store.ending(day, day + NOTICE), on)
+
+
+def _with_names(store: GalleryStore, rows: list[ConsentRow], on: date | None) -> list[JsonObject]:
+    names = {p.id: p.name for p in store.people()}
+    known = [r for r in rows if r.person_id in names]
+    return [{"id": r.person_id, "name": names[r.person_id], **describe_consent(r, on)} for r in known]
 
 
 def _remove(store: GalleryStore, data_dir: Path, why: dict[str, str]) -> Removed:

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import numpy as np
+
 from faceapp.app.parts import Parts
+from faceapp.app.people_types import Likeness
 from faceapp.app.spaces import current_index, reembeddable
 from faceapp.enrollment import near_pairs as pure
 from faceapp.enrollment.duplicates import Limits
@@ -101,3 +104,13 @@ class NightlyLook:
 def _notice(found: int) -> str:
     pairs = "one pair of people looks" if found == 1 else f"{found} pairs of people look"
     return f'{pairs} too much alike: "faceapp people duplicates" says who, and what can be done'
+
+
+def likeness(templates: TemplateTable, one_id: str, other_id: str, limit: float) -> Likeness:
+    """How alike two people's nearest photos are. `limit`: the distance up to which two photos count as one person's."""
+    ids = np.array(templates.person_ids)
+    one, other = templates.vectors[ids == one_id], templates.vectors[ids == other_id]
+    if not len(one) or not len(other):
+        return Likeness(None, limit)
+    nearest = min(float(np.linalg.norm(other - row, axis=1).min()) for row in one)
+    return Likeness(nearest, limit)

@@ -6,11 +6,10 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from datetime import date
 
-import numpy as np
-
 from faceapp.app import consent as consents
 from faceapp.app import corrections, people_log
 from faceapp.app.door_guard import check_merge, door_holders, merge_gives_door
+from faceapp.app.duplicates import likeness
 from faceapp.app.gallery_thread import GalleryThread, GalleryView
 from faceapp.app.live_types import ConsentForm
 from faceapp.app.parts import Parts
@@ -87,13 +86,7 @@ class ManagedPeople:
 
         def look(_: GalleryStore) -> Likeness:
             view = self._gallery.view
-            if view is None:
-                return Likeness(None, limit)
-            theirs = np.array([id == one_id for id in view.templates.person_ids], bool)
-            if not theirs.any():
-                return Likeness(None, limit)
-            distances = view.index.distance_to(other_id, view.templates.vectors[theirs])
-            return Likeness(None if distances is None else float(distances.min()), limit)
+            return Likeness(None, limit) if view is None else likeness(view.templates, one_id, other_id, limit)
 
         return self._gallery.submit(look)
 

@@ -28,7 +28,7 @@ def register(verbs: Any, common: argparse.ArgumentParser) -> None:
     p.add_argument("--by", metavar="WHO", help="who gives it, where not the person themselves")
     p.add_argument("--purpose", metavar="TEXT", help="what it is for")
     p.add_argument("--withdraw", action="store_true", help="take it back: the person is deleted at once")
-    p.add_argument("--due", action="store_true", help="list whose consent has ended")
+    p.add_argument("--due", action="store_true", help="list whose consent has ended, and whose ends within 30 days")
     p.add_argument("--expire-now", action="store_true", help="delete everybody whose consent has ended")
     p.set_defaults(run=consent)
 
@@ -90,16 +90,19 @@ def consent(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _due(parts: Parts, now: bool, output: Output) -> int:
-    from faceapp.app.consent import due, expire, in_words
+    from faceapp.app.consent import NOTICE, due, ending, expire, in_words
 
     store = parts.existing_gallery()
     if store is None:
-        output.result({"removed": []} if now else {"due": []}, ["nobody is enrolled yet"])
+        output.result({"removed": []} if now else {"due": [], "ending": []}, ["nobody is enrolled yet"])
         return 0
     if now:
         return _removed(expire(store, parts.data_dir), output)
-    rows = due(store)
-    output.result({"due": rows}, table([[r["name"], in_words(r)] for r in rows]) or ["nobody's consent has ended"])
+    rows, soon = due(store), ending(store)
+    lines = table([[r["name"], in_words(r)] for r in rows]) or ["nobody's consent has ended"]
+    if soon:
+        lines += [f"ending within {NOTICE.days} days:", *table([[r["name"], in_words(r)] for r in soon])]
+    output.result({"due": rows, "ending": soon}, lines)
     return 0
 
 

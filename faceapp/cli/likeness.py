@@ -71,17 +71,26 @@ def merge(arguments: argparse.Namespace, output: Output) -> int:
     if arguments.into is None:
         raise UsageError("give two names: whose photos move, and who gets them")
     from faceapp.app.corrections import merge as run
+    from faceapp.app.duplicates import likeness
     from faceapp.app.spaces import require_person
 
     with _parts(arguments) as parts:
         away, into = require_person(parts, arguments.name), require_person(parts, arguments.into)
+        templates = parts.gallery().templates(parts.space())
+        alike = likeness(templates, away.id, into.id, parts.thresholds().verify)
         done = run(parts.gallery(), parts.data_dir, away.id, into.id)
+    if alike.one_person is False:
+        output.note(
+            f"faceapp: they don't look like one person: {alike.distance:.2f} apart, and two photos of one person are "
+            f"mostly nearer than {alike.limit:.2f}; was that meant? `faceapp people merge --undo` undoes it"
+        )
     photos = f"{done.photos} photo{'' if done.photos == 1 else 's'}"
     row = {
         "id": done.id,
         "name": done.name,
         "into": {"id": done.into_id, "name": done.into_name},
         "photos": done.photos,
+        "distance": alike.distance,
     }
     are = "is" if done.photos == 1 else "are"
     line = f"{photos} of {done.name} {are} {done.into_name}'s now; `faceapp people merge --undo` undoes it"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, and_, or_, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from faceapp.errors import InputError
@@ -61,6 +61,13 @@ class Consents:
         ended = or_(consent.c.withdrawn.is_not(None), consent.c.until < today.isoformat())
         with self._database.reading() as connection:
             rows = connection.execute(select(consent).where(ended).order_by(consent.c.person_id))
+            return [_row(row) for row in rows]
+
+    def ending(self, today: date, before: date) -> list[ConsentRow]:
+        """Whose consent still counts `today` and ends on or before `before`, the soonest first."""
+        soon = and_(consent.c.withdrawn.is_(None), consent.c.until.between(today.isoformat(), before.isoformat()))
+        with self._database.reading() as connection:
+            rows = connection.execute(select(consent).where(soon).order_by(consent.c.until, consent.c.person_id))
             return [_row(row) for row in rows]
 
 

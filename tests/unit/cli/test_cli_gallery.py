@@ -82,7 +82,7 @@ def test_who_is_restored_with_consent_that_has_ended_goes(
     capsys.readouterr()
     made = said(capsys, "gallery", "backup")["backup"]["file"]
     with closing(sqlite3.connect(made)) as connection:
-        connection.execute("UPDATE consent SET until = '2020-01-01'")
+        connection.execute("UPDATE consent SET until = '2020-01-01' WHERE until < '2900'")
         connection.commit()
     assert said(capsys, "gallery", "restore", made, "--yes")["expired"] == 1
     assert names(data_dir) == ["Bob"]
@@ -200,10 +200,16 @@ def test_consent_is_shown_recorded_and_withdrawn(
 def test_who_is_due_is_listed_then_deleted(
     people: dict[str, str], data_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert said(capsys, "people", "consent", "--due") == {"due": []}
+    assert said(capsys, "people", "consent", "--due") == {"due": [], "ending": []}
     assert main(["people", "consent", "Ada", "--text", "yes", "--until", TOMORROW]) == 0
+    assert main(["people", "consent", "Bob", "--text", "yes", "--until", "2999-01-01"]) == 0
+    capsys.readouterr()
+    listed = said(capsys, "people", "consent", "--due")
+    assert (listed["due"], [r["name"] for r in listed["ending"]]) == ([], ["Ada"])
+    assert main(["people", "consent", "--due"]) == 0
+    assert capsys.readouterr().out == f"nobody's consent has ended\nending within 30 days:\nAda  until {TOMORROW}\n"
     with closing(sqlite3.connect(data_dir / "gallery.db")) as connection:
-        connection.execute("UPDATE consent SET until = '2020-01-01'")
+        connection.execute("UPDATE consent SET until = '2020-01-01' WHERE until < '2900'")
         connection.commit()
     capsys.readouterr()
     assert [r["name"] for r in said(capsys, "people", "consent", "--due")["due"]] == ["Ada"]

@@ -61,6 +61,13 @@ def test_merge_and_undo(shell: Shell) -> None:
     assert "or it cannot be undone any more" in shell.fails(3, "people", "merge", "--undo")
 
 
+def test_merging_two_who_look_unlike_each_other_is_pointed_out(shell: Shell) -> None:
+    enrol(ada=0.0, bob=1.3, cid=0.2)
+    assert shell("people", "merge", "Cid", "Ada")[2] == ""
+    said = shell("people", "merge", "Bob", "Ada")[2]  # nearest to the photo that was Cid's
+    assert "1.14 apart, and two photos of one person are mostly nearer than 0.50" in said
+
+
 @pytest.mark.parametrize(
     "words",
     [("merge",), ("merge", "Ada"), ("merge", "Ada", "Bob", "--undo"), ("not", "Ada"), ("not", "Ada", "x", "--forget")],
