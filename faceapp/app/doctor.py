@@ -14,6 +14,7 @@ from typing import Literal
 
 from faceapp import __version__
 from faceapp.app.parts import Parts
+from faceapp.app.training.whose import deleted_since
 from faceapp.errors import KnownError, UnavailableError
 from faceapp.types import JsonObject
 
@@ -145,6 +146,10 @@ def _own_networks(parts: Parts) -> Check:
             parts.models.path(network.id)
         except UnavailableError as e:
             return Check("own networks", "note", str(e))  # one that is in use fails above
+    gone = deleted_since(parts.data_dir, parts.manifest.embedders, parts.existing_gallery())
+    if gone:
+        told = ", ".join(f"{id} learned from {n} {'person' if n == 1 else 'people'}" for id, n in gone.items())
+        return Check("own networks", "note", f"{told} deleted since: train another and remove it (PRIVACY.md)")
     return Check("own networks", "ok", f"{', '.join(n.id for n in own)}: as they were brought")
 
 

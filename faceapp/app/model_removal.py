@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from faceapp import paths, settings
+from faceapp.app.training.whose import own_file
 from faceapp.errors import InputError
 from faceapp.zoo.manifest import Manifest, load_manifest
 from faceapp.zoo.own import OwnModels, own_models_dir
@@ -29,7 +30,10 @@ def remove(chosen: str | None, id: str) -> list[str]:
         if setting in of_it:
             raise InputError(f"{setting} is the {what} in use: choose another {what} first")
     own = OwnModels(own_models_dir(data_dir), shipped)
-    return [file.name for file in own.remove(gone.networks, gone.embedders, gone.detectors)]
+    removed = own.remove(gone.networks, gone.embedders, gone.detectors)
+    for embedder in gone.embedders:
+        own_file(data_dir, embedder).unlink(missing_ok=True)
+    return [file.name for file in removed]
 
 
 @dataclass(frozen=True, slots=True)

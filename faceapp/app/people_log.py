@@ -16,6 +16,7 @@ from pathlib import Path
 from faceapp.app import audit_pictures, logs
 from faceapp.app.audit import log_action_if_kept, log_actions_if_kept
 from faceapp.app.evaluate_cache import forget_pictures
+from faceapp.app.training.whose import forget_runs
 from faceapp.errors import InputError, KnownError
 from faceapp.gallery.consent import put_consent
 from faceapp.gallery.consent_rows import ConsentRow, NewConsent, state_of
@@ -120,6 +121,7 @@ def delete_all(
     try:
         audit_pictures.forget(data_dir, {*why, *(m.id for m in merged)})
         forget_pictures(data_dir)
+        forget_runs(data_dir, {*why, *(m.id for m in merged)})
     except KnownError as e:
         _log.warning("%s", e)
         erased = False

@@ -78,6 +78,11 @@ def _register_kind(p: argparse.ArgumentParser, kind: str) -> None:
     p.add_argument("--whole", action="store_true", help="the pictures are faces cut out already: look for none")
     p.add_argument("--leave-out", action="store_true", help="go on without pictures that cannot be read")
     p.add_argument("--alike", action="store_true", help="go on although two people seem to be one")
+    p.add_argument(
+        "--restart",
+        action="store_true",
+        help="begin again where what is unfinished was learned from other people or with another plan",
+    )
     p.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where PyTorch computes")
     p.add_argument("--threads", metavar="N", type=int, help="of the processor")
     p.add_argument("--nice", metavar="N", type=int, default=10, help="how far it stands back for others, 0 to 19 (10)")
@@ -146,6 +151,7 @@ def _wish(arguments: argparse.Namespace) -> Wish:
         leave_out=arguments.leave_out,
         alike=arguments.alike,
         device=arguments.device,
+        restart=arguments.restart,
     )
 
 

@@ -50,6 +50,20 @@ def load(file: Path) -> Checkpoint | None:
     return Checkpoint(tensors, facts)
 
 
+def belongs(facts: JsonObject, plan: str, data: str) -> bool:
+    """Whether these facts are of a run with this plan and this data, both by fingerprint."""
+    return (facts.get("plan"), facts.get("data")) == (plan, data)
+
+
+def resumable(file: Path, plan: str, data: str) -> bool:
+    """Whether `file` is whole and of a run with this plan and this data."""
+    try:
+        stored = load(file)
+    except InputError:
+        return False
+    return stored is not None and belongs(stored.facts, plan, data)
+
+
 def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
     """An optimiser's state of each parameter, by `number/name`."""
     state: Mapping[int, Mapping[str, Tensor]] = optimizer.state_dict()["state"]

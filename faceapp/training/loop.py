@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from faceapp.errors import InputError
 from faceapp.training import losses
 from faceapp.training.batches import Batches, Rows, generator, pairs
-from faceapp.training.checkpoint import Checkpoint, load, optimizer_tensors, restore_optimizer, save
+from faceapp.training.checkpoint import Checkpoint, belongs, load, optimizer_tensors, restore_optimizer, save
 from faceapp.training.device import CPU, Where
 from faceapp.training.plan import Ended, Plan, Progress, Why
 from faceapp.training.selection import select, statistics
@@ -114,8 +114,10 @@ class Trainer:
         if stored is None:
             self._first = self._look()
             return
-        if stored.facts.get("plan") != self._plan.fingerprint or stored.facts.get("data") != self._data:
-            raise InputError(f"{file} belongs to a run with another plan or other data: delete it to begin again")
+        if not belongs(stored.facts, self._plan.fingerprint, self._data):
+            raise InputError(
+                f"{file} belongs to a run with another plan or other data: delete it, or add --restart, to begin again"
+            )
         try:
             self._restore(stored)
         except (KeyError, TypeError, ValueError, RuntimeError) as e:

@@ -49,6 +49,8 @@ class People:
     """float32 (N, D): the base embedder's; (N, 0) where nothing needs it."""
     notes: tuple[str, ...] = ()
     """What was left out, a line each."""
+    ids: tuple[str, ...] = ()
+    """The gallery's, of everybody; empty where they aren't from the gallery."""
 
     def __len__(self) -> int:
         return len(self.person)
@@ -65,6 +67,8 @@ class _Found:
     sha256: str
     image: BgrImage
     face: Face
+    id: str = ""
+    """The gallery's, of the person."""
 
 
 def base_parts(parts: Parts, base: str = BASE, kind: Kind = "head") -> Parts:
@@ -101,11 +105,13 @@ def read_people(base: Parts, wish: Wish, data: Path | None, report: Report) -> P
     hashes: list[str] = []
     crops: list[BgrImage] = []
     vectors: list[Floats] = []
+    ids: dict[str, str] = {}
     crop, own = crop_for(wish.kind, base), part_spec(base.embedder_spec.parts[0]).crop
     needed = wish.kind != "scratch" or not wish.alike
     waiting: list[BgrImage] = []
     for found in _found(base, wish, data, report, problems, faceless):
         names.append(found.name)
+        ids[found.name] = found.id
         hashes.append(found.sha256)
         crops.append(crop.cut(found.image, found.face))
         if needed:
@@ -130,6 +136,7 @@ def read_people(base: Parts, wish: Wish, data: Path | None, report: Report) -> P
         crops,
         np.concatenate(vectors),
         notes,
+        tuple(ids[name] for name in map(str, order)) if data is None else (),
     )
 
 
@@ -202,12 +209,12 @@ def _in_gallery(base: Parts, report: Report, problems: list[str]) -> Iterator[_F
             if crop is None or photo.box is None:
                 continue
             try:
-                image = decode_image(crop, "a kept crop")
+                image = decode_image(crop, f"a crop kept of photo {photo.id}")
             except InputError as e:
                 problems.append(str(e))
                 continue
             face = Face(photo.box, 1.0, photo.landmarks)
-            yield _Found(person.name, hashlib.sha256(crop).hexdigest(), image, face)
+            yield _Found(person.name, hashlib.sha256(crop).hexdigest(), image, face, person.id)
     report("reading the gallery", len(people), len(people))
 
 

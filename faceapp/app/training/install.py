@@ -3,6 +3,7 @@ the embedder."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import math
@@ -14,8 +15,10 @@ from typing import Any
 from faceapp.app.model_import import EmbedderEntry, Imported, import_embedder
 from faceapp.app.parts import Parts
 from faceapp.app.switching import stored_embedder, switch, target
+from faceapp.app.training import whose
 from faceapp.app.training.run import ENTRY, MODEL
 from faceapp.errors import InputError, KnownError
+from faceapp.files import write_atomically
 from faceapp.types import JsonObject
 from faceapp.zoo.own import OwnThresholds
 from faceapp.zoo.specs import CropSpec
@@ -96,7 +99,11 @@ def take_in(parts: Parts, folder: Path, id: str | None = None) -> Imported:
     t = entry["thresholds"]
     if t is not None:
         own = dataclasses.replace(own, thresholds=OwnThresholds(tuple(t["fars"]), tuple(t["distances"]), t["source"]))
-    return import_embedder(parts, folder / MODEL, own, sha256=entry["sha256"])
+    imported = import_embedder(parts, folder / MODEL, own, sha256=entry["sha256"])
+    noted = whose.own_file(parts.data_dir, own.id)
+    with contextlib.suppress(FileNotFoundError):  # it didn't learn from the gallery
+        write_atomically(noted, (folder / whose.PEOPLE).read_bytes())
+    return imported
 
 
 def read_entry(folder: Path) -> dict[str, Any]:

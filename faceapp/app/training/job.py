@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import IO, Literal, Protocol, TypeAlias
 
 from faceapp.app.training.log import LOG, read_log
+from faceapp.app.training.whose import RUNS
+from faceapp.app.training.wish import UNFINISHED
 from faceapp.errors import InputError, UnavailableError
 from faceapp.types import JsonObject
 
 JobPhase: TypeAlias = Literal["idle", "training", "installing", "trained", "installed", "cancelled", "failed"]
 JobKind: TypeAlias = Literal["head", "finetune", "scratch"]
 
-FOLDER = "training"
-"""Of the data directory: a folder for each run."""
 _PICTURE, _REPORT = "picture.json", "report.json"
 _FRUGAL = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -80,7 +80,6 @@ class TrainingJobs:
         self._out: IO[bytes] | None = None
         self._err: IO[bytes] | None = None
         self._made: Path | None = None
-        self._asked: tuple[str, ...] = ()
         self._installing = False
         self._cancelled = False
         self._state = JobState()
@@ -89,12 +88,15 @@ class TrainingJobs:
         """See `TrainingControl.begin`."""
         self._check_free()
         words = ("train", kind, "--data", data, *(["--nested"] if nested else []), *(["--whole"] if whole else []))
-        if words != self._asked or self._made is None or self._made.exists():
-            folder = self._data_dir / FOLDER
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._made = folder / f"{kind}-{datetime.now():%Y%m%d-%H%M%S}"
-        self._asked = words
-        self._start([*words, "--out", str(self._made)], JobState("training", kind))
+        self._made = self._unfinished(kind) or self._data_dir / RUNS / f"{kind}-{datetime.now():%Y%m%d-%H%M%S}"
+        self._made.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._start([*words, "--restart", "--out", str(self._made)], JobState("training", kind))
+
+    def _unfinished(self, kind: JobKind) -> Path | None:
+        """What the newest unfinished run of this kind was to make, also one that another window began. It is gone on
+        with if it is of the same people, else begun anew."""
+        found = sorted((self._data_dir / RUNS).glob(f".{kind}-*{UNFINISHED}"))
+        return found[-1].with_name(found[-1].name[1:].removesuffix(UNFINISHED)) if found else None
 
     def install(self, anyway: bool = False) -> None:
         """See `TrainingControl.install`."""
@@ -180,7 +182,7 @@ class TrainingJobs:
     def _folder(self) -> Path | None:
         if self._made is None:
             return None
-        return self._made if self._made.is_dir() else self._made.with_name(f".{self._made.name}.unfinished")
+        return self._made if self._made.is_dir() else self._made.with_name(f".{self._made.name}{UNFINISHED}")
 
     def _printed(self) -> JsonObject:
         if self._out is None:

@@ -20,6 +20,7 @@ import numpy as np
 
 from faceapp import files
 from faceapp.app.parts import Parts
+from faceapp.app.training import whose
 from faceapp.app.training.data import People, Report, base_parts, read_people
 from faceapp.app.training.judging import Judgement, all_pairs, judge, threshold_of, validation_figure
 from faceapp.app.training.kinds import Work, check_parity, prepare, require_torch
@@ -28,6 +29,7 @@ from faceapp.app.training.people import Split, check_people, split_people
 from faceapp.app.training.picture import TripletPicture
 from faceapp.app.training.report import report_html
 from faceapp.app.training.result import Trained, counts_of, entry_json, thresholds_of
+from faceapp.app.training.whose import PEOPLE
 from faceapp.app.training.wish import Wish, check_out
 from faceapp.errors import InputError, UnavailableError
 from faceapp.types import JsonObject
@@ -93,12 +95,46 @@ class _Run:
 
     def run(self, tell: Tell, report: Report, note: Callable[[str], None]) -> Trained:
         began = time.monotonic()
-        ended = self._learn(tell, note)
-        report("judging", 0, 1)
-        trained, model = self._judged(ended, time.monotonic() - began)
-        self._write(trained, model)
+        try:
+            self._begin(note)
+            ended = self._learn(tell, note)
+            report("judging", 0, 1)
+            trained, model = self._judged(ended, time.monotonic() - began)
+            self._check_present()
+            self._write(trained, model)
+        except (OSError, UnavailableError):
+            self._check_present()  # a deletion takes the folder away
+            raise
         report("judging", 1, 1)
         return trained
+
+    def _begin(self, note: Callable[[str], None]) -> None:
+        """Let go of what was learned before where it can't be gone on with, and write down whose pictures these are."""
+        from faceapp.training.checkpoint import resumable
+
+        file = self._folder / CHECKPOINT
+        if file.exists():
+            stays = whose.read(self._folder / PEOPLE) <= set(map(whose.mark, self._people.ids))
+            if not stays or (self._wish.restart and not resumable(file, self._wish.plan.fingerprint, self._data())):
+                for name in (CHECKPOINT, LOG, PICTURE):
+                    (self._folder / name).unlink(missing_ok=True)
+                note("begun anew: what was unfinished was learned from other people or with another plan")
+        if self._people.ids:
+            whose.write(self._folder / PEOPLE, self._people.ids)
+        else:
+            (self._folder / PEOPLE).unlink(missing_ok=True)
+
+    def _check_present(self) -> None:
+        """Raises DeletedMeanwhileError where somebody isn't in the gallery any more."""
+        ids = self._people.ids
+        if ids and not whose.present(self._base.existing_gallery()).issuperset(map(whose.mark, ids)):
+            raise whose.DeletedMeanwhileError
+
+    def _data(self) -> str:
+        """The fingerprint of what is learned from, and of what decides how it is seen."""
+        rows = [part.tolist() for part in (self._split.train, self._split.validation, self._split.test)]
+        what = [self._wish.kind, self._base.space(), self._wish.dimension, self._people.fingerprint(), rows]
+        return hashlib.sha256(json.dumps(what).encode()).hexdigest()
 
     def _learn(self, tell: Tell, note: Callable[[str], None]) -> Ended:
         from faceapp.training.loop import Trainer
@@ -114,6 +150,7 @@ class _Run:
 
             def validate() -> float:
                 nonlocal looks
+                self._check_present()
                 work.settle()
                 figure, log.tar = validation_figure(work.now(split.validation), pairs)
                 found = picture.look(shown, work.now(picture.rows), looks)
@@ -122,8 +159,7 @@ class _Run:
                 return figure
 
             numbers = np.unique(people.person[split.train], return_inverse=True)[1].astype(np.intp)
-            data = _fingerprint(wish, self._base, people, split)
-            trainer = Trainer(work.learner, numbers, wish.plan, validate, data, self._where)
+            trainer = Trainer(work.learner, numbers, wish.plan, validate, self._data(), self._where)
             ended = trainer.run(self._folder / CHECKPOINT, log.step)
         _put(self._folder / PICTURE, picture.look(shown, work.now(picture.rows), ended.best_step))
         return ended
@@ -233,12 +269,6 @@ def _where(wish: Wish, base: Parts) -> Where:
     return choose(wish.device, 1 if wish.kind == "head" else thread_count(base.settings.threads))
 
 
-def _fingerprint(wish: Wish, base: Parts, people: People, split: Split) -> str:
-    rows = [part.tolist() for part in (split.train, split.validation, split.test)]
-    what = [wish.kind, base.space(), wish.dimension, people.fingerprint(), rows]
-    return hashlib.sha256(json.dumps(what).encode()).hexdigest()
-
-
 def _dealt(people: People, split: Split) -> str:
     train, validation, test = split.people(people.person)
     return f"{train} people to learn from, {validation} to look at meanwhile, {test} to judge by"
@@ -256,6 +286,9 @@ def _folder(path: Path) -> Iterator[Path]:
     try:
         with _writing(path), files.locked(path / "lock", 0.2):
             yield path
+    except whose.DeletedMeanwhileError:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
     except TimeoutError as e:
         raise UnavailableError(
             f"another run is making {path.name.removeprefix('.').removesuffix('.unfinished')}: wait for it"

@@ -18,6 +18,8 @@ GALLERY = "gallery"
 """Said in place of a folder: the gallery's kept crops."""
 BASE = "facenet-512"
 HEAD_DIMENSION = 128
+UNFINISHED = ".unfinished"
+"""How the hidden folder ends in which a run is made."""
 
 _MARGINS: dict[Loss, float] = {"triplet": 0.2, "contrastive": 1.0, "arcface": 0.5}
 _PLANS: dict[Kind, Plan] = {
@@ -56,6 +58,8 @@ class Wish:
     alike: bool = False
     """Go on although two people seem to be one."""
     device: str = "auto"
+    restart: bool = False
+    """Begin again where what is unfinished was made of other data or with another plan."""
 
     @property
     def source(self) -> str:
@@ -108,4 +112,4 @@ def check_out(out: Path) -> Path:
         raise UsageError(f"{out} is there already: name a new folder with --out, or delete that one")
     if not out.absolute().parent.is_dir():
         raise UsageError(f"{out.absolute().parent} is no folder: make it first, or name another with --out")
-    return out.absolute().with_name(f".{out.name}.unfinished")
+    return out.absolute().with_name(f".{out.name}{UNFINISHED}")

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from faceapp.app.training.job import FOLDER, TrainingJobs
+from faceapp.app.training.job import TrainingJobs
 from faceapp.app.training.log import COLUMNS, Log, read_log
+from faceapp.app.training.whose import RUNS
 from faceapp.errors import InputError
 from faceapp.training.plan import Progress
 from tests.fakes.learning import crowd
@@ -28,7 +29,7 @@ def test_a_run_that_fails_says_so_in_one_line_and_another_can_begin(data_dir: Pa
     assert "there is no such folder" in problem or "make setup-train" in problem
     with pytest.raises(InputError, match="no trained network"):
         jobs.install()
-    assert list((data_dir / FOLDER).iterdir()) == []
+    assert list((data_dir / RUNS).iterdir()) == []
 
 
 def test_a_cancelled_run_ends(data_dir: Path, tmp_path: Path) -> None:

@@ -1,0 +1,166 @@
+"""Learning from those who are enrolled: from the kept crops, without a name in what is written, and never from
+somebody who was deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import pytest
+
+from faceapp import paths
+from faceapp.app import people_log
+from faceapp.app.doctor import examine
+from faceapp.app.parts import Parts
+from faceapp.app.training import whose
+from faceapp.app.training.log import Step, read_log
+from faceapp.app.training.run import train
+from faceapp.app.training.wish import Wish, plan_of
+from faceapp.cli.main import main
+from faceapp.errors import InputError
+from faceapp.gallery.rows import NewPhoto
+from faceapp.gallery.store import GalleryStore
+from faceapp.types import Box
+from faceapp.zoo.manifest import load_manifest
+from tests.fakes.learning import picture
+from tests.unit.app.training.test_app_training_judging import vectors
+
+pytestmark = pytest.mark.usefixtures("models_dir")
+torch = pytest.importorskip("torch", reason="PyTorch is an extra")
+SPACE = load_manifest(paths.manifest_dir()).embedder("facenet+dlib").space
+NAME = "Zsófia Őry"
+
+
+class Killed(BaseException):
+    """As a process would be."""
+
+
+@pytest.fixture(autouse=True)
+def _enrolled(data_dir: Path) -> None:
+    """Eight people, three photos each, of whom the crops are kept."""
+    enrol(data_dir, *range(8))
+
+
+def enrol(data_dir: Path, *people: int) -> None:
+    templates = vectors(0.5)
+    with GalleryStore.open(data_dir) as store:
+        for person in people:
+            for number in range(3):
+                crop = cv2.imencode(".jpg", picture(person, number, 96))[1].tobytes()
+                template, name = templates[5 * person + number], f"{NAME} {number}.jpg"
+                store.add_photo(
+                    f"{NAME} {person}", NewPhoto(SPACE, template, 70.0, name, crop=crop, box=Box(8, 8, 88, 88))
+                )
+
+
+def delete(data_dir: Path, person: int = 0) -> None:
+    with GalleryStore.open(data_dir) as store:
+        assert people_log.delete(store, data_dir, store.person(f"{NAME} {person}").id).erased
+
+
+def wish(out: Path, **changes: object) -> Wish:
+    plan = plan_of("scratch", steps=6, check_every=2, people_per_batch=4, pictures_each=2)
+    return Wish(kind="scratch", data=None, out=out, plan=plan, alike=True, **changes)  # type: ignore[arg-type]  # its own
+
+
+def run(wish: Wish, data_dir: Path, tell: Callable[[Step], None] = lambda _: None) -> list[str]:
+    """Train; the notes."""
+    notes: list[str] = []
+    with Parts.open(data_dir, threads=1) as parts:
+        train(parts, wish, tell=tell, note=notes.append)
+    return notes
+
+
+def killed_after(step: int) -> Callable[[Step], None]:
+    def tell(told: Step) -> None:
+        if told.progress.step == step:
+            raise Killed
+
+    return tell
+
+
+def test_the_kept_crops_are_learned_from_and_nobodys_name_is_written(
+    tmp_path: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--steps", "4", "--check-every", "2", "--people-per-batch", "4", "--pictures-each", "2", "--nice", "0"]
+    out = tmp_path / "own"
+    assert main(["train", "scratch", "--data", "gallery", "--out", str(out), *words, "--alike", "--json"]) == 0
+    told = capsys.readouterr()
+    done = json.loads(told.out)
+    assert done["data"]["source"] == "gallery"
+    assert sum(done["data"][part]["pictures"] for part in ("train", "validation", "test")) == 24
+    written = b"".join(f.read_bytes() for f in out.iterdir())
+    assert NAME not in told.out + told.err
+    assert NAME.encode() not in written
+    assert b"Zs\\u00f3fia" not in written
+    with GalleryStore.open(data_dir) as store:
+        assert whose.read(out / whose.PEOPLE) == whose.present(store)
+        assert not any(p.id.encode() in written for p in store.people()), "nobody's id either"
+
+
+def test_a_network_that_learned_from_somebody_deleted_is_told_of(tmp_path: Path, data_dir: Path) -> None:
+    run(wish(tmp_path / "own"), data_dir)
+    assert main(["models", "import", "trained", str(tmp_path / "own"), "--id", "own"]) == 0
+    [before] = [c for c in examine(str(data_dir)) if c.name == "own networks"]
+    assert before.state == "ok"
+    delete(data_dir)
+    [after] = [c for c in examine(str(data_dir)) if c.name == "own networks"]
+    assert after.state == "note"
+    assert "own learned from 1 person deleted since" in after.text
+    assert main(["models", "remove", "own"]) == 0
+    assert not whose.own_file(data_dir, "own").exists()
+
+
+def test_a_deletion_ends_the_run_that_learns_from_them_and_nothing_of_it_stays(tmp_path: Path, data_dir: Path) -> None:
+    def tell(step: Step) -> None:
+        if step.progress.step == 3:
+            assert (tmp_path / ".own.unfinished" / "checkpoint.npz").exists()
+            delete(data_dir)
+
+    with pytest.raises(whose.DeletedMeanwhileError, match="begin it again"):
+        run(wish(tmp_path / "own"), data_dir, tell)
+    assert [f for f in tmp_path.iterdir() if f != data_dir] == []
+
+
+def test_a_deletion_takes_the_windows_runs_of_theirs_away(tmp_path: Path, data_dir: Path) -> None:
+    runs = data_dir / whose.RUNS
+    runs.mkdir()
+    run(wish(runs / "finished"), data_dir)
+    with pytest.raises(Killed):
+        run(wish(runs / "killed"), data_dir, killed_after(3))
+    (runs / "of others").mkdir()
+    assert len(list(runs.iterdir())) == 3
+
+    def tell(step: Step) -> None:
+        if step.progress.step == 1:
+            delete(data_dir, 7)
+            assert [f.name for f in runs.iterdir()] == ["of others"], "the run's own folder, too"
+
+    with pytest.raises(whose.DeletedMeanwhileError):
+        run(wish(runs / "under way"), data_dir, tell)
+    assert [f.name for f in runs.iterdir()] == ["of others"]
+
+
+def test_what_was_learned_from_somebody_deleted_is_not_gone_on_with(tmp_path: Path, data_dir: Path) -> None:
+    with pytest.raises(Killed):
+        run(wish(tmp_path / "own"), data_dir, killed_after(5))
+    delete(data_dir)
+    steps: list[int] = []
+    notes = run(wish(tmp_path / "own"), data_dir, lambda s: steps.append(s.progress.step))
+    assert any(n.startswith("begun anew") for n in notes)
+    assert steps == [1, 2, 3, 4, 5, 6]
+
+
+def test_other_people_are_begun_anew_with_if_wanted(tmp_path: Path, data_dir: Path) -> None:
+    with pytest.raises(Killed):
+        run(wish(tmp_path / "own"), data_dir, killed_after(5))
+    with pytest.raises(Killed):
+        run(wish(tmp_path / "own", restart=True), data_dir, killed_after(5))
+    assert not (tmp_path / "own").exists(), "the same people: it went on, to the same step"
+    enrol(data_dir, 8)
+    with pytest.raises(InputError, match="--restart"):
+        run(wish(tmp_path / "own"), data_dir)
+    run(wish(tmp_path / "own", restart=True), data_dir)
+    assert [int(r["step"]) for r in read_log(tmp_path / "own" / "log.csv")] == [1, 2, 3, 4, 5, 6]
