@@ -9,8 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from faceapp.types import BgrImage, Box, Face
-from faceapp.vision import mtcnn as module
-from faceapp.vision.faces import nms
+from faceapp.vision import proposals
 from faceapp.vision.mtcnn import Mtcnn, MtcnnOptions
 from faceapp.vision.session import Tensor
 
@@ -131,13 +130,14 @@ def test_a_picture_wider_than_opencv_can_warp(mtcnn: Mtcnn, astronaut: BgrImage)
     assert face.box.iou(ASTRONAUT.moved(39000, 0)) > 0.8
 
 
-def test_strips_leave_no_seam(mtcnn: Mtcnn, six_people: BgrImage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blocks_leave_no_seam(mtcnn: Mtcnn, six_people: BgrImage, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = mtcnn.detect(six_people, 40)
-    monkeypatch.setattr(module, "_TILE", 20_000)
-    strips = mtcnn.detect(six_people, 40)
-    assert len(strips) == len(whole)
-    for a, b in zip(whole, strips, strict=True):
-        assert a.box.iou(b.box) > 0.95  # a strip's seam may let a neighbouring window win
+    monkeypatch.setattr(proposals, "_ROWS", 20)
+    monkeypatch.setattr(proposals, "_COLUMNS", 30)
+    blocks = mtcnn.detect(six_people, 40)
+    assert len(blocks) == len(whole)
+    for a, b in zip(whole, blocks, strict=True):
+        assert a.box.as_list() == pytest.approx(b.box.as_list(), abs=0.01)
 
 
 def test_landmarks_in_another_detectors_boxes(mtcnn: Mtcnn, six_people: BgrImage) -> None:
@@ -153,18 +153,6 @@ def test_landmarks_in_another_detectors_boxes(mtcnn: Mtcnn, six_people: BgrImage
 
 def test_landmarks_of_no_boxes(mtcnn: Mtcnn, six_people: BgrImage) -> None:
     assert mtcnn.landmarks(six_people, np.empty((0, 4), np.float32)).shape == (0, 5, 2)
-
-
-def test_peaks_are_what_suppression_of_the_windows_leaves() -> None:
-    rng = np.random.default_rng(3)
-    for _ in range(20):
-        scores = rng.permutation(17 * 23).reshape(17, 23).astype(np.float32) / 391
-        y, x = np.nonzero(scores > 0.6)
-        windows = np.stack([2 * x, 2 * y, 2 * x + 12, 2 * y + 12], axis=1).astype(np.float32)
-        kept = nms(windows, scores[y, x], 0.501)  # neighbours two apart overlap by exactly a half
-        expected = np.zeros(scores.shape, np.bool_)
-        expected[y[kept], x[kept]] = True
-        assert (module._peaks(scores, 0.6) == expected).all()
 
 
 class FakeNet:

@@ -1,0 +1,203 @@
+"""MTCNN's first stage: P-net over a pyramid of the picture, in as few and as well-sized runs as possible.
+
+The levels are cut into blocks and the blocks laid side by side on canvases, each given to the network at once. A canvas
+is small enough for what it becomes in the first layer to stay in a core's cache, and the seven levels of 640 x 480 take
+three calls instead of seven. What comes out is sorted back into one sheet that holds every level's map of scores, so
+that what follows is done once and not for each.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from faceapp.types import BgrImage, Floats
+from faceapp.vision.pyramid import Pyramid, network_input
+from faceapp.vision.session import CPU, ModelSession
+
+CELL = 12
+"""Pixels of the window P-net looks at."""
+STRIDE = 2
+"""Pixels between two of its windows."""
+_EDGE = CELL - STRIDE
+"""Pixels a block needs beyond two for each of its windows."""
+_ROWS, _COLUMNS = 56, 64
+"""Windows of a block, at most..."""
+_CANVAS = 17_000
+"""...and pixels of a canvas: 64 bytes of each are in the first layer's output, and a core's cache holds a megabyte."""
+_CANVAS_ON_A_CARD = 512 * 1024
+"""A graphics card wants much at once; this bounds its memory (some 150 bytes a pixel) for large pictures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One size of the picture."""
+
+    picture: BgrImage
+    factors: tuple[float, float]
+    """What the picture was really shrunk by in x and y."""
+
+    @property
+    def rows(self) -> int:
+        """Rows of P-net's windows. An odd picture's last row of windows lacks one row of pixels."""
+        return _windows(self.picture.shape[0])
+
+    @property
+    def columns(self) -> int:
+        """Columns of its windows."""
+        return _windows(self.picture.shape[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A rectangle of P-net's windows in one level, in units of windows."""
+
+    level: int
+    top: int
+    left: int
+    rows: int
+    columns: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels: both even."""
+        return STRIDE * self.rows + _EDGE, STRIDE * self.columns + _EDGE
+
+    def parts(self, rows: int, columns: int) -> Iterator[Block]:
+        """The same in blocks of about equal size, none larger than so many rows and columns."""
+        for top, height in _split(self.rows, rows):
+            for left, width in _split(self.columns, columns):
+                yield Block(self.level, self.top + top, self.left + left, height, width)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proposals:
+    """Windows that may show a face, before they are moved to where P-net would have them."""
+
+    windows: Floats
+    """(N, 4) x1 y1 x2 y2 in pixels of the picture."""
+    offsets: Floats
+    """(N, 4): how far each edge is to be moved, in units of the window's sides."""
+    scores: Floats
+    """(N,)"""
+
+
+def levels_of(pyramid: Pyramid, min_face: int, factor: float) -> list[Level]:
+    """The sizes in which P-net's window is `min_face` pixels of the picture, then 1 / `factor` times as many, and so on
+    for as long as one fits in."""
+    found = []
+    scale = CELL / max(min_face, CELL)
+    while min(pyramid.size) * scale >= CELL:
+        picture, factors = pyramid.level(scale)
+        if min(picture.shape[:2]) < CELL:  # by rounding
+            break
+        found.append(Level(picture, factors))
+        scale *= factor
+    return found
+
+
+def whole(levels: Sequence[Level]) -> list[Block]:
+    """Every window of every level."""
+    return [Block(i, 0, 0, level.rows, level.columns) for i, level in enumerate(levels)]
+
+
+def propose(pnet: ModelSession, levels: Sequence[Level], blocks: Sequence[Block], threshold: float) -> Proposals:
+    """P-net's windows in `blocks` whose score exceeds `threshold` and which none of their neighbours outdoes."""
+    tops = np.cumsum([0, *(level.rows + 1 for level in levels)])  # a row of nothing between two levels
+    width = max((level.columns for level in levels), default=0)
+    scores = np.full((int(tops[-1]), width), -1, np.float32)
+    offsets = np.zeros((4, *scores.shape), np.float32)
+    tall, wide, limit = (_ROWS, _COLUMNS, _CANVAS) if pnet.provider == CPU else (1 << 20, 1 << 10, _CANVAS_ON_A_CARD)
+    tall = max(1, min(tall, limit // (STRIDE * wide)))
+    parts = [part for block in blocks for part in block.parts(tall, wide)]
+    for canvas in _packed(parts, limit):
+        boxes, score = pnet.run({pnet.input_names[0]: _painted(canvas, levels)})
+        for part, y, x in canvas:
+            here = np.s_[y // STRIDE : y // STRIDE + part.rows, x // STRIDE : x // STRIDE + part.columns]
+            top = int(tops[part.level]) + part.top
+            there = np.s_[top : top + part.rows, part.left : part.left + part.columns]
+            scores[there] = score[0, 0][here]
+            offsets[:, *there] = boxes[0][:, *here]
+    rows, xs = np.nonzero(peaks(scores, threshold))
+    level = np.searchsorted(tops, rows, side="right") - 1
+    factors = np.array([level.factors for level in levels], np.float64).reshape(-1, 2)[level]
+    corners = np.stack([xs, rows - tops[level]], axis=1) * STRIDE / factors
+    windows = np.concatenate([corners, corners + CELL / factors], axis=1).astype(np.float32)
+    return Proposals(windows, np.ascontiguousarray(offsets[:, rows, xs].T), scores[rows, xs])
+
+
+def peaks(scores: Floats, threshold: float) -> NDArray[np.bool_]:
+    """Greedy non-maximum suppression of P-net's windows at an overlap of 0.5, on its map of scores.
+
+    The windows are 12 pixels wide and 2 apart: those that overlap by more than half are exactly the eight neighbours.
+    So it is the local maxima, then those of what is left without their neighbours, until nothing is left."""
+    left = np.where(scores > threshold, scores, np.float32(-1))
+    found = np.zeros(scores.shape, np.bool_)
+    kernel = np.ones((3, 3), np.uint8)
+    while left.max(initial=-1) > threshold:
+        best = (left == cv2.dilate(left, kernel)) & (left > threshold)
+        found |= best
+        left[cv2.dilate(best.astype(np.uint8), kernel) > 0] = -1
+    return found
+
+
+def _windows(side: int) -> int:
+    return max(0, (side - _EDGE + 1) // STRIDE)
+
+
+Placed: TypeAlias = list[tuple[Block, int, int]]
+"""The blocks of a canvas, each with its top and left in pixels, both even."""
+
+
+def _packed(blocks: Sequence[Block], limit: int) -> Iterator[Placed]:
+    """Blocks on canvases of at most `limit` pixels (a block that is larger alone), in rows, the highest first."""
+    placed: Placed = []
+    width = top = left = height = 0  # of the canvas, and where and how high its last row is
+    for block in sorted(blocks, key=lambda b: b.rows, reverse=True):
+        rows, columns = block.size
+        if placed and left + columns > width:  # a new row
+            top, left, height = top + height, 0, 0
+        if placed and (columns > width or (top + max(height, rows)) * width > limit):
+            yield placed
+            placed, top, left, height = [], 0, 0, 0
+        if not placed:
+            width = max(columns, _EDGE + STRIDE * _COLUMNS)
+        placed.append((block, top, left))
+        left, height = left + columns, max(height, rows)
+    if placed:
+        yield placed
+
+
+def _painted(canvas: Placed, levels: Sequence[Level]) -> Floats:
+    height = max(y + block.size[0] for block, y, _ in canvas)
+    width = max(x + block.size[1] for block, _, x in canvas)
+    picture = np.zeros((height, width, 3), np.uint8)
+    for block, y, x in canvas:
+        rows, columns = block.size
+        top, left = STRIDE * block.top, STRIDE * block.left
+        part = levels[block.level].picture[top : top + rows, left : left + columns]
+        there = picture[y : y + rows, x : x + columns]
+        there[: part.shape[0], : part.shape[1]] = part
+        # An odd picture lacks one row or column: the last one twice.
+        there[part.shape[0] :] = there[part.shape[0] - 1]
+        there[:, part.shape[1] :] = there[:, part.shape[1] - 1 : part.shape[1]]
+    return normalised([picture])
+
+
+def normalised(pictures: list[BgrImage]) -> Floats:
+    """As MTCNN's networks take pictures."""
+    return network_input(pictures, (127.5, 127.5, 127.5), 1 / 128, rgb=True)
+
+
+def _split(length: int, most: int) -> Iterator[tuple[int, int]]:
+    """Starts and lengths of about equal parts, none longer than `most`."""
+    parts = math.ceil(length / most)
+    edges = [length * i // parts for i in range(parts + 1)] if parts else []
+    yield from ((a, b - a) for a, b in itertools.pairwise(edges))
