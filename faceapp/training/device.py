@@ -34,6 +34,8 @@ def choose(wanted: str, threads: int) -> Where:
     torch.set_num_threads(threads)
     # What we compute is the same each time on a processor; PyTorch's own switch for all of it costs five seconds.
     torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
+    # A card would round what is called float32 to 10 bits: our looks and the ONNX network must agree to 1e-4.
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
     if wanted != "cpu" and torch.cuda.is_available():
         mixed = torch.cuda.is_bf16_supported()
         return Where("cuda", f"{torch.cuda.get_device_name()}, {'mixed precision' if mixed else 'float32'}", mixed)

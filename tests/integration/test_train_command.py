@@ -22,7 +22,6 @@ from faceapp import settings as settings_file
 from faceapp.app.training.log import read_log
 from faceapp.cli.main import main
 from tests.fakes.learning import crowd, picture
-from tests.polling import until
 
 pytestmark = pytest.mark.usefixtures("models_dir")
 torch = pytest.importorskip("torch", reason="PyTorch is an extra")
@@ -30,6 +29,21 @@ torch = pytest.importorskip("torch", reason="PyTorch is an extra")
 QUICK = ("--whole", "--alike", "--nice", "0", "--threads", "1")
 """The pictures are patterns: no face is looked for, and to FaceNet they are all alike."""
 SCRATCH = ("--steps", "12", "--check-every", "4", "--people-per-batch", "4", "--pictures-each", "3")
+
+KILLED = """
+import os, signal, sys
+from faceapp.app.training.log import Log
+from faceapp.cli.main import main
+
+def step(self, progress, step=Log.step):
+    step(self, progress)
+    if progress.step == int(sys.argv[1]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+Log.step = step
+main(sys.argv[2:])
+"""
+"""The command in a process that is killed after a step."""
 
 Run = Callable[..., Any]
 
@@ -99,16 +113,13 @@ def test_a_network_from_nothing_learns_and_a_resumed_run_ends_the_same(tmp_path:
     assert whole["dimension"] == 64
     assert whole["validation"]["best"] >= whole["validation"]["first"]
     assert "CPU" in whole["device"]
-    command = [sys.executable, "-m", "faceapp", *map(str, words), "--out", str(tmp_path / "killed"), "--json"]
     unfinished = tmp_path / ".killed.unfinished"
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        until(lambda: len(read_log(unfinished / "log.csv")) >= 5 or process.poll() is not None, 60)
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    assert not (tmp_path / "killed").exists()
-    assert (unfinished / "checkpoint.npz").exists()
+    for step in (5, 11):
+        command = [sys.executable, "-c", KILLED, str(step), *map(str, words), "--out", str(tmp_path / "killed")]
+        assert subprocess.run(command, check=False, capture_output=True).returncode == -signal.SIGKILL
+        assert not (tmp_path / "killed").exists()
+        assert (unfinished / "checkpoint.npz").exists()
+        assert len(read_log(unfinished / "log.csv")) == step
     resumed = faceapp(*words, "--out", tmp_path / "killed")
     assert not unfinished.exists()
     for name in ("best_step", "after", "validation"):

@@ -18,6 +18,9 @@ COLUMNS = (
     "warning",
 )  # fmt: skip
 
+_FEWEST = 3
+"""Steps from which on it can be told how long one takes: the first ones are slower."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -37,6 +40,12 @@ class Step:
         if self.seconds_left is not None:
             text += f", {_duration(self.seconds_left)} left"
         return text
+
+    def beforehand(self) -> str | None:
+        """How long it will take at most, when this can first be told."""
+        if self.seconds_left is None:
+            return None
+        return f"{_duration(self.seconds_left)} for {self.progress.steps} steps, less where it stops early"
 
 
 Tell = Callable[[Step], None]
@@ -70,7 +79,8 @@ class Log:
             left = None
         else:
             then, first = self._began
-            left = (now - then) / (progress.step - first) * (progress.steps - progress.step)
+            done = progress.step - first
+            left = (now - then) / done * (progress.steps - progress.step) if done >= _FEWEST else None
         told = Step(progress, self.tar, left)
         p = progress
         row = [p.step, p.steps, f"{p.loss:.6g}", f"{p.active:.4f}", f"{p.positive:.4f}", f"{p.negative:.4f}"]

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 CHECKPOINT, MODEL, ENTRY, REPORT, PAGE, PICTURE = (
     "checkpoint.npz", "model.onnx", "entry.json", "report.json", "report.html", "picture.json",
 )  # fmt: skip
+_SAID = frozenset({"how long it takes"})
 _ALIKE = 0.95
 """Of the verify threshold. Of CFP's 120 people no two are nearer on average, and of halves of one person's pictures
 nearly all are."""
@@ -223,6 +224,10 @@ def _warn(step: object, warned: set[str], tell: Tell, note: Callable[[str], None
     from faceapp.app.training.log import Step
 
     assert isinstance(step, Step)  # noqa: S101 - the log's own
+    beforehand = step.beforehand()
+    if beforehand and not _SAID & warned:
+        warned |= _SAID
+        note(beforehand)
     if step.progress.warning and step.progress.warning not in warned:
         warned.add(step.progress.warning)
         note(step.progress.warning)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from faceapp.app.training.job import TrainingJobs
-from faceapp.app.training.log import COLUMNS, Log, read_log
+from faceapp.app.training.log import COLUMNS, Log, Step, read_log
 from faceapp.app.training.whose import RUNS
 from faceapp.errors import InputError
 from faceapp.training.plan import Progress
@@ -41,17 +41,24 @@ def test_a_cancelled_run_ends(data_dir: Path, tmp_path: Path) -> None:
 
 
 def progress(step: int, validation: float | None = None) -> Progress:
-    return Progress(step, 4, 0.5 / step, 0.25, 0.6, 1.2, validation, 0.9)
+    return Progress(step, 6, 0.5 / step, 0.25, 0.6, 1.2, validation, 0.9)
 
 
 def test_what_is_written_is_followed(data_dir: Path, tmp_path: Path) -> None:
     clock = iter(range(100))
     told: list[str] = []
-    with Log(tmp_path, lambda step: told.append(step.line()), lambda: float(next(clock))) as log:
-        for step in (1, 2, 3):
+    lasting: list[str | None] = []
+
+    def tell(step: Step) -> None:
+        told.append(step.line())
+        lasting.append(step.beforehand())
+
+    with Log(tmp_path, tell, lambda: float(next(clock))) as log:
+        for step in (1, 2, 3, 4):
             log.tar = 0.8
             log.step(progress(step, 0.7 if step == 2 else None))
-    assert told[-1] == "step 3 of 4: loss 0.1667, 25 % active, validation TAR at FAR 1 %: 80.0 %, 1 s left"
+    assert told[-1] == "step 4 of 6: loss 0.1250, 25 % active, validation TAR at FAR 1 %: 80.0 %, 2 s left"
+    assert lasting == [None, None, None, "2 s for 6 steps, less where it stops early"], "the first steps are slower"
     with Log(tmp_path, lambda _: None) as log:  # killed after step 3, gone on from the checkpoint of step 1
         log.step(progress(2))
     rows = read_log(tmp_path / "log.csv")
@@ -65,4 +72,4 @@ def test_what_is_written_is_followed(data_dir: Path, tmp_path: Path) -> None:
     (tmp_path / "picture.json").write_text(json.dumps({"step": 1}))
     seen = jobs._looked("training", "a line")
     assert seen.steps == ((1, 0.5, 0.25), (2, 0.25, 0.25))
-    assert (seen.looks, seen.total, seen.picture) == ((), 4, {"step": 1})
+    assert (seen.looks, seen.total, seen.picture) == ((), 6, {"step": 1})
