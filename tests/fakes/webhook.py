@@ -62,8 +62,12 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing."""
 
 
+BUSY = 3.0
+"""Seconds that a busy machine may add; what hangs does so for longer."""
+
+
 def within(limit: float, call: Callable[[], Any]) -> Any:
-    """What `call` returns, or the exception it raised; it must be back by then (seconds)."""
+    """What `call` returns, or the exception it raised; it must be back by then (seconds), or soon after."""
     began = time.monotonic()
     try:
         return call()
@@ -71,7 +75,7 @@ def within(limit: float, call: Callable[[], Any]) -> Any:
         return e
     finally:
         took = time.monotonic() - began
-        assert took < limit, f"{took:.2f} s"
+        assert took < limit + BUSY, f"{took:.2f} s"
 
 
 def well(handler: Handler, message: dict[str, Any]) -> None:

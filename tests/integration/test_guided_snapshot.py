@@ -46,7 +46,7 @@ def test_it_takes_itself_and_the_person_is_known_with_consent(session: LiveSessi
     assert not state.override
     assert state.quality is not None
     assert state.quality > 50
-    person = session.enrolment.enroll("Eileen", session.enrolment.consent_wanted().form).result(10)
+    person = session.enrolment.enroll("Eileen", session.enrolment.consent_wanted().form).result(60)
     assert person.photos == 1
     store = parts.gallery()
     consent = store.consent(person.id)
@@ -62,5 +62,5 @@ def test_it_takes_itself_and_the_person_is_known_with_consent(session: LiveSessi
     until(lambda: session.enrolment.snapshot().guidance)
     session.enrolment.take_snapshot_now()
     assert taken(session).known_as == "Eileen"
-    assert session.enrolment.enroll("Eileen").result(10).photos == 2, "consent is on record"
+    assert session.enrolment.enroll("Eileen").result(60).photos == 2, "consent is on record"
     assert all(p.override == bool(p.issues) for p in store.photos(person.id))

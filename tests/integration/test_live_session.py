@@ -157,7 +157,7 @@ def test_from_the_first_frame_to_a_name_and_back(session_on: Open, long_film: st
     assert session.threshold_is_automatic()
 
     # Renamed here, then by another process
-    assert session.people.rename(ada.id, "Ada Lovelace").result(10).name == "Ada Lovelace"
+    assert session.people.rename(ada.id, "Ada Lovelace").result(60).name == "Ada Lovelace"
     until(lambda: named(session, "Ada Lovelace"))
     with GalleryStore.open(parts.data_dir) as other:
         marker = session.people.marker()
@@ -165,12 +165,12 @@ def test_from_the_first_frame_to_a_name_and_back(session_on: Open, long_film: st
         begun = time.monotonic()
         until(lambda: [p.name for p in session.people.list()] == ["Augusta"])
         assert time.monotonic() - begun < 1.0, "a change by another process is noticed within a second"
-    session._gallery.submit(lambda _: None).result(10)  # it has told the recognition by now
+    session._gallery.submit(lambda _: None).result(60)  # it has told the recognition by now
     assert name_after(session, session.latest_frame()) == "Augusta", "and counts from the next frame on"
     assert session.people.marker() != marker
 
     # Deleted: the face is nobody's again
-    assert session.people.delete(ada.id).result(10), "with every trace"
+    assert session.people.delete(ada.id).result(60), "with every trace"
     until(lambda: (r := with_face(session)) is not None and r.faces[0].match is None)
     assert session.people.list() == []
 
@@ -229,7 +229,7 @@ def test_the_demonstration_knows_its_guest_and_survives_a_missing_file(
     assert not session.notices()
 
     session.set_detector("ssd")
-    assert session._recognition.call(lambda r: r.detector.id).result(10) == "ssd"
+    assert session._recognition.call(lambda r: r.detector.id).result(60) == "ssd"
     until(lambda: named(session, GUEST_NAME))
     session.stop()
     assert settings_file.load(session._parts.data_dir).detector == "ssd", "kept for the next time"
@@ -261,8 +261,8 @@ def test_a_live_face_that_is_not_name_loses_the_name_at_once(
     result = session.latest_result()
     assert result is not None
     with pytest.raises(InputError, match="not there any more"):
-        session.not_this_person(result.faces[0].track + 1_000).result(10)
-    assert session.not_this_person(result.faces[0].track).result(10) == "Double"
+        session.not_this_person(result.faces[0].track + 1_000).result(60)
+    assert session.not_this_person(result.faces[0].track).result(60) == "Double"
     assert name_after(session, session.latest_frame()) is None
 
 

@@ -71,9 +71,9 @@ def test_the_picture_goes_on_the_name_comes_and_a_face_is_picked(session: LiveSe
         return found is not None and any(f.match is not None and f.match.name == "Eileen" for f in found.faces)
 
     until(named, 20)
-    picture = session.imports.picture(result.undecided[0].number).result(20)
+    picture = session.imports.picture(result.undecided[0].number).result(60)
     assert len(picture.boxes) == 6
-    assert session.imports.choose(result.undecided[0].number, {3: "Bo"}).result(20) == {}
+    assert session.imports.choose(result.undecided[0].number, {3: "Bo"}).result(60) == {}
     until(lambda: {p.name for p in session.people.list()} >= {"Eileen", "Bo"})
     session.imports.seen()
     assert [n for n in session.notices() if n.id in ("imports", "imported")] == []

@@ -68,14 +68,14 @@ def test_enrolling_gives_nobody_the_door(rights: GalleryRights) -> None:
 
 def test_a_right_is_seen_as_soon_as_its_future_is_done(rights: GalleryRights, data_dir: Path) -> None:
     before, ada = rights.marker(), id_of(rights, "Ada")
-    rights.allow(ada, WEEK).result(5)
+    rights.allow(ada, WEEK).result(60)
     assert rights.marker() != before
     assert (rights.rows()[0].allowed, rights.rows()[0].hours) == (True, WEEK)
-    rights.deny(ada).result(5)
+    rights.deny(ada).result(60)
     assert (rights.rows()[0].allowed, rights.rows()[0].own) == (False, "deny")
-    rights.leave_to_groups(ada).result(5)
+    rights.leave_to_groups(ada).result(60)
     assert rights.rows()[0].own is None
-    rights.set_active(ada, False).result(5)
+    rights.set_active(ada, False).result(60)
     assert not rights.rows()[0].active
     actions = [str(action).split()[0] for action, _ in logged(data_dir)]
     assert actions == ["allow", "deny", "leave_to_groups", "deactivate"]
@@ -84,13 +84,13 @@ def test_a_right_is_seen_as_soon_as_its_future_is_done(rights: GalleryRights, da
 
 def test_badges_are_known_by_a_keyed_hash_alone(rights: GalleryRights, data_dir: Path) -> None:
     ada, bob = id_of(rights, "Ada"), id_of(rights, "Bob")
-    rights.set_badge(ada, " 04A1-77 ").result(5)
+    rights.set_badge(ada, " 04A1-77 ").result(60)
     assert rights.rows()[0].badges == 1
     with pytest.raises(InputError, match="this badge is Ada's"):
-        rights.set_badge(bob, "04A1-77").result(5)
+        rights.set_badge(bob, "04A1-77").result(60)
     with pytest.raises(InputError, match="cannot be empty"):
-        rights.set_badge(bob, "  ").result(5)
-    rights.set_badge(ada, None).result(5)
+        rights.set_badge(bob, "  ").result(60)
+    rights.set_badge(ada, None).result(60)
     assert rights.rows()[0].badges == 0
     assert [action for action, _ in logged(data_dir)] == ["badge_set", "badges_forgotten"]
     files = [f for f in data_dir.rglob("*") if f.is_file()]
@@ -99,7 +99,7 @@ def test_badges_are_known_by_a_keyed_hash_alone(rights: GalleryRights, data_dir:
 
 def test_hours_that_are_none_are_refused_and_not_logged(rights: GalleryRights, data_dir: Path) -> None:
     with pytest.raises(InputError):
-        rights.allow(id_of(rights, "Ada"), (WeeklyHours(frozenset({0}), "07:00", "07:00"),)).result(5)
+        rights.allow(id_of(rights, "Ada"), (WeeklyHours(frozenset({0}), "07:00", "07:00"),)).result(60)
     assert logged(data_dir) == []
 
 
@@ -111,7 +111,7 @@ def test_what_cannot_be_logged_does_not_happen(gallery: GalleryThread) -> None:
     ada = id_of(rights, "Ada")
     for change in (rights.allow(ada, None), rights.set_active(ada, False), rights.set_badge(ada, "12")):
         with pytest.raises(UnavailableError):
-            change.result(5)
+            change.result(60)
     assert (rights.rows()[0].allowed, rights.rows()[0].active, rights.rows()[0].badges) == (False, True, 0)
 
 
@@ -133,23 +133,23 @@ def pin(data_dir: Path, actions: list[str]) -> Iterator[PinService]:
 
 def test_a_pin_is_chosen_then_checked(pin: PinService, actions: list[str]) -> None:
     assert not pin.has_pin()
-    assert pin.check_pin(PIN).result(5).answer == "none"
-    assert pin.set_pin(PIN, None).result(5).answer == "right"
+    assert pin.check_pin(PIN).result(60).answer == "none"
+    assert pin.set_pin(PIN, None).result(60).answer == "right"
     assert pin.has_pin()
-    assert pin.check_pin(PIN).result(5).answer == "right"
-    assert pin.check_pin(OTHER).result(5).answer == "wrong"
+    assert pin.check_pin(PIN).result(60).answer == "right"
+    assert pin.check_pin(OTHER).result(60).answer == "wrong"
     assert actions == ["pin_set", "pin_wrong"]
 
 
 def test_another_pin_needs_the_one_before_and_is_logged_only_then(pin: PinService, actions: list[str]) -> None:
-    pin.set_pin(PIN, None).result(5)
-    assert pin.set_pin(OTHER, None).result(5).answer == "wrong"
-    assert pin.set_pin(OTHER, "999331").result(5).answer == "wrong"
+    pin.set_pin(PIN, None).result(60)
+    assert pin.set_pin(OTHER, None).result(60).answer == "wrong"
+    assert pin.set_pin(OTHER, "999331").result(60).answer == "wrong"
     with pytest.raises(InputError):
-        pin.set_pin("12", PIN).result(5)
+        pin.set_pin("12", PIN).result(60)
     assert actions == ["pin_set", "pin_wrong"], "asking without the old one is no try"
-    assert pin.set_pin(OTHER, PIN).result(5).answer == "right"
-    assert pin.check_pin(OTHER).result(5).answer == "right"
+    assert pin.set_pin(OTHER, PIN).result(60).answer == "right"
+    assert pin.check_pin(OTHER).result(60).answer == "right"
     assert actions == ["pin_set", "pin_wrong", "pin_set"]
 
 
@@ -159,7 +159,7 @@ def test_a_pin_that_cannot_be_logged_is_not_set(data_dir: Path) -> None:
 
     service = PinService(lambda: PinStore(data_dir, cost=Cost(n=16)), broken)
     with pytest.raises(UnavailableError):
-        service.set_pin(PIN, None).result(5)
+        service.set_pin(PIN, None).result(60)
     assert not service.has_pin()
     service.stop()
 
@@ -170,16 +170,16 @@ def test_a_wrong_pin_that_cannot_be_logged_is_still_wrong(data_dir: Path, caplog
 
     PinStore(data_dir, cost=Cost(n=16)).set(PIN, None)
     service = PinService(lambda: PinStore(data_dir), broken)
-    assert service.check_pin(OTHER).result(5).answer == "wrong"
-    assert service.check_pin(PIN).result(5).answer == "right"
+    assert service.check_pin(OTHER).result(60).answer == "wrong"
+    assert service.check_pin(PIN).result(60).answer == "right"
     assert "cannot be written" in caplog.text
     service.stop()
 
 
 def test_a_wrong_pin_is_nobody_known(gallery: GalleryThread, data_dir: Path) -> None:
     service = administration(gallery, data_dir)[1]
-    service.set_pin(PIN, None).result(10)
-    service.check_pin(OTHER).result(10)
+    service.set_pin(PIN, None).result(60)
+    service.check_pin(OTHER).result(60)
     service.stop()
     entries = [e.fields for e in open_log(data_dir).entries() if e.kind == ACTION]
     assert entries == [
@@ -224,9 +224,9 @@ def test_only_the_first_question_looks_on_the_asking_thread(data_dir: Path) -> N
 
     service = PinService(lambda: Watched(data_dir))
     service.look()
-    service.run(lambda: None).result(5)
+    service.run(lambda: None).result(60)
     service.has_pin()
-    service.run(lambda: None).result(5)
+    service.run(lambda: None).result(60)
     service.stop()
     assert [name.startswith("pin") for name in looked] == [True, True]
     assert not service.has_pin(), "stopped, it says what it saw last"

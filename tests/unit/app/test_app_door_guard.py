@@ -114,7 +114,7 @@ def test_in_a_window_the_store_refuses_what_a_page_forgot_to_ask(data_dir: Path,
             assert people.manage.merge_gives_door(ids["Dora"], ids["Eve"])
             assert not people.manage.merge_gives_door(ids["Ada"], ids["Eve"])
             with pytest.raises(InputError, match="needs the administrator's PIN"):
-                people.manage.merge(ids["Eve"], ids["Ada"]).result(10)
-            assert people.manage.merge(ids["Eve"], ids["Ada"], pin_given=True).result(10).into_name == "Ada"
+                people.manage.merge(ids["Eve"], ids["Ada"]).result(60)
+            assert people.manage.merge(ids["Eve"], ids["Ada"], pin_given=True).result(60).into_name == "Ada"
         finally:
             assert thread.stop(10)

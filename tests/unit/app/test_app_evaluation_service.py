@@ -73,7 +73,7 @@ def test_people_and_inbox_are_measured_and_followed(site: Site, data_dir: Path) 
     site.service.measure()
     assert site.service.state().measured is found, "nothing has changed"
     photo = NewPhoto(space, np.eye(32, dtype=np.float32)[0], 80, "made up")
-    site.gallery.submit(lambda store: store.add_photo("Another", photo)).result(10)
+    site.gallery.submit(lambda store: store.add_photo("Another", photo)).result(60)
     site.service.measure()
     site.now = 29.9
     site.service.measure()
@@ -94,7 +94,7 @@ def test_a_name_is_no_change(site: Site, data_dir: Path) -> None:
     def rename(store: GalleryStore) -> None:
         store.rename(store.people()[0].id, "Somebody Else")
 
-    site.gallery.submit(rename).result(10)
+    site.gallery.submit(rename).result(60)
     site.service.measure()
     assert site.service._thread is None or not site.service._thread.is_alive()
     assert site.service.state().measured is found

@@ -63,7 +63,7 @@ class Rig:
             self.inbox.watch(self.recogniser, frame, self.recogniser.process(frame))
 
     def kept(self) -> list[TrackRow]:
-        return self.gallery.submit(lambda store: store.tracks(SPACE)).result(10)
+        return self.gallery.submit(lambda store: store.tracks(SPACE)).result(60)
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_who_is_named_in_the_end_is_not(rig: Rig) -> None:
 
 def test_who_was_enrolled_while_they_went_is_not(rig: Rig) -> None:
     rig.sees(Seen("Ada"), seconds=2)
-    rig.gallery.submit(lambda store: store.add_photo("Ada", NewPhoto(SPACE, vector("Ada"), 70, "a.jpg"))).result(10)
+    rig.gallery.submit(lambda store: store.add_photo("Ada", NewPhoto(SPACE, vector("Ada"), 70, "a.jpg"))).result(60)
     rig.sees(seconds=2)
     assert rig.kept() == []
 

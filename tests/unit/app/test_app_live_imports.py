@@ -98,24 +98,24 @@ def people(parts: Parts) -> dict[str, int]:
 
 
 def test_a_look_counts_and_enrols_nobody(imports: LiveImports, parts: Parts, roll: Path, tmp_path: Path) -> None:
-    found = imports.look(roll).result(10)
+    found = imports.look(roll).result(60)
     assert (found.kind, found.people, found.pictures, found.names) == ("folder", 1, 4, {"Eileen"})
     assert "who.jpg" in found.refused[0]
     table = tmp_path / "people.txt"
     table.write_text("name,path\nAda,1.jpg\nada,2.jpg\nBo,3.jpg\nCy\n", encoding="utf-8")
-    found = imports.look(table).result(10)
+    found = imports.look(table).result(60)
     assert (found.kind, found.people, found.pictures, len(found.refused)) == ("csv", 2, 3, 1)
     with h5py.File(tmp_path / "set.bin", "w") as file:
         file["train_set_x"], file["train_set_y"] = np.zeros((3, 9, 9, 3), np.uint8), np.array([0, 1, 1])
-    found = imports.look(tmp_path / "set.bin").result(10)
+    found = imports.look(tmp_path / "set.bin").result(60)
     assert (found.kind, found.people, found.pictures) == ("hdf5", 2, 3)
     assert "names nobody" in found.notes[0]
     with pytest.raises(InputError, match="is one picture: choose the folder"):
-        imports.look(roll / "who.jpg").result(10)
+        imports.look(roll / "who.jpg").result(60)
     with pytest.raises(InputError, match="there is no such file or folder"):
-        imports.look(tmp_path / "none").result(10)
+        imports.look(tmp_path / "none").result(60)
     with pytest.raises(InputError, match="holds no pictures"):
-        imports.look(parts.data_dir).result(10)
+        imports.look(parts.data_dir).result(60)
     assert people(parts) == {}
 
 
@@ -131,18 +131,18 @@ def test_an_import_its_report_and_the_face_that_somebody_picks(
         ("who.jpg", "name"),
     ]
     assert [(u.name, u.faces) for u in result.undecided] == [("Eileen", 6)]
-    saved = imports.save_report(tmp_path / "report.csv").result(10)
+    saved = imports.save_report(tmp_path / "report.csv").result(60)
     rows = list(csv.DictReader((tmp_path / "report.csv").read_text("utf-8-sig").splitlines()))
     assert saved == len(rows) == 3
     assert {r["code"] for r in rows} == {"several_faces", "no_face", "name"}
     assert all(not r["reason"].startswith(r["image"]) for r in rows)
 
     number = result.undecided[0].number
-    shown = imports.picture(number).result(10)
+    shown = imports.picture(number).result(60)
     assert shown.image.shape == read_image(group_photo).shape
     assert len(shown.boxes) == 6
     # Hers is the first name, Bo a passer-by: the consent in the form is hers.
-    assert imports.choose(number, {2: "Eileen", 5: "Bo"}).result(30) == {}
+    assert imports.choose(number, {2: "Eileen", 5: "Bo"}).result(60) == {}
     assert people(parts) == {"Eileen": 3, "Bo": 1}
     store = parts.gallery()
     assert store.consent(store.person("Eileen").id) is not None
@@ -151,7 +151,7 @@ def test_an_import_its_report_and_the_face_that_somebody_picks(
     assert now is not None
     assert (now.enrolled, now.people, len(now.rejected), now.undecided) == (4, 2, 2, ())
     with pytest.raises(InputError, match="no question any more"):
-        imports.skip(number).result(10)
+        imports.skip(number).result(60)
 
     again = imported(imports, wish)
     assert (again.enrolled, again.already, again.undecided) == (0, 3, ()), "nobody is asked twice"
@@ -161,7 +161,7 @@ def test_an_import_its_report_and_the_face_that_somebody_picks(
 def test_what_was_passed_over_is_remembered(imports: LiveImports, parts: Parts, roll: Path) -> None:
     wish = Wish(roll, "folder")
     number = imported(imports, wish).undecided[0].number
-    imports.skip(number).result(10)
+    imports.skip(number).result(60)
     state = imports.state().result
     assert state is not None
     assert state.undecided == ()
@@ -177,12 +177,12 @@ def test_only_somebody_else_in_a_picture_is_an_answer_too(imports: LiveImports, 
     wish = Wish(roll, "folder")
     number = imported(imports, wish).undecided[0].number
     with pytest.raises(InputError, match="one person is in a picture once"):
-        imports.choose(number, {1: "Bo", 2: "bo"}).result(10)
-    refused = imports.choose(number, {1: "Bo", 9: "Cy"}).result(20)
+        imports.choose(number, {1: "Bo", 2: "bo"}).result(60)
+    refused = imports.choose(number, {1: "Bo", 9: "Cy"}).result(60)
     assert list(refused) == [9]
     assert "there is no face 9" in refused[9]
     assert people(parts) == {"Eileen": 2, "Bo": 1}, "the others stay"
-    assert imports.choose(number, {1: "Bo", 3: "Cy"}).result(20) == {}
+    assert imports.choose(number, {1: "Bo", 3: "Cy"}).result(60) == {}
     assert people(parts) == {"Eileen": 2, "Bo": 1, "Cy": 1}
     state = imports.state().result
     assert state is not None
@@ -199,10 +199,10 @@ def test_a_picture_that_was_changed_is_no_question(
     number = imported(imports, Wish(tmp_path / "roll", "folder")).undecided[0].number
     picture.write_bytes((roll / "Eileen/1.jpg").read_bytes())
     with pytest.raises(InputError, match="was changed since it was looked at: import it again"):
-        imports.picture(number).result(10)
+        imports.picture(number).result(60)
     picture.unlink()
     with pytest.raises(InputError, match="there is no such file: import it again"):
-        imports.choose(number, {1: "Ada"}).result(10)
+        imports.choose(number, {1: "Ada"}).result(60)
 
 
 def test_cancelled_it_goes_on_the_next_time(
@@ -249,10 +249,10 @@ def test_out_of_one_gallery_into_another(imports: LiveImports, parts: Parts, tmp
     exported = ended(imports).exported
     assert exported is not None
     assert (exported.people, exported.photos) == (1, 1)
-    found = imports.look(tmp_path / "bo.gallery", passphrase=WORDS).result(10)
+    found = imports.look(tmp_path / "bo.gallery", passphrase=WORDS).result(60)
     assert (found.kind, found.people, found.pictures) == ("gallery", 1, 1)
     with pytest.raises(InputError, match="passphrase"):
-        imports.look(tmp_path / "bo.gallery", passphrase=WORDS + WORDS).result(10)
+        imports.look(tmp_path / "bo.gallery", passphrase=WORDS + WORDS).result(60)
     imports.export(tmp_path / "bo.gallery", WORDS, None)
     assert "is there already" in ended(imports).problem
     imports.export(tmp_path / "nobody.gallery", WORDS, ["nobody"])
@@ -304,7 +304,7 @@ def test_a_bug_is_told_and_the_thread_goes_on(
     imports.begin(Wish(junk, "folder"))
     assert "Something went wrong inside faceapp" in ended(imports).problem
     assert "ZeroDivisionError" in caplog.text
-    assert imports.look(junk).result(10).people == 1
+    assert imports.look(junk).result(60).people == 1
 
 
 def test_stopping_ends_the_import_at_hand(parts: Parts, junk: Path) -> None:
@@ -326,7 +326,7 @@ def test_the_thread_lets_the_others_go_first(imports: LiveImports) -> None:
     import os
 
     own = os.getpriority(os.PRIO_PROCESS, 0)
-    theirs = imports._submit(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())).result(10)
+    theirs = imports._submit(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())).result(60)
     assert theirs == min(19, own + 10)
     assert os.getpriority(os.PRIO_PROCESS, 0) == own
 
@@ -336,11 +336,11 @@ def test_no_cell_of_a_report_is_a_formula(imports: LiveImports, tmp_path: Path, 
     tiny = cv2.resize(astronaut, (30, 30))
     (tmp_path / "roll/=1+1/a.jpg").write_bytes(encode_jpeg(np.asarray(tiny, np.uint8)))
     imported(imports, Wish(tmp_path / "roll", "folder"))
-    imports.save_report(tmp_path / "report.csv").result(10)
+    imports.save_report(tmp_path / "report.csv").result(60)
     row = next(csv.DictReader((tmp_path / "report.csv").read_text("utf-8-sig").splitlines()))
     assert row["name"] == "'=1+1"
     with pytest.raises(UnavailableError, match="choose another place"):
-        imports.save_report(tmp_path / "none" / "report.csv").result(10)
+        imports.save_report(tmp_path / "none" / "report.csv").result(60)
 
 
 def test_who_looks_like_somebody_else_is_in_the_report(imports: LiveImports, parts: Parts, pair: Path) -> None:
@@ -364,8 +364,8 @@ def test_a_face_gets_the_door_by_no_import_without_the_pin(imports: LiveImports,
     assert sorted(Path(r.image).name for r in refused) == ["1.jpg", "2.jpg"]
     assert refused[0].reason.startswith("Eileen may open the door")
     number = result.undecided[0].number
-    assert "may open the door" in imports.choose(number, {2: "Eileen"}).result(30)[2]
-    assert imports.choose(number, {2: "Eileen"}, pin_given=True).result(30) == {}
+    assert "may open the door" in imports.choose(number, {2: "Eileen"}).result(60)[2]
+    assert imports.choose(number, {2: "Eileen"}, pin_given=True).result(60) == {}
     assert imported(imports, wish).enrolled == 0, "it was for that picture"
     assert imported(imports, replace(wish, pin_given=True)).enrolled == 2
     store.rename(store.person("Eileen").id, "Ilse")

@@ -87,7 +87,7 @@ def rig(data_dir: Path) -> Iterator[Rig]:
 
 
 def done(future: Future[T]) -> T:
-    return future.result(10)
+    return future.result(60)
 
 
 def test_rows_say_what_lists_show(rig: Rig) -> None:

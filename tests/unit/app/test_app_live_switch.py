@@ -34,15 +34,15 @@ def switch(data_dir: Path) -> Iterator[LiveSwitch]:
 def test_what_there_is_and_what_it_costs(switch: LiveSwitch, astronaut: BgrImage) -> None:
     fill(astronaut, 3)
     assert switch.in_use() == "facenet+dlib"
-    found = {c.id: c for c in switch.choices().result(30)}
+    found = {c.id: c for c in switch.choices().result(60)}
     assert found["facenet+dlib"].stored
     assert not found["facenet-512"].stored
     assert found["facenet-512"].problem == ""
     assert "MIT" in found["facenet-512"].licence
-    cost = switch.cost("dlib-resnet-128").result(30)
+    cost = switch.cost("dlib-resnet-128").result(60)
     assert (cost.photos, cost.people, cost.before) == (3, 3, "facenet+dlib")
     with pytest.raises(UnavailableError, match="no embedder"):
-        switch.cost("nobody").result(30)
+        switch.cost("nobody").result(60)
 
 
 def test_it_changes_what_is_started_next_and_says_so(switch: LiveSwitch, data_dir: Path, astronaut: BgrImage) -> None:

@@ -139,19 +139,19 @@ def test_in_a_window_too(data_dir: Path) -> None:
     until(lambda: thread.view)
     people = PeopleService(Parts.open(data_dir), thread, list)
     assert not people.has_door("Ada")
-    thread.submit(lambda store: store.set_right(ada, "allow")).result(5)
+    thread.submit(lambda store: store.set_right(ada, "allow")).result(60)
     assert [people.has_door(name) for name in (" ADA ", "Bob", "Nobody")] == [True, False, False]
-    thread.submit(lambda store: store.add_group("Crew", allowed=True, group_id="a" * 32)).result(5)
-    thread.submit(lambda store: store.join_group("a" * 32, bob)).result(5)
+    thread.submit(lambda store: store.add_group("Crew", allowed=True, group_id="a" * 32)).result(60)
+    thread.submit(lambda store: store.join_group("a" * 32, bob)).result(60)
     assert people.has_door("bob"), "through a group"
-    assert people.rename(ada, "Augusta").result(5).name == "Augusta"
-    assert people.delete(ada).result(5)
+    assert people.rename(ada, "Augusta").result(60).name == "Augusta"
+    assert people.delete(ada).result(60)
     assert people.not_logged is None
     assert logged(data_dir) == [("renamed", ada), ("deleted", ada)]
     break_the_log(data_dir)
     with pytest.raises(UnavailableError):
-        people.rename(bob, "Robert").result(5)
-    assert people.delete(bob).result(5)
+        people.rename(bob, "Robert").result(60)
+    assert people.delete(bob).result(60)
     assert people.not_logged is not None
     assert people.list() == []
     assert thread.stop()

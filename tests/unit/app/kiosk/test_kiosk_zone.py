@@ -43,7 +43,7 @@ def test_it_is_in_the_log_before_it_is_kept_or_in_force(
         save(changed, folder)
 
     monkeypatch.setattr(settings, "save", watched)
-    session.set_zone(ZONE).result(5)
+    session.set_zone(ZONE).result(60)
     assert seen == [(["zone_changed"], WHOLE, False)]
     assert session.zone() == ZONE
     assert settings.load(data_dir).kiosk.zone == ZONE
@@ -54,7 +54,7 @@ def test_one_that_cannot_be_logged_does_not_happen(session: KioskSession, data_d
     log.unlink()
     log.mkdir()
     with pytest.raises(UnavailableError, match="audit log"):
-        session.set_zone(ZONE).result(5)
+        session.set_zone(ZONE).result(60)
     assert session.zone() == WHOLE
     assert settings.load(data_dir).kiosk.zone == WHOLE
 
@@ -62,6 +62,6 @@ def test_one_that_cannot_be_logged_does_not_happen(session: KioskSession, data_d
 def test_one_that_cannot_be_kept_is_not_in_force(session: KioskSession, data_dir: Path) -> None:
     (data_dir / settings.FILE_NAME).write_text("no settings")
     with pytest.raises(UnavailableError, match="cannot be read"):
-        session.set_zone(ZONE).result(5)
+        session.set_zone(ZONE).result(60)
     assert session.zone() == WHOLE
     assert logged(data_dir) == []
