@@ -22,11 +22,12 @@ from faceapp.types import Frame, JsonObject, TrackedFace
 
 if TYPE_CHECKING:
     from faceapp.vision.detector import Detector
-    from faceapp.vision.liveness.evidence import State
+    from faceapp.vision.liveness.evidence import Evidence, State
     from faceapp.vision.liveness.passive import PassiveModel
 
 FRAMES = 10
 """Frames of a clip that make one sample."""
+LIVE = "live"
 ATTACK = "attack"
 """The kind of attacks that lie in no folder of their own."""
 
@@ -78,18 +79,17 @@ def run_test(
         raise UnavailableError(
             "there is no liveness model here yet: run `faceapp models import liveness FILE --id ID ...`"
         )
-    todo = [("live", f) for _, f in _files(live)] + list(_files(attack))
+    todo = [(LIVE, f) for _, f in files(live)] + list(files(attack))
     detector, samples = parts.detector(), []
     for done, (kind, file) in enumerate(todo):
         progress(file.name, done, len(todo))
-        states = [_picture(file, detector, passive)] if is_picture(file) else _clip(file, detector, passive)
-        samples += [Sample(str(file), kind, state) for state in states]
+        samples += [Sample(str(file), kind, state) for state in judge_file(file, detector, passive)]
     progress("", len(todo), len(todo))
     return LivenessTest(report(samples), passive.spec.id, passive.spec.live_from)
 
 
-def _files(path: Path) -> Iterator[tuple[str, Path]]:
-    """Kind and file of every picture and clip."""
+def files(path: Path) -> Iterator[tuple[str, Path]]:
+    """Kind and file of every picture and clip. Raises InputError where there is none."""
     if not path.exists():
         raise InputError(f"{path} is not there: name a clip, a picture or a folder of them")
     if path.is_file():
@@ -103,32 +103,56 @@ def _files(path: Path) -> Iterator[tuple[str, Path]]:
         yield (below[0] if len(below) > 1 else ATTACK), file
 
 
+def judge_file(file: Path, detector: Detector, passive: PassiveModel) -> list[State]:
+    """One state for a picture, for a clip one for each `FRAMES` frames in a row."""
+    if is_picture(file):
+        return [_picture(file, detector, passive)]
+    take = Take(detector, passive)
+    for frame in _frames(file):
+        take.show(frame)
+    return take.states()
+
+
+class Take:
+    """One presentation to a camera, frame by frame. Keeps no picture."""
+
+    def __init__(self, detector: Detector, passive: PassiveModel) -> None:
+        from faceapp.vision.liveness.passive import PassiveSource
+        from faceapp.vision.tracker import Tracker
+
+        self._detector, self._least = detector, round(passive.limits.min_height)
+        self._tracker, self._source = Tracker(), PassiveSource(passive, window=math.inf)
+        self._states: list[State] = []
+        self._last: Evidence | None = None
+        self.frames = 0
+
+    def show(self, frame: Frame) -> Evidence | None:
+        """The next frame: what is made of the first face there by now; None where there is none."""
+        tracks = self._tracker.update(self._detector.detect(frame.image, self._least), frame.captured_ns)
+        self._last = None
+        if tracks:
+            t = tracks[0]
+            face = TrackedFace(t.id, t.face, observed=t.observed, certain=t.certain)
+            self._last = self._source.observe(frame, face, frame.captured_ns)
+        self.frames += 1
+        if self.frames % FRAMES == 0:
+            self._states.append(self._state())
+            self._source.reset()
+        return self._last
+
+    def states(self) -> list[State]:
+        """A state for each `FRAMES` frames in a row; fewer at the end count if there are no others."""
+        return list(self._states) or [self._state()]
+
+    def _state(self) -> State:
+        return self._last.state if self._last is not None else "unknown"
+
+
 def _picture(file: Path, detector: Detector, passive: PassiveModel) -> State:
     image = read_image(file)
     faces = detector.detect(image, round(passive.limits.min_height))
     judged = passive.judge(image, faces[0]) if faces else None
     return passive.state(judged)[0] if isinstance(judged, float) else "unknown"
-
-
-def _clip(file: Path, detector: Detector, passive: PassiveModel) -> list[State]:
-    """A state for each `FRAMES` frames in a row; fewer at the end count if there are no others."""
-    from faceapp.vision.liveness.passive import PassiveSource
-    from faceapp.vision.tracker import Tracker
-
-    tracker, source = Tracker(), PassiveSource(passive, window=math.inf)
-    states: list[State] = []
-    state: State = "unknown"
-    for n, frame in enumerate(_frames(file), 1):
-        tracks = tracker.update(detector.detect(frame.image, round(passive.limits.min_height)), frame.captured_ns)
-        state = "unknown"
-        if tracks:
-            t = tracks[0]
-            face = TrackedFace(t.id, t.face, observed=t.observed, certain=t.certain)
-            state = source.observe(frame, face, frame.captured_ns).state
-        if n % FRAMES == 0:
-            states.append(state)
-            source.reset()
-    return states or [state]
 
 
 def _frames(file: Path) -> Iterator[Frame]:

@@ -29,7 +29,7 @@ import numpy as np
 
 from faceapp.types import Floats, Frame, TrackedFace
 from faceapp.vision.liveness.evidence import Evidence, Reason, State
-from faceapp.vision.liveness.parallax import Points, Shift, needed, normalised, residuals, shift
+from faceapp.vision.liveness.parallax import Direction, Points, Shift, needed, normalised, residuals, shift
 from faceapp.vision.liveness.questions import ChallengeSettings, Draw, Instruction, Progress, draw_sequence
 from faceapp.vision.quality import pose
 
@@ -130,8 +130,16 @@ class ActiveChallenge:
             attempt=self._attempt + 1,
             attempts=len(s.movements),
             seconds_left=left,
+            reached=self._reached(direction),
             failed_for=self._failed_for,
         )
+
+    def _reached(self, direction: Direction | None) -> float:
+        if direction is None or not self._shifts:
+            return 0.0
+        seen = self._shifts[-1][1]
+        enough = needed(seen.slope, self.settings.least, self.settings.share)
+        return min(1.0, max(0.0, seen.along(direction) / enough))
 
     def observe(self, view: View | None, now_ns: int) -> None:
         """The next frame, taken at `now_ns`; `view` is None where nobody is in front. To be told of every frame, also
@@ -167,11 +175,10 @@ class ActiveChallenge:
             return
         self._seen_ns = now_ns
         self._shifts.append((now_ns, seen))
-        if len(self._shifts) < self.settings.hold:
-            return
-        middle = _median([s for _, s in self._shifts])
+        middle = _median([s for _, s in self._shifts]) if len(self._shifts) == self.settings.hold else None
         if self._phase == "ask":
-            self._answer(middle, now_ns)
+            if middle is not None:
+                self._answer(middle, now_ns)
         else:
             self._return(view, middle, seen, now_ns)
 
@@ -226,13 +233,14 @@ class ActiveChallenge:
         elif middle.slope > s.flat_slope and middle.size < enough / 2:
             self._fail(Reason.FLAT, now_ns)
 
-    def _return(self, view: View, middle: Shift, seen: Shift, now_ns: int) -> None:
+    def _return(self, view: View, middle: Shift | None, seen: Shift, now_ns: int) -> None:
         s, asked = self.settings, self._asked[self._step]
-        along, across = middle.along(asked), middle.across(asked)
-        if middle.size >= needed(middle.slope, s.least, s.share) and across > along:
-            self._fail(Reason.WRONG_WAY, now_ns)
+        if middle is not None and middle.size >= needed(middle.slope, s.least, s.share):
+            if middle.across(asked) > middle.along(asked):
+                self._fail(Reason.WRONG_WAY, now_ns)
             return
-        if middle.size > s.frontal or seen.size > s.frontal:
+        # No median: it lags, and what a single frame takes for a look at the camera must yet be recognised in it.
+        if seen.size > s.frontal:
             return
         if view.same is False:
             self._strange(now_ns)

@@ -110,7 +110,7 @@ def test_who_does_what_is_asked_is_alive(stage: Stage) -> None:
 
 def test_one_thing_is_said_at_a_time_and_the_next_question_shown_on_the_way_back(asked: Stage) -> None:
     asked.show(view(0, 0), 0.3)
-    assert 2.6 < asked.challenge.progress(int(asked.now * 1e9)).seconds_left < 3
+    assert 2.5 < asked.challenge.progress(int(asked.now * 1e9)).seconds_left < 2.8
     asked.turn(LEFT)
     back = asked.challenge.progress(int(asked.now * 1e9))
     assert (back.instruction, back.direction, back.following, back.done) == (Instruction.LOOK_BACK, None, UP, 1)
