@@ -37,7 +37,7 @@ one place correlate by 0.3 (median of 21 pairs; 0.66 at most), a turning head's 
 SAME_AS_EMBEDDED = 0.6
 """...and with when it was embedded, or it is doubted: a cross-fade. Lower, for within half a second a head turns."""
 SAME_VIEW = 0.85
-OTHER_VIEW_S = 0.15
+OTHER_VIEW_S = 0.13
 """A face that correlates less with when it was embedded is embedded again after so many seconds, and not averaged: in a
 fade each embedding is near the one before, and their average stays behind. Measured: in 30 cross-fades of half a second
 the name goes between 9 and 14 sixteenths of the way; 3 of 30 outlived the fade at 0.8. All this costs a clip of a

@@ -14,6 +14,8 @@ from faceapp.pipeline.embedding import EmbedFront, EmbedPolicy, EmbedSparingly, 
 from faceapp.types import Face, Floats, Frame, FrameResult, Match, TrackedFace
 from faceapp.vision.detector import Detector
 from faceapp.vision.embedder import Embedder
+from faceapp.vision.following import EachAnew, FilmDetector, Following
+from faceapp.vision.mtcnn import Mtcnn
 from faceapp.vision.tracker import Memo, Track, Tracker
 
 
@@ -34,7 +36,7 @@ class Recogniser:
         """`threshold`: the distance up to which a face is named. `same_person`: the space's verify threshold; a track's
         embeddings further apart than that are not averaged. `front`: embed who that says is in front, in every frame,
         and nobody else (a door); None: everybody, when it tells something new."""
-        self.detector = detector
+        self._use(detector)
         self.embedder = embedder
         self.min_face = min_face
         self._tracker = Tracker()
@@ -43,6 +45,19 @@ class Recogniser:
         self._threshold = threshold
         self._matches: dict[int, tuple[Memo, Match | None]] = {}
         self._policy: EmbedPolicy = EmbedSparingly(same_person) if front is None else EmbedFront(front)
+
+    @property
+    def detector(self) -> Detector:
+        """The detector in use, for pictures that are no part of the film. Another one counts from the next frame on."""
+        return self._detector
+
+    @detector.setter
+    def detector(self, detector: Detector) -> None:
+        self._use(detector)
+
+    def _use(self, detector: Detector) -> None:
+        self._detector = detector
+        self._film: FilmDetector = Following(detector) if isinstance(detector, Mtcnn) else EachAnew(detector)
 
     @property
     def index(self) -> GalleryIndex:
@@ -70,6 +85,7 @@ class Recogniser:
     def reset(self) -> None:
         """Forget all tracks: another source follows."""
         self._tracker.reset()
+        self._film.reset()
         self._matches.clear()
         self._policy.reset()
 
@@ -77,7 +93,7 @@ class Recogniser:
         """Everything about one frame."""
         stages: dict[str, float] = {}
         clock = _Stopwatch(stages)
-        faces = self.detector.detect(frame.image, self.min_face)
+        faces = self._film.find(frame.image, self.min_face, self._tracker.expected(frame.captured_ns))
         clock.lap("detect")
         tracks = self._tracker.update(faces, frame.captured_ns)
         clock.lap("track")

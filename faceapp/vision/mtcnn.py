@@ -7,13 +7,14 @@ finds five landmarks. Written anew for ONNX Runtime, as arrays throughout; coord
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from faceapp.types import BgrImage, Face, Floats
 from faceapp.vision.faces import nms, to_faces
-from faceapp.vision.proposals import Proposals, levels_of, normalised, propose, whole
+from faceapp.vision.proposals import Block, Level, levels_of, normalised, propose, whole
 from faceapp.vision.pyramid import Pyramid
 from faceapp.vision.session import ModelSession
 
@@ -34,6 +35,18 @@ class MtcnnOptions:
     """Between two levels of the pyramid: half the area."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """Faces as arrays."""
+
+    boxes: Floats
+    """(N, 4) x1 y1 x2 y2, not clipped."""
+    scores: Floats
+    """(N,)"""
+    landmarks: Floats
+    """(N, 5, 2)"""
+
+
 class Mtcnn:
     """The detector over its three opened networks. Owned by one thread."""
 
@@ -43,7 +56,7 @@ class Mtcnn:
         self, pnet: ModelSession, rnet: ModelSession, onet: ModelSession, options: MtcnnOptions | None = None
     ) -> None:
         self._pnet, self._rnet, self._onet = pnet, rnet, onet
-        self._options = options or MtcnnOptions()
+        self.options = options or MtcnnOptions()
 
     @property
     def provider(self) -> str:
@@ -52,12 +65,22 @@ class Mtcnn:
     def detect(self, image: BgrImage, min_face: int) -> list[Face]:
         """Faces of at least `min_face` (12 or more) pixels' height, the largest first, each with landmarks."""
         pyramid = Pyramid(image)
-        boxes = self._propose(pyramid, min_face)
-        boxes = self._refine(pyramid, boxes)
-        boxes, scores, landmarks = self._output(pyramid, boxes)
-        keep = np.flatnonzero(scores > self._options.onet_score)
+        levels = levels_of(pyramid, min_face, self.options.factor)
+        found = self.judged(pyramid, self.proposed(levels, whole(levels)))
+        return to_faces(found.boxes, found.scores, found.landmarks, pyramid.size, min_face)
+
+    def proposed(self, levels: Sequence[Level], blocks: Sequence[Block]) -> Floats:
+        """P-net in these blocks of the levels: square boxes (N, 4)."""
+        found = propose(self._pnet, levels, blocks, self.options.pnet_score)
+        boxes = _moved(found.windows, found.offsets)
+        return _squared(boxes[nms(boxes, found.scores, _OVERLAP)])
+
+    def judged(self, pyramid: Pyramid, boxes: Floats) -> Judged:
+        """R-net and O-net about boxes (N, 4) in which a face may be: the faces, one box for each."""
+        boxes, scores, landmarks = self._output(pyramid, self._refine(pyramid, _squared(boxes)))
+        keep = np.flatnonzero(scores > self.options.onet_score)
         keep = keep[nms(boxes[keep], scores[keep], 0.7, "smaller")]
-        return to_faces(boxes[keep], scores[keep], landmarks[keep], pyramid.size, min_face)
+        return Judged(boxes[keep], scores[keep], landmarks[keep])
 
     def landmarks(self, image: BgrImage, boxes: Floats) -> Floats:
         """Five landmarks (N, 5, 2) for boxes (N, 4) another detector found, by O-net alone.
@@ -67,22 +90,11 @@ class Mtcnn:
         boxes, _, _ = self._output(pyramid, _squared(boxes))
         return self._output(pyramid, _squared(boxes))[2]
 
-    def _propose(self, pyramid: Pyramid, min_face: int) -> Floats:
-        """P-net at every level: square boxes (N, 4)."""
-        levels = levels_of(pyramid, min_face, self._options.factor)
-        return self._merged(propose(self._pnet, levels, whole(levels), self._options.pnet_score))
-
-    @staticmethod
-    def _merged(found: Proposals) -> Floats:
-        """Square boxes (N, 4), one of those that overlap."""
-        boxes = _moved(found.windows, found.offsets)
-        return _squared(boxes[nms(boxes, found.scores, _OVERLAP)])
-
     def _refine(self, pyramid: Pyramid, boxes: Floats) -> Floats:
         """R-net: those square boxes it believes in, moved and squared."""
         crops, boxes = pyramid.squares(boxes, 24)
         offsets, scores = _in_batches(self._rnet, crops, _RNET_BATCH, (4, 1))
-        keep = np.flatnonzero(scores[:, 0] > self._options.rnet_score)
+        keep = np.flatnonzero(scores[:, 0] > self.options.rnet_score)
         boxes = _moved(boxes[keep], offsets[keep])
         return _squared(boxes[nms(boxes, scores[keep, 0], _OVERLAP)])
 

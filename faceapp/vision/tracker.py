@@ -107,6 +107,10 @@ class Tracker:
         """Forget all tracks: another camera, or a jump in a film."""
         self._tracks = []
 
+    def expected(self, now_ns: int) -> list[Box]:
+        """Where the faces should be in a frame taken at `now_ns`, those that are carried included."""
+        return [_predicted(t, now_ns) for t in self._tracks if now_ns - t.at_ns <= self._options.gap * 1e9]
+
     def update(self, faces: Sequence[Face], now_ns: int) -> list[Track]:
         """The tracks after a frame taken at `now_ns` in which the detector saw `faces`; the largest first.
 

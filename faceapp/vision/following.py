@@ -1,0 +1,144 @@
+"""MTCNN over a film: faces are followed from frame to frame, and looked for where the picture changed.
+
+The cascade's costly stage is the first: P-net slides over the whole picture only to propose where R-net and O-net
+should look. In a film most proposals are known before: where the faces were a moment ago, moved as they moved. So those
+come from the tracks, and P-net is asked only about what changed since it was last asked. R-net and O-net judge every
+face in every frame, as in a still picture: nothing is reported as seen that they did not see in this very frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from faceapp.types import BgrImage, Box, Face, Floats
+from faceapp.vision.detector import Detector
+from faceapp.vision.faces import nms, overlaps, to_faces
+from faceapp.vision.motion import Motion
+from faceapp.vision.mtcnn import Judged, Mtcnn
+from faceapp.vision.proposals import Block, Level, levels_of, whole
+from faceapp.vision.pyramid import Pyramid
+
+SWEEP = 8
+"""Frames in which P-net sees the whole picture once, whatever changed, an eighth of it in each."""
+LEAST = 0.2
+"""Part of a window that must have changed for P-net to look at it again."""
+MOST = 0.6
+"""Where more of the picture is to be looked at, all of it is: hardly dearer, and nothing is left for later."""
+SAME = 0.4
+INSIDE = 0.7
+"""A proposal is of a face that was followed where they overlap so much (intersection over union), or where so much of
+the proposal lies inside it: the cascade itself drops a box inside another."""
+
+
+class FilmDetector(Protocol):
+    """Finds the faces of a film's frames, one after the other. One thread owns it."""
+
+    def find(self, image: BgrImage, min_face: int, expected: Sequence[Box]) -> list[Face]:
+        """The faces that the detector's networks see in this frame, the largest first; `expected`: where faces of
+        earlier frames should be by now."""
+
+    def reset(self) -> None:
+        """Another film follows."""
+
+
+class EachAnew:
+    """A detector that takes each frame as a picture of its own."""
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+
+    def find(self, image: BgrImage, min_face: int, expected: Sequence[Box]) -> list[Face]:  # noqa: ARG002 - the protocol's
+        """See `FilmDetector.find`."""
+        return self._detector.detect(image, min_face)
+
+    def reset(self) -> None:
+        """There is nothing to forget."""
+
+
+class Following:
+    """MTCNN, following."""
+
+    def __init__(self, mtcnn: Mtcnn) -> None:
+        self._mtcnn = mtcnn
+        self._motion = Motion()
+        self._swept = 0.0
+        """How much of the picture the sweep has done, 0 to 1."""
+
+    def reset(self) -> None:
+        """See `FilmDetector.reset`."""
+        self._motion.reset()
+        self._swept = 0.0
+
+    def find(self, image: BgrImage, min_face: int, expected: Sequence[Box]) -> list[Face]:
+        """See `FilmDetector.find`. A face that isn't found where it was expected is looked for around there, and where
+        the picture changed: a face that moved changed it."""
+        pyramid = Pyramid(image)
+        levels = levels_of(pyramid, min_face, self._mtcnn.options.factor)
+        if not levels:
+            return []
+        changes = self._motion.changed(pyramid, min_face)
+        places = np.array([b.as_list() for b in expected], np.float32).reshape(-1, 4)
+        followed = self._mtcnn.judged(pyramid, places)
+        if changes is None:
+            blocks = whole(levels)
+        else:
+            lost = overlaps(places, followed.boxes).max(axis=1, initial=0) < SAME
+            changes.doubt(_boxes(places[lost]))
+            changes.explain(_boxes(followed.boxes))
+            blocks = self._chosen(changes.blocks(levels, LEAST), levels)
+        if blocks:
+            proposed = self._mtcnn.proposed(levels, blocks)
+            if len(followed.boxes) and len(proposed):
+                proposed = proposed[~_explained(proposed, followed.boxes)]
+            followed = _merged(followed, self._mtcnn.judged(pyramid, proposed))
+        if changes is not None:
+            changes.looked_at(levels, blocks)
+        return to_faces(followed.boxes, followed.scores, followed.landmarks, pyramid.size, min_face)
+
+    def _chosen(self, blocks: list[Block], levels: Sequence[Level]) -> list[Block]:
+        everything = whole(levels)
+        if _windows(blocks) > MOST * _windows(everything):
+            return everything
+        return blocks + self._sweep(everything)
+
+    def _sweep(self, everything: Sequence[Block]) -> list[Block]:
+        """The next part of the whole picture, coarse levels first."""
+        total = _windows(everything)
+        parts = [part for block in reversed(everything) for part in block.parts(28, 64)]
+        start, end, done = self._swept, self._swept + 1 / SWEEP, 0.0
+        chosen = []
+        for part in parts:
+            if start <= done / total < end:
+                chosen.append(part)
+            done += part.rows * part.columns
+        self._swept = end if end < 1 - 1e-9 else 0.0
+        return chosen
+
+
+def _boxes(boxes: Floats) -> list[Box]:
+    return [Box(*box) for box in boxes.tolist()]
+
+
+def _windows(blocks: Sequence[Block]) -> int:
+    return sum(block.rows * block.columns for block in blocks)
+
+
+def _explained(proposed: Floats, faces: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    same = overlaps(proposed, faces).max(axis=1) > SAME
+    side = (proposed[:, 2] - proposed[:, 0])[:, None]
+    smaller = side < (faces[:, 3] - faces[:, 1])[None]
+    inside = (overlaps(proposed, faces, "smaller") > INSIDE) & smaller
+    return np.asarray(same | inside.any(axis=1))
+
+
+def _merged(one: Judged, other: Judged) -> Judged:
+    """Both, one of those that overlap."""
+    if not len(one.boxes) or not len(other.boxes):
+        return one if len(one.boxes) else other
+    boxes, scores = np.concatenate([one.boxes, other.boxes]), np.concatenate([one.scores, other.scores])
+    landmarks = np.concatenate([one.landmarks, other.landmarks])
+    keep = nms(boxes, scores, INSIDE, "smaller")
+    return Judged(boxes[keep], scores[keep], landmarks[keep])

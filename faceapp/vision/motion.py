@@ -1,0 +1,118 @@
+"""Where a film's picture has changed since a detector last looked there. Pure but for the picture it remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from faceapp.types import Box, Floats
+from faceapp.vision.proposals import CELL, STRIDE, Block, Level
+from faceapp.vision.pyramid import Pyramid
+
+Grey = NDArray[np.uint8]
+
+CHANGED = 5.0
+"""Grey values by which a cell must differ in the mean of its pixels. A webcam's noise in a lit room is 1 to 2 of these
+after shrinking. Where it is more, everything counts as changed and is looked at: slower, nothing is missed."""
+_PIXELS = 4
+"""A cell is so many pixels wide of the picture that is compared."""
+_FINE = 8
+"""...which is shrunk until the smallest face is 8 to 16 pixels in it."""
+
+
+class Motion:
+    """Compares each frame with what was there when it was last looked at, so that slow changes add up. One thread owns
+    it."""
+
+    def __init__(self) -> None:
+        self._seen: Grey | None = None
+
+    def reset(self) -> None:
+        """Another source follows: everything is new."""
+        self._seen = None
+
+    def changed(self, pyramid: Pyramid, min_face: int) -> Changes | None:
+        """The cells that changed; None where there is nothing to compare with: look everywhere."""
+        octave = max(0, (min_face // _FINE).bit_length() - 1)
+        grey = cast(Grey, cv2.cvtColor(pyramid.octave(octave), cv2.COLOR_BGR2GRAY))
+        if self._seen is None or self._seen.shape != grey.shape:
+            self._seen = grey
+            return None
+        return Changes(grey, self._seen, _PIXELS << octave)
+
+
+class Changes:
+    """What changed in one frame, in cells of `side` x `side` pixels of the picture."""
+
+    def __init__(self, grey: Grey, seen: Grey, side: int) -> None:
+        self.side = side
+        self._grey, self._seen = grey, seen
+        height, width = (max(1, n // _PIXELS) for n in grey.shape)
+        cut = np.s_[: max(1, height * _PIXELS), : max(1, width * _PIXELS)]
+        difference = cv2.absdiff(grey[cut], seen[cut])
+        means = cv2.resize(difference, (width, height), interpolation=cv2.INTER_AREA)
+        self.cells: Floats = (means > CHANGED).astype(np.float32)
+        """(rows, columns): 1 where the cell changed."""
+
+    @property
+    def part(self) -> float:
+        """How much of the picture changed, 0 to 1."""
+        return float(self.cells.mean())
+
+    def doubt(self, boxes: Sequence[Box]) -> None:
+        """Something is to be looked for in and around these boxes, whether they changed or not."""
+        for box in boxes:
+            self._fill(box, 0.3, 1)
+
+    def explain(self, boxes: Sequence[Box]) -> None:
+        """What moves inside these boxes is a face that was found there: it calls for no other."""
+        for box in boxes:
+            self._fill(box, 0.0, 0)
+
+    def _fill(self, box: Box, wider: float, value: float) -> None:
+        extra = wider * max(box.width, box.height)
+        x1, y1, x2, y2 = (
+            round((v + e) / self.side) for v, e in zip(box.as_list(), (-extra, -extra, extra, extra), strict=True)
+        )
+        self.cells[max(0, y1) : max(0, y2), max(0, x1) : max(0, x2)] = value
+
+    def blocks(self, levels: Sequence[Level], least: float) -> list[Block]:
+        """P-net's windows of which at least this part changed, as rectangles."""
+        found = []
+        for i, level in enumerate(levels):
+            fx, fy = level.factors
+            window = CELL / fx
+            cells = max(1, round(window / self.side))
+            share = cv2.blur(self.cells, (cells, cells), borderType=cv2.BORDER_REPLICATE)
+            count, _, boxes, _ = cv2.connectedComponentsWithStats((share >= least).astype(np.uint8))
+            for x, y, width, height, _ in boxes[1:count].tolist():
+                top, bottom = _windows(y, y + height, self.side * fy, level.rows)
+                left, right = _windows(x, x + width, self.side * fx, level.columns)
+                if bottom > top and right > left:
+                    found.append(Block(i, top, left, bottom - top, right - left))
+        return found
+
+    def looked_at(self, levels: Sequence[Level], blocks: Sequence[Block]) -> None:
+        """Remember what is there now where the finest of the blocks are."""
+        height, width = self._seen.shape
+        for block in blocks:
+            if block.level:
+                continue
+            fx, fy = levels[0].factors
+            step = self.side / _PIXELS  # of the picture's pixels for one of those compared
+            top, left = (int(STRIDE * n / (f * step)) for n, f in ((block.top, fy), (block.left, fx)))
+            rows, columns = block.size
+            bottom = min(height, round(top + rows / (fy * step)) + 1)
+            right = min(width, round(left + columns / (fx * step)) + 1)
+            self._seen[top:bottom, left:right] = self._grey[top:bottom, left:right]
+
+
+def _windows(first: int, last: int, pixels: float, count: int) -> tuple[int, int]:
+    """Windows whose centres lie in the cells first..last, of `pixels` of a level each."""
+    start = int((first * pixels - CELL / 2) // STRIDE)
+    end = int(-((last * pixels - CELL / 2) // -STRIDE)) + 1
+    return min(max(0, start), count), min(max(0, end), count)
