@@ -17,7 +17,7 @@ from faceapp.app.evaluate_honest import Tuned, met, tuned_numbers
 from faceapp.app.evaluate_pictures import Embeddings, embed_pictures, worker_count
 from faceapp.app.parts import Parts
 from faceapp.errors import InputError, UsageError
-from faceapp.evaluation.comparison import Comparison, compare
+from faceapp.evaluation.comparison import Comparison, SearchComparison, compare, compare_searches
 from faceapp.evaluation.identification import Identification, Trial, identify
 from faceapp.evaluation.metrics import impostor_distances, threshold_at_far
 from faceapp.evaluation.people import People, people_of
@@ -55,6 +55,18 @@ class Wish:
     cache: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class SearchedPictures:
+    """The names of the pictures of an identification, in the order of its arrays."""
+
+    gallery: tuple[str, ...]
+    owner: tuple[str, ...]
+    """Whose each of those is."""
+    probes: tuple[str, ...]
+    strangers: tuple[str, ...]
+    """The probes once more, where nobody else is a stranger."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class EmbedderResult:
     """One embedder on everything that was asked for."""
@@ -71,6 +83,8 @@ class EmbedderResult:
     untouched: Verification | None
     """The same without the people on whom something was tuned; None where there are none, or nobody else."""
     identification: Identification | None
+    searched: SearchedPictures | None
+    """With an identification: its pictures."""
 
     def as_json(self) -> JsonObject:
         """The promised keys first."""
@@ -108,6 +122,7 @@ class EvaluationResult:
     crowd: Crowd | None
     embedders: tuple[EmbedderResult, ...]
     comparisons: tuple[Comparison, ...]
+    search_comparisons: tuple[SearchComparison, ...]
     unreadable: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -126,6 +141,7 @@ class EvaluationResult:
         if len(self.embedders) > 1:
             row["compare"] = [e.as_json() for e in self.embedders]
             row["tests"] = [c.as_json() for c in self.comparisons]
+            row["identification_tests"] = [c.as_json() for c in self.search_comparisons]
         return row
 
 
@@ -195,6 +211,7 @@ def _figures(
             whole = verification(pairs, distances, everybody, training)
             if outside is not None and _can_be_judged(pairs.only(outside)):
                 without = verification(pairs.only(outside), distances[outside], everybody, training)
+        searched, identification = _identification(parts, crowd, found, wish.shots) if crowd else (None, None)
         results.append(
             EmbedderResult(
                 parts.settings.embedder,
@@ -207,14 +224,19 @@ def _figures(
                 tuned_numbers(parts),
                 whole,
                 without,
-                _identification(parts, crowd, found, wish.shots) if crowd else None,
+                identification,
+                searched,
             )
         )
-    comparisons = []
+    comparisons, search_comparisons = [], []
     first = results[0]
     for other in results[1:]:
         if first.verification and other.verification and everybody:
             comparisons.append(compare((first.id, other.id), first.verification, other.verification, everybody))
+        if first.identification and other.identification:
+            search_comparisons.append(
+                compare_searches((first.id, other.id), first.identification, other.identification)
+            )
     return EvaluationResult(
         wish,
         face,
@@ -225,6 +247,7 @@ def _figures(
         crowd,
         tuple(results),
         tuple(comparisons),
+        tuple(search_comparisons),
         embedded[0][1].unreadable,
     )
 
@@ -240,19 +263,23 @@ def _can_be_judged(pairs: Pairs) -> bool:
 # Identification
 
 
-def _identification(parts: Parts, crowd: Crowd, found: Embeddings, shots: int) -> Identification:
+def _identification(
+    parts: Parts, crowd: Crowd, found: Embeddings, shots: int
+) -> tuple[SearchedPictures, Identification]:
     """The first `shots` photos with a face are the gallery, all others the probes."""
-    gallery: list[Floats] = []
+    gallery: list[str] = []
+    names: list[str] = []
     owner: list[int] = []
     probes: list[str] = []
     probe_owner: list[int] = []
     people = not_enrolled = 0
-    for photos in crowd.enrolled.values():
+    for name, photos in crowd.enrolled.items():
         taken = [p for p in photos if p in found.vectors][:shots]
         if not taken:
             not_enrolled += 1
             continue
-        gallery += [found.vectors[p] for p in taken]
+        gallery += taken
+        names += [name] * len(taken)
         owner += [people] * len(taken)
         rest = [p for p in photos if p not in taken]
         probes += rest
@@ -260,19 +287,23 @@ def _identification(parts: Parts, crowd: Crowd, found: Embeddings, shots: int) -
         people += 1
     if not probes:
         raise InputError("no photo of anybody to be enrolled shows a face: name pictures of people")
-    dimension = len(gallery[0])
-    strangers = None
+    dimension = len(found.vectors[gallery[0]])
+    strangers, whose, unknown = None, None, probes
     if crowd.strangers is not None:
-        strangers = _rows([p for photos in crowd.strangers.values() for p in photos], found, dimension)
+        unknown = [p for photos in crowd.strangers.values() for p in photos]
+        strangers = _rows(unknown, found, dimension)
+        whose = np.repeat(np.arange(len(crowd.strangers)), [len(photos) for photos in crowd.strangers.values()])
     trial = Trial(
-        np.array(gallery, np.float32),
+        _rows(gallery, found, dimension),
         np.array(owner, np.intp),
         _rows(probes, found, dimension),
         np.array(probe_owner, np.intp),
         strangers,
+        whose,
         not_enrolled,
     )
-    return identify(trial, settings_to_try(parts, crowd, found, len(gallery)))
+    pictures = SearchedPictures(tuple(gallery), tuple(names), tuple(probes), tuple(unknown))
+    return pictures, identify(trial, settings_to_try(parts, crowd, found, len(gallery)))
 
 
 def _rows(pictures: Sequence[str], found: Embeddings, dimension: int) -> Floats:

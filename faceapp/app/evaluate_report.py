@@ -7,7 +7,7 @@ import csv
 import io
 import os
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from html import escape
 from importlib.metadata import version
@@ -18,6 +18,7 @@ import numpy as np
 
 from faceapp import __version__
 from faceapp.app.evaluate import EvaluationResult
+from faceapp.app.evaluate_searches import Picture, search_examples, search_rows, search_tests_section, searches_section
 from faceapp.errors import InputError, UnavailableError
 from faceapp.evaluation import plots
 from faceapp.evaluation.page import between, cell, page, percent, table
@@ -30,8 +31,10 @@ EXAMPLES = 10
 """Pairs shown at each end."""
 _HEIGHT = 104  # pixels of a picture in the report
 
-Picture = Callable[[str], str]
-"""The `<img>` of a picture by its name."""
+COLUMNS = (
+    "embedder", "task", "fold", "left", "right", "same", "distance", "threshold", "right_answer", "rank",
+)  # fmt: skip
+"""Of the CSV."""
 
 
 def check_folder(folder: Path) -> None:
@@ -45,11 +48,9 @@ def check_folder(folder: Path) -> None:
 
 
 def write_report(result: EvaluationResult, folder: Path, pictures: bool) -> list[Path]:
-    """`report.html`, and for pairs `scores.csv`, both 0600: they tell of people, and with `pictures` show them. Raises
+    """`report.html` and `scores.csv`, both 0600: they tell of people, and with `pictures` show them. Raises
     UnavailableError where they can't be written."""
-    files = {REPORT: report_html(result, pictures).encode()}
-    if result.first.verification is not None:
-        files[SCORES] = scores_csv(result).encode()
+    files = {REPORT: report_html(result, pictures).encode(), SCORES: scores_csv(result).encode()}
     try:
         for name, content in files.items():
             write_atomically(folder / name, content, mode=0o600)
@@ -59,19 +60,21 @@ def write_report(result: EvaluationResult, folder: Path, pictures: bool) -> list
 
 
 def scores_csv(result: EvaluationResult) -> str:
-    """A row for each pair and embedder: fold, both pictures, the truth, the distance (empty: no face), the threshold
-    it was judged by, and whether the answer was right."""
+    """A row for each pair and embedder (task `pair`): fold, both pictures, the truth, the distance (empty: no face),
+    the threshold it was judged by, and whether the answer was right. For searches see `search_rows`: tasks `own`,
+    `other` and `stranger`, the right picture being the enrolled one."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["embedder", "fold", "left", "right", "same", "distance", "threshold", "right_answer"])
+    writer.writerow(COLUMNS)
     for row in result.embedders:
+        writer.writerows(search_rows(row))
         if (v := row.verification) is None:
             continue
         for k, (a, b) in enumerate(zip(v.pairs.left, v.pairs.right, strict=True)):
             d = float(v.distances[k])
             distance = "" if np.isinf(d) else repr(d)
             truth = [int(v.pairs.same[k]), distance, repr(float(v.applied[k])), int(v.right[k])]
-            writer.writerow([row.id, int(v.pairs.fold[k]) + 1, a, b, *truth])
+            writer.writerow([row.id, "pair", int(v.pairs.fold[k]) + 1, a, b, *truth, ""])
     return out.getvalue()
 
 
@@ -79,10 +82,14 @@ def report_html(result: EvaluationResult, pictures: bool) -> str:
     """The page."""
     names = " and ".join(e.id for e in result.embedders)
     parts = [f"<h1>How good is {escape(names)}?</h1>", _opening(result), _figures(result)]
-    parts += [_honesty(result), _comparisons(result), _plots(result), _identification(result)]
+    parts += [_honesty(result), _comparisons(result), _plots(result)]
+    parts += [searches_section(result), search_tests_section(result)]
+    show: Picture = _shower(result.wish.images) if pictures else _nothing
+    if pictures:
+        parts.append(_NOTE)
     if result.first.verification is not None:
-        show: Picture = _shower(result.wish.images) if pictures else _nothing
-        parts.append(_examples(result.first.verification, result.first.id, show, pictures))
+        parts.append(_examples(result.first.verification, result.first.id, show))
+    parts.append(search_examples(result.first, show))
     parts.append(_machine(result))
     return page(f"faceapp evaluation: {names}", parts)
 
@@ -209,47 +216,13 @@ def _plots(result: EvaluationResult) -> str:
     return f'<h2>Curves</h2><div class="plots">{"".join(f"<div>{d}</div>" for d in drawn if d)}</div>'
 
 
-def _count(number: int, one: str, several: str) -> str:
-    return f"{number} {one if number == 1 else several}"
+_NOTE = (
+    '<p class="note">The pictures of people are inside this file. Give it only to whom you may show them; '
+    "<code>--no-pictures</code> leaves them out.</p>"
+)
 
 
-def _identification(result: EvaluationResult) -> str:
-    rows, fixed = [], []
-    for e in result.embedders:
-        if (i := e.identification) is None:
-            continue
-        rates = [cell(percent(v, 1), between(i.intervals.get(f"dir@{f:g}"))) for f, v in i.dir_at_fpir.items()]
-        ranks = [cell(percent(i.rank(r), 1), between(i.intervals.get(f"rank{r}"))) for r in (1, 5)]
-        rows.append([cell(e.id), str(i.people), str(i.templates), str(i.probes), *ranks, str(i.strangers), *rates])
-        fixed += [
-            [cell(f"{e.id}, {a.what}"), f"{a.threshold:.4f}", f"{a.named} of {i.probes}", str(a.wrongly),
-             f"{a.strangers_named} of {i.strangers}"]
-            for a in i.at
-        ]  # fmt: skip
-    if not rows:
-        return ""
-    first = next(e.identification for e in result.embedders if e.identification)
-    open_set = [f"DIR at FPIR {100 * f:g} %" for f in first.dir_at_fpir]
-    head = ["embedder", "people", "photos enrolled", "probes", "rank 1", "rank 5", "strangers", *open_set]
-    missing = [
-        f" {escape(e.id)}: {_count(i.not_enrolled, 'person is', 'people are')} not enrolled, as none of their photos "
-        "shows a face, and in no figure."
-        for e in result.embedders
-        if (i := e.identification) is not None and i.not_enrolled
-    ]
-    if result.crowd is not None and result.crowd.left_out:
-        missing.append(f" {_count(result.crowd.left_out, 'has', 'have')} too few photos to be enrolled and tried.")
-    who = "the probes once more, with their own person taken out" if first.taken_out else "people who are not enrolled"
-    return (
-        f"<h2>Who is this?</h2>{table(head, rows)}"
-        '<p class="quiet">Rank r: the own person is among the r nearest. DIR at FPIR: named, and rightly, at the '
-        f"threshold that gives so many of the strangers a name. Strangers are {who}. A probe without a face is a miss."
-        f"{''.join(missing)}</p>"
-        + (table(["at a fixed threshold", "distance", "named", "wrongly", "strangers named"], fixed) if fixed else "")
-    )
-
-
-def _examples(v: Verification, embedder: str, show: Picture, pictures: bool) -> str:
+def _examples(v: Verification, embedder: str, show: Picture) -> str:
     same, d = v.pairs.same, v.distances
     finite = np.isfinite(d)
     ends = (
@@ -259,11 +232,6 @@ def _examples(v: Verification, embedder: str, show: Picture, pictures: bool) -> 
         ("Two people, least alike", ~same, False),
     )
     out = [f"<h2>The ten best and worst pairs, {escape(embedder)}</h2>"]
-    if pictures:
-        out.append(
-            '<p class="note">The pictures of people are inside this file. Give it only to whom you may show them; '
-            "<code>--no-pictures</code> leaves them out.</p>"
-        )
     for title, kind, near in ends:
         where = np.flatnonzero(kind & finite)
         order = where[np.argsort(d[where], kind="stable")]

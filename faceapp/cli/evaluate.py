@@ -149,6 +149,15 @@ def _lines(result: EvaluationResult) -> list[str]:
         lines.append(
             f"  right where the other is wrong: {a.only_second} against {a.only_first}, McNemar's p = {a.p:.3g}"
         )
+    for s in result.search_comparisons:
+        lines.append(f"{s.second} against {s.first} at naming people, strangers and thresholds drawn anew:")
+        for name, d in s.differences.items():
+            only = s.answers[name]
+            label = name.replace("dir@", "named rightly at FPIR ").replace("rank1", "first")
+            lines.append(
+                f"  {label}: {100 * d.value:+.2f} points{_points(d.interval) or ' (too few to draw from)'}; "
+                f"{only.only_second} against {only.only_first}, McNemar's p = {only.p:.3g}"
+            )
     return lines
 
 
@@ -201,13 +210,14 @@ def _identification_lines(i: Identification, left_out: int) -> list[str]:
     if left_out:
         lines.append(f"  left out, as they have too few photos: {left_out} more")
     lines += [
-        f"  where {100 * f:g} % of {i.strangers} strangers are named ({who}): {100 * v:.1f} % named rightly"
-        f"{_range(i.intervals.get(f'dir@{f:g}'))}"
+        f"  where at most {100 * f:g} % of {i.strangers} strangers are named (really {100 * i.reached[f]:.2f} %; "
+        f"{who}): {100 * v:.1f} % named rightly"
+        + (" (too few strangers for an interval)" if f in i.unsure else _range(i.intervals.get(f"dir@{f:g}")))
         for f, v in i.dir_at_fpir.items()
     ]
     rows = [
-        (f"  {a.what}", f"{a.threshold:.4f}", f"named {a.named} of {i.probes}", f"wrongly {a.wrongly}",
-         f"strangers {a.strangers_named} of {i.strangers}")
+        (f"  {a.what}", f"{a.threshold:.4f}", f"named {a.named} of {i.probes}{_range(a.named_interval)}",
+         f"wrongly {a.wrongly}", f"strangers {a.strangers_named} of {i.strangers}{_range(a.strangers_interval)}")
         for a in i.at
     ]  # fmt: skip
     return lines + (table(rows) if rows else [])

@@ -1,4 +1,4 @@
-"""Two embedders on the same pairs: is the difference more than chance?
+"""Two embedders on the same pairs, or the same searches: is the difference more than chance?
 
 Accuracy: McNemar's test, exact, on the pairs that one got right and the other wrong. It takes pairs as independent,
 so beside it stands the paired bootstrap over people (`evaluation.intervals`): the 95 % interval of each difference,
@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from faceapp.evaluation.intervals import Curve, Interval, PeopleOfPairs, draws, enough, interval
+from faceapp.evaluation.identification import Identification
+from faceapp.evaluation.intervals import RESAMPLES, Curve, Interval, PeopleOfPairs, draws, enough, interval
 from faceapp.evaluation.metrics import Truths
 from faceapp.evaluation.people import People
 from faceapp.evaluation.verification import FARS, Verification
@@ -87,13 +88,58 @@ def compare(names: tuple[str, str], first: Verification, second: Verification, p
     return Comparison(
         *names,
         mcnemar(first.right, second.right),
-        {n: Difference(v, None) if n in unsure else _difference(v, n, rows, numbered) for n, v in values.items()},
+        {n: _difference(v, n, () if n in unsure else rows, numbered.count) for n, v in values.items()},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SearchComparison:
+    """Two embedders on the same searches."""
+
+    first: str
+    second: str
+    answers: Mapping[str, McNemar]
+    """Of probes that were named rightly, by the names of `differences`. It takes searches for independent, and each
+    embedder's threshold for given."""
+    differences: Mapping[str, Difference]
+    """rank1, and `dir@F` for each FPIR F."""
+
+    def as_json(self) -> JsonObject:
+        return {
+            "a": self.first,
+            "b": self.second,
+            "differences": {
+                name: {
+                    "value": d.value,
+                    "interval": None if d.interval is None else list(d.interval),
+                    "mcnemar": {"only_a": a.only_first, "only_b": a.only_second, "p": a.p},
+                }
+                for name, d, a in ((n, d, self.answers[n]) for n, d in self.differences.items())
+            },
+        }
+
+
+def compare_searches(names: tuple[str, str], first: Identification, second: Identification) -> SearchComparison:
+    """The second against the first, both on the same searches in the same gallery."""
+    a, b = first.searches, second.searches
+    fpirs = tuple(first.dir_at_fpir)
+    sure = [f for f in fpirs if a.enough(f)]
+    # The same numbers of people give the same draws, so the rows belong together.
+    rows = list(zip(a.drawn(sure), b.drawn(sure), strict=True))
+    people = len(set(a.person.tolist()))
+    values = {"rank1": second.rank(1) - first.rank(1)}
+    values |= {f"dir@{f:g}": second.dir_at_fpir[f] - first.dir_at_fpir[f] for f in fpirs}
+    answers = {"rank1": mcnemar(a.rank == 1, b.rank == 1)}
+    answers |= {f"dir@{f:g}": mcnemar(a.named(first.thresholds[f]), b.named(second.thresholds[f])) for f in fpirs}
+    known = {"rank1", *(f"dir@{f:g}" for f in sure)}
+    return SearchComparison(
+        *names, answers, {n: _difference(v, n, rows if n in known else (), people) for n, v in values.items()}
     )
 
 
 def _difference(
-    value: float, name: str, rows: Sequence[tuple[dict[str, float], dict[str, float]]], people: PeopleOfPairs
+    value: float, name: str, rows: Sequence[tuple[dict[str, float], dict[str, float]]], people: int
 ) -> Difference:
-    if people.count < 3 or len(rows) < len(draws(people.count)) // 2:
+    if people < 3 or len(rows) < RESAMPLES // 2:
         return Difference(value, None)
     return Difference(value, interval([b[name] - a[name] for a, b in rows]))

@@ -51,9 +51,10 @@ class PeopleOfPairs:
         return np.where(same, one, one * drawn[self.right])
 
 
-def draws(count: int, resamples: int = RESAMPLES) -> NDArray[np.int64]:
-    """(resamples, count): how often each of `count` people was drawn, the same numbers at each call."""
-    random = np.random.default_rng(_SEED)
+def draws(count: int, resamples: int = RESAMPLES, stream: int = 0) -> NDArray[np.int64]:
+    """(resamples, count): how often each of `count` people was drawn, the same numbers at each call. `stream`: another
+    for other people, who are drawn independently."""
+    random = np.random.default_rng(_SEED + stream)
     return random.multinomial(count, np.full(count, 1.0 / count), size=resamples)
 
 

@@ -288,13 +288,14 @@ def test_the_report_is_whole_and_loads_nothing(shell: Shell, crowd: Path, lfw: P
     assert [e["embedder"] for e in row["compare"]] == ["dlib-resnet-128", "dlib-resnet-128-plain"]
     assert row["embedder"] == "dlib-resnet-128"
     assert row["tests"][0]["mcnemar"] == {"only_a": 0, "only_b": 0, "p": 1.0}
+    assert [set(t["differences"]) for t in row["identification_tests"]] == [{"rank1", "dir@0.01", "dir@0.001"}]
     assert row["report"] == [str(tmp_path / "report" / name) for name in ("report.html", "scores.csv")]
     text = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
     page = Page()
     page.feed(text)
     assert page.loads == []
     assert page.open == []
-    assert page.pictures == 4 * 2 * 10
+    assert page.pictures == 4 * 2 * 10 + 8 * 3 + 8 * 2
     assert text.count("<svg") == 2 + 2 + 1 + 2
     for words_of_it in (
         "ROC",
@@ -310,12 +311,43 @@ def test_the_report_is_whole_and_loads_nothing(shell: Shell, crowd: Path, lfw: P
 
     with (tmp_path / "report" / "scores.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 48
-    first = [r for r in rows if r["embedder"] == "dlib-resnet-128"]
+    assert {(r["embedder"], r["task"]) for r in rows} == {
+        (e, t) for e in words[-3::2] for t in ("pair", "own", "other")
+    }
+    first = [r for r in rows if r["embedder"] == "dlib-resnet-128" and r["task"] == "pair"]
+    assert len(first) == 24
     assert {r["fold"] for r in first} == {"1", "2"}
     auc = roc_auc_score([int(r["same"]) for r in first], [-float(r["distance"]) for r in first])
     assert row["auc"] == pytest.approx(auc, abs=1e-9)
     assert sum(int(r["right_answer"]) for r in first) / 24 == pytest.approx(row["accuracy"])
+
+
+def test_a_report_of_searches_shows_the_worst_and_keeps_every_distance(
+    shell: Shell, crowd: Path, tmp_path: Path
+) -> None:
+    split = tmp_path / "split.txt"
+    split.write_text("Ada\tenrolled\nBea\tenrolled\nCyd\tstranger\nDee\tstranger\n")
+    row = shell.json("--identify", split, "--images", crowd, *SMALL, "--report", tmp_path / "report")
+    found = row["identification"]
+    assert found["fpir_reached"] == {"0.01": 0.0, "0.001": 0.0}, "one of six would be too many"
+    assert found["too_few_strangers_at_fpir"] == ["0.01", "0.001"]
+    assert "dir@0.01" not in found["intervals"]
+    text = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    page = Page()
+    page.feed(text)
+    assert (page.loads, page.open) == ([], [])
+    assert page.pictures == 4 * 3 + 6 * 2
+    for words in ("farthest from being named", "Strangers nearest", "too few strangers", "really 0.00 %"):
+        assert words in text
+    with (tmp_path / "report" / "scores.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [sum(r["task"] == t for r in rows) for t in ("own", "other", "stranger")] == [4, 4, 6]
+    for r in rows:
+        people = [r[side].partition("/")[0] for side in ("left", "right")]
+        assert (people[0] == people[1]) == (r["task"] == "own") == (r["same"] == "1")
+        assert r["right"] in {"Ada/Ada_0001.jpg", "Bea/Bea_0001.jpg"}
+    assert min(float(r["distance"]) for r in rows if r["task"] == "stranger") > found["threshold_at_fpir"]["0.01"]
+    assert sum(int(r["right_answer"]) for r in rows if r["task"] == "own") == 4 * found["dir_at_fpir"]["0.01"]
 
 
 def test_embedders_side_by_side_find_the_faces_once(
