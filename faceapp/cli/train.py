@@ -200,6 +200,8 @@ def _lines(t: Trained, wish: Wish) -> list[str]:
     ):
         lines.append(f"  {name}: {100 * before:.2f} % and {100 * after:.2f} %")
     lines.append(t.verdict())
+    if t.used is not None and not t.judged.significant:
+        lines.append(f"against {t.used_id}, which is in use: {t.used.verdict()}")
     if t.general is not None:
         lines.append(f"on {t.general.people} other people ({t.general_source}): {t.general.verdict()}")
     lines.append(f"written: {wish.out} (report.html, report.json, log.csv, model.onnx)")

@@ -176,6 +176,9 @@ def spoil(folder: Path, how: str) -> Path:
             file["images"] = np.zeros((0, 64, 64, 3), np.uint8)
             file["names"] = np.array([], "S8")
         return folder / "empty.h5"
+    elif how == "is no HDF5 file":
+        (folder / "notes.txt").write_text("people.h5")
+        return folder / "notes.txt"
     elif how == "no such folder":
         return folder / "nowhere"
     return people
@@ -190,6 +193,7 @@ def spoil(folder: Path, how: str) -> Path:
         "1.png",
         "hold the same picture",
         "no pictures",
+        "is no HDF5 file",
         "no such folder",
     ],
 )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from faceapp import paths
@@ -30,6 +31,7 @@ from tests.unit.app.training.test_app_training_judging import vectors
 pytestmark = pytest.mark.usefixtures("models_dir")
 torch = pytest.importorskip("torch", reason="PyTorch is an extra")
 SPACE = load_manifest(paths.manifest_dir()).embedder("facenet+dlib").space
+LANDMARKS = np.array([[34, 40], [62, 40], [48, 56], [36, 70], [60, 70]], np.float32)
 NAME = "Zsófia Őry"
 
 
@@ -50,9 +52,8 @@ def enrol(data_dir: Path, *people: int) -> None:
             for number in range(3):
                 crop = cv2.imencode(".jpg", picture(person, number, 96))[1].tobytes()
                 template, name = templates[5 * person + number], f"{NAME} {number}.jpg"
-                store.add_photo(
-                    f"{NAME} {person}", NewPhoto(SPACE, template, 70.0, name, crop=crop, box=Box(8, 8, 88, 88))
-                )
+                photo = NewPhoto(SPACE, template, 70.0, name, crop=crop, box=Box(8, 8, 88, 88), landmarks=LANDMARKS)
+                store.add_photo(f"{NAME} {person}", photo)
 
 
 def delete(data_dir: Path, person: int = 0) -> None:
@@ -90,6 +91,8 @@ def test_the_kept_crops_are_learned_from_and_nobodys_name_is_written(
     told = capsys.readouterr()
     done = json.loads(told.out)
     assert done["data"]["source"] == "gallery"
+    assert done["in_use"]["id"] == "facenet+dlib"
+    assert done["significant"] is False, "the patterns are nothing to what is in use either"
     assert sum(done["data"][part]["pictures"] for part in ("train", "validation", "test")) == 24
     written = b"".join(f.read_bytes() for f in out.iterdir())
     assert NAME not in told.out + told.err

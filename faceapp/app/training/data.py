@@ -51,6 +51,8 @@ class People:
     """What was left out, a line each."""
     ids: tuple[str, ...] = ()
     """The gallery's, of everybody; empty where they aren't from the gallery."""
+    used: Floats | None = None
+    """float32 (N, D): of the embedder in use, where that was asked for."""
 
     def __len__(self) -> int:
         return len(self.person)
@@ -95,27 +97,34 @@ def crop_for(kind: Kind, base: Parts) -> CropSpec:
     return part_spec(base.embedder_spec.parts[0]).crop
 
 
-def read_people(base: Parts, wish: Wish, data: Path | None, report: Report) -> People:
-    """Everybody in `data` (None: the gallery), in the order of their names. Raises InputError where there is nobody,
-    and for pictures that can't be read, unless they may be left out; pictures in which no face is found are noted and
-    left out."""
+def read_people(base: Parts, wish: Wish, data: Path | None, report: Report, used: Parts | None = None) -> People:
+    """Everybody in `data` (None: the gallery), in the order of their names; embedded with the embedder of `used`, too.
+    Raises InputError where there is nobody, and for pictures that can't be read, unless they may be left out; pictures
+    in which no face is found are noted and left out."""
     problems: list[str] = []
     faceless: list[str] = []
     names: list[str] = []
     hashes: list[str] = []
     crops: list[BgrImage] = []
     vectors: list[Floats] = []
+    theirs: list[Floats] = []
     ids: dict[str, str] = {}
     crop, own = crop_for(wish.kind, base), part_spec(base.embedder_spec.parts[0]).crop
+    aligned = used is not None and any(part_spec(p).crop.kind == "similarity" for p in used.embedder_spec.parts)
     needed = wish.kind != "scratch" or not wish.alike
     waiting: list[BgrImage] = []
     for found in _found(base, wish, data, report, problems, faceless):
+        if aligned and found.face.landmarks is None:
+            faceless.append("a photo of which no landmarks are known")
+            continue
         names.append(found.name)
         ids[found.name] = found.id
         hashes.append(found.sha256)
         crops.append(crop.cut(found.image, found.face))
         if needed:
             waiting.append(crops[-1] if crop == own else own.cut(found.image, found.face))
+        if used is not None:
+            theirs.append(used.embedder().embed(found.image, [found.face]))
         if len(waiting) == _BATCH:
             vectors.append(network_embedder(base).embed_crops(waiting))
             waiting = []
@@ -137,6 +146,7 @@ def read_people(base: Parts, wish: Wish, data: Path | None, report: Report) -> P
         np.concatenate(vectors),
         notes,
         tuple(ids[name] for name in map(str, order)) if data is None else (),
+        np.concatenate(theirs) if theirs else None,
     )
 
 
@@ -178,8 +188,12 @@ def _found(
 def _opened(data: Path, wish: Wish) -> Source:
     if data.is_dir() or not data.exists():
         return open_folder(data, nested=wish.nested or bool(wish.within))
+    import h5py
+
     from faceapp.enrollment.importers.hdf5 import Hdf5Source
 
+    if not h5py.is_hdf5(data):
+        raise InputError(f"{data} is no HDF5 file: name one with --data, or a folder with a folder for each person")
     return Hdf5Source(data)
 
 

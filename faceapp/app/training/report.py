@@ -30,6 +30,8 @@ def report_html(trained: Trained) -> str:
         "<h2>On people nobody trained on</h2>",
         _judgement(trained.judged, trained.started_from),
     ]
+    if trained.used is not None:
+        parts += ["<h2>Against what is in use</h2>", _judgement(trained.used, trained.used_id)]
     if trained.general is not None:
         parts += ["<h2>On other people: what was forgotten</h2>", _judgement(trained.general, trained.started_from)]
     else:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from faceapp.app.training.arrays import Ids
-from faceapp.app.training.judging import Judgement
+from faceapp.app.training.judging import NO_GAIN, Judgement
 from faceapp.evaluation.metrics import impostor_distances, threshold_at_far
 from faceapp.training.plan import Ended, Plan
 from faceapp.types import Floats, JsonObject
@@ -52,6 +52,10 @@ class Trained:
     counts: dict[str, Counts]
     """train, validation, test."""
     judged: Judgement
+    """Against what it began from."""
+    used: Judgement | None
+    """Against the embedder in use, where that is another."""
+    used_id: str
     general: Judgement | None
     general_source: str
     parity: float
@@ -64,8 +68,8 @@ class Trained:
 
     @property
     def significant(self) -> bool:
-        """Better on people nobody trained on, and nothing forgotten."""
-        return self.judged.significant and not self.forgets
+        """Better on people nobody trained on than what it began from and than what is in use, and nothing forgotten."""
+        return self.judged.significant and not self.forgets and (self.used is None or self.used.significant)
 
     @property
     def forgets(self) -> bool:
@@ -76,6 +80,10 @@ class Trained:
         """In one line."""
         if self.judged.significant and self.forgets and self.general is not None:
             return f"{self.judged.verdict()}; but it forgets: on other people {self.general.verdict()}"
+        if self.judged.significant and self.used is not None and not self.used.significant:
+            over = f"{NO_GAIN} over {self.used_id}, which is in use"
+            told = self.used.verdict().replace(NO_GAIN, over, 1)
+            return f"{told}; over {self.started_from} {self.judged.verdict()}"
         return self.judged.verdict()
 
     def as_json(self) -> JsonObject:
@@ -100,6 +108,7 @@ class Trained:
             "test": {k: v for k, v in judged.items() if k != "significant"},
             "general": None if self.general is None else {"source": self.general_source, **self.general.as_json()},
             "forgets": self.forgets,
+            "in_use": None if self.used is None else {"id": self.used_id, **self.used.as_json()},
             "parity": self.parity,
             "calibrated": self.thresholds is not None,
             "notes": list(self.notes),

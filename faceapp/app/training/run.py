@@ -63,7 +63,9 @@ def train(
     unfinished = check_out(wish.out)
     base = base_parts(parts, wish.base, wish.kind)
     with contextlib.closing(base):
-        people = read_people(base, wish, wish.data, report)
+        # What is in use is what a gain must be over, and it need not be what this begins from.
+        used = None if wish.kind != "scratch" and parts.settings.embedder == wish.base else parts
+        people = read_people(base, wish, wish.data, report, used)
         for line in people.notes:
             note(line)
         table = base.embedder_spec.thresholds
@@ -74,7 +76,8 @@ def train(
         where = _where(wish, base)
         note(f"trained on the {where.name}; {_dealt(people, dealt)}")
         with prepare(wish, base, people, dealt.train) as work, _folder(unfinished) as folder:
-            return _Run(base, wish, people, dealt, general, work, where, folder).run(tell, report, note)
+            id = "" if used is None else used.settings.embedder
+            return _Run(base, wish, people, dealt, general, work, where, folder, id).run(tell, report, note)
 
 
 class _Run:
@@ -90,9 +93,11 @@ class _Run:
         work: Work,
         where: Where,
         folder: Path,
+        used: str,
     ) -> None:
         self._base, self._wish, self._people, self._split = base, wish, people, split
         self._general, self._work, self._where, self._folder = general, work, where, folder
+        self._used = used
 
     def run(self, tell: Tell, report: Report, note: Callable[[str], None]) -> Trained:
         began = time.monotonic()
@@ -175,6 +180,11 @@ class _Run:
         judged = judge(
             people.person[split.test], (work.before(split.test), limits[0]), (work.now(split.test), limits[1])
         )
+        against: Judgement | None = None
+        if people.used is not None:
+            validation, test = people.used[split.validation], people.used[split.test]
+            limit = threshold_of(people.person[split.validation], validation)
+            against = judge(people.person[split.test], (test, limit), (work.now(split.test), limits[1]))
         other: Judgement | None = None
         if self._general is not None:
             before, now = work.others(self._general)
@@ -194,6 +204,8 @@ class _Run:
                 for name, rows in (("train", split.train), ("validation", split.validation), ("test", split.test))
             },
             judged=judged,
+            used=against,
+            used_id=self._used,
             general=other,
             general_source="" if self._general is None else self._general.source,
             parity=check_parity(work.to_onnx(), work, people, split.test),

@@ -8,9 +8,11 @@ import pytest
 from faceapp.app.training.arrays import Ids
 from faceapp.app.training.judging import NO_GAIN, all_pairs, judge, threshold_of, validation_figure
 from faceapp.app.training.picture import TripletPicture
-from faceapp.app.training.result import FEWEST_FOR_THRESHOLDS, thresholds_of
+from faceapp.app.training.result import FEWEST_FOR_THRESHOLDS, Trained, thresholds_of
 from faceapp.evaluation.metrics import impostor_distances, roc, tar_at_far
+from faceapp.training.plan import Ended, Plan
 from faceapp.types import Floats
+from faceapp.vision.embedder import CropSpec, InputSpec, PartSpec
 
 PEOPLE, EACH = 20, 5
 PERSON = np.repeat(np.arange(PEOPLE), EACH)
@@ -104,3 +106,42 @@ def test_the_picture_follows_the_same_triplets() -> None:
     )
     assert pulled < 0
     assert all(isinstance(p, int) for p in later["person"])
+
+
+@pytest.mark.parametrize(
+    ("used", "gain", "told"),
+    [
+        (None, True, "a significant gain: TAR at FAR 1 % +"),
+        (1.2, True, "a significant gain: TAR at FAR 1 % +"),
+        (0.5, False, "no significant gain over facenet+dlib, which is in use: TAR at FAR 1 % +0.00 points"),
+        (0.3, False, "no significant gain over facenet+dlib, which is in use: TAR at FAR 1 % -"),
+    ],
+)
+def test_a_gain_is_one_over_what_is_in_use(used: float | None, gain: bool, told: str) -> None:
+    before, after = vectors(1.2), vectors(0.5)
+    against = None if used is None else judge(PERSON, (vectors(used), 1.0), (after, 1.0))
+    run = Trained(
+        kind="scratch",
+        id="own",
+        base="facenet-512",
+        started_from="the pixels themselves",
+        source="people",
+        device="CPU",
+        plan=Plan(),
+        ended=Ended("finished", 1, 1, 1.0, 0.5),
+        seconds=1.0,
+        counts={},
+        judged=judge(PERSON, (before, 1.0), (after, 1.0)),
+        used=against,
+        used_id="facenet+dlib",
+        general=None,
+        general_source="",
+        parity=0.0,
+        thresholds=None,
+        shown=PartSpec(CropSpec("box", 64, margin=0.1), InputSpec((0.0,) * 3, (1.0,) * 3, "rgb"), 16),
+        model_sha256="",
+    )
+    assert run.significant is gain
+    assert run.verdict().startswith(told)
+    assert gain or "; over the pixels themselves a significant gain" in run.verdict()
+    assert run.as_json()["significant"] is gain
