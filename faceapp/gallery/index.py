@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from faceapp.errors import BugError
 from faceapp.gallery.rows import TemplateTable, unit_rows
+from faceapp.gallery.search.heads import Heads
 from faceapp.types import Candidate, Embedding, Floats, Match
 
 _CELLS = 8_000_000
@@ -24,6 +25,12 @@ its own, which waits for cores that others keep busy: 8 ms instead of 0.1 for a 
 
 _ROWS = 4_096
 """Templates compared exactly at once."""
+
+WITH_HEADS = 20_000
+"""From so many templates on they are searched in two stages: below, comparing with all of them takes as long."""
+
+Nearest: TypeAlias = Callable[[Sequence[str]], list[Candidate]]
+"""The two nearest people, but for those with these ids; fewer where there are fewer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +61,8 @@ class GalleryIndex:
     _positions: dict[str, int]
     _negatives: Mapping[str, Floats]
     """(M, D) of each person who has any, by person id."""
+    _heads: Heads | None = None
+    """Of `_vectors`, where there are many."""
 
     @classmethod
     def build(cls, space: str, templates: TemplateTable) -> Self:
@@ -71,7 +80,8 @@ class GalleryIndex:
         person_ids = tuple(str(i) for i in ids)
         names = tuple(templates.names[i] for i in first)
         positions = {p: i for i, p in enumerate(person_ids)}
-        return cls(space, vectors, starts, person_ids, names, positions, _by_person(templates))
+        heads = Heads.of(vectors) if len(vectors) >= WITH_HEADS else None
+        return cls(space, vectors, starts, person_ids, names, positions, _by_person(templates), heads)
 
     @classmethod
     def empty(cls, space: str) -> Self:
@@ -104,11 +114,13 @@ class GalleryIndex:
             names = (*names[:position], name, *names[position:])
             positions = {p: i for i, p in enumerate(ids)}
             starts = np.insert(starts, position, starts[position])
-        vectors = np.insert(self._vectors, starts[position + 1], row, axis=0)
+        at = int(starts[position + 1])
+        vectors = np.insert(self._vectors, at, row, axis=0)
         vectors.flags.writeable = False
+        heads = None if self._heads is None else self._heads.inserted(at, row[0])
         starts = starts.copy()
         starts[position + 1 :] += 1
-        return type(self)(self.space, vectors, starts, ids, names, positions, self._negatives)
+        return type(self)(self.space, vectors, starts, ids, names, positions, self._negatives, heads)
 
     @property
     def people(self) -> int:
@@ -136,16 +148,23 @@ class GalleryIndex:
         if not math.isfinite(threshold):
             raise BugError(f"the threshold cannot be {threshold}")
         probes = self._probes(embeddings)
+        nearest = self._nearest(probes)
+        return [self._best_two(p, n, threshold) for p, n in zip(probes, nearest, strict=True)]
+
+    def _nearest(self, probes: Floats) -> Iterator[Nearest]:
+        """For each of the probes, how to get the two nearest people but some."""
         if not self._ids:
-            return [None] * len(probes)
+            yield from ((lambda _: []) for _ in probes)
+            return
+        if self._heads is not None and len(probes) <= _FEW:
+            yield from (self._by_heads(p, self._heads) for p in probes)
+            return
         portion = max(1, _CELLS // len(self._vectors))
-        matches: list[Match | None] = []
         for start in range(0, len(probes), portion):
             some = probes[start : start + portion]
             products = np.einsum("ij,kj->ik", some, self._vectors) if len(some) <= _FEW else some @ self._vectors.T
             scores = np.maximum.reduceat(products, self._starts[:-1], axis=1)
-            matches.extend(self._best_two(p, s, threshold) for p, s in zip(some, scores, strict=True))
-        return matches
+            yield from (self._by_scores(p, s) for p, s in zip(some, scores, strict=True))
 
     def distance_to(self, person_id: str, embeddings: Sequence[Embedding] | Floats) -> NDArray[np.float64] | None:
         """Distances (M,) of the probes from one person's nearest template: verification. None where the person has no
@@ -163,7 +182,7 @@ class GalleryIndex:
         position = self._positions.get(person_id)
         if position is None:
             return np.zeros(len(probes), np.bool_)
-        return np.array([self._is_not(p, position, self._exact(p, position)) for p in probes], np.bool_)
+        return np.array([self._is_not(p, person_id, self._exact(p, position)) for p in probes], np.bool_)
 
     def _probes(self, embeddings: Sequence[Embedding] | Floats) -> Floats:
         if isinstance(embeddings, np.ndarray):
@@ -182,43 +201,88 @@ class GalleryIndex:
             raise BugError(f"probes have {probes.shape[1]} dimensions, {self.space} has {self._vectors.shape[1]}")
         return probes
 
-    def _best_two(self, probe: Floats, scores: Floats, threshold: float) -> Match | None:
-        """`scores` (P,): the largest dot product with each person's templates."""
-        found = self._nearest_two(probe, scores)
-        struck: list[tuple[float, int]] = []
+    def _best_two(self, probe: Floats, nearest: Nearest, threshold: float) -> Match | None:
+        struck: list[Candidate] = []
+        found = nearest(())
         # Beyond the threshold nobody is named anyway, so few are ever looked at.
-        while out := [f for f in found if f[0] <= threshold and self._is_not(probe, f[1], f[0])]:
-            struck += out
-            scores = scores.copy()
-            scores[[position for _, position in out]] = -np.inf
-            found = self._nearest_two(probe, scores)
+        while wrong := [c for c in found if c.distance <= threshold and self._is_not(probe, c.person_id, c.distance)]:
+            struck += wrong
+            found = nearest([c.person_id for c in struck])
         if not found:
             return None
-        candidates = [self._candidate(*f) for f in found]
-        runner_up = candidates[1] if len(candidates) > 1 else None
-        return Match(candidates[0], runner_up, threshold, self._candidate(*min(struck)) if struck else None)
+        return Match(
+            found[0], found[1] if len(found) > 1 else None, threshold, min(struck, key=_order) if struck else None
+        )
 
-    def _nearest_two(self, probe: Floats, scores: Floats) -> list[tuple[float, int]]:
-        """Distance and position of the two nearest people whose score is finite, fewer where there are fewer."""
+    def _by_scores(self, probe: Floats, scores: Floats) -> Nearest:
+        """`scores` (P,): the largest dot product with each person's templates."""
+
+        def but(out: Sequence[str]) -> list[Candidate]:
+            if not out:
+                return self._nearest_two(probe, scores)
+            left = scores.copy()
+            left[[self._positions[p] for p in out if p in self._positions]] = -np.inf
+            return self._nearest_two(probe, left)
+
+        return but
+
+    def _by_heads(self, probe: Floats, heads: Heads) -> Nearest:
+        """The same, looking only at templates whose bound leaves them a chance."""
+        products, most = heads.scores(probe)
+
+        def take_out(values: Floats, position: int) -> None:
+            values[self._starts[position] : self._starts[position + 1]] = -np.inf
+
+        def but(out: Sequence[str]) -> list[Candidate]:
+            likely, left = products.copy(), most.copy()
+            for position in [self._positions[p] for p in out if p in self._positions]:
+                take_out(likely, position)
+                take_out(left, position)
+            # Two people who look near: how near they are says how near one of the nearest two must be at least.
+            least = math.inf
+            for _ in range(2):
+                row = int(np.argmax(likely))
+                if likely[row] == -np.inf:
+                    least = -math.inf
+                    break
+                least = min(least, float(self._vectors[row] @ probe))
+                take_out(likely, int(np.searchsorted(self._starts, row, "right")) - 1)
+            rows = np.flatnonzero((left >= least - _slack(probe)) & np.isfinite(left))
+            scores = np.full(len(self._ids), -np.inf, np.float32)
+            for start in range(0, len(rows), _ROWS):
+                some = rows[start : start + _ROWS]
+                people = np.searchsorted(self._starts, some, "right") - 1
+                np.maximum.at(scores, people, np.einsum("kj,j->k", self._vectors[some], probe))
+            return self._nearest_two(probe, scores)
+
+        return but
+
+    def _nearest_two(self, probe: Floats, scores: Floats) -> list[Candidate]:
+        """The two nearest people whose score (P,) is finite, fewer where there are fewer."""
         nearest = int(np.argmax(scores))
         others = scores.copy()
         others[nearest] = -np.inf
-        # A float32 dot product of D terms of unit vectors is off by less than D · 2⁻²⁴, a length by less than 2 · 2⁻²⁴;
-        # two of them are compared. This is the worst case: the usual error is a hundredth of it.
-        second = float(others.max()) - 2 * (len(probe) + 4) * 2.0**-24
-        near = np.flatnonzero((scores >= second) & np.isfinite(scores))
-        return sorted((self._exact(probe, int(i)), int(i)) for i in near)[:2]
+        near = np.flatnonzero((scores >= float(others.max()) - _slack(probe)) & np.isfinite(scores))
+        found = [Candidate(self._ids[i], self._names[i], self._exact(probe, int(i))) for i in near]
+        return sorted(found, key=_order)[:2]
 
-    def _candidate(self, distance: float, position: int) -> Candidate:
-        return Candidate(self._ids[position], self._names[position], distance)
-
-    def _is_not(self, probe: Floats, position: int, distance: float) -> bool:
+    def _is_not(self, probe: Floats, person_id: str, distance: float) -> bool:
         """Whether a negative of the person is as near as their nearest template, at `distance`."""
-        wrong = self._negatives.get(self._ids[position])
+        wrong = self._negatives.get(person_id)
         return wrong is not None and _nearest_of(wrong, probe) <= distance
 
     def _exact(self, probe: Floats, position: int) -> float:
         return _nearest_of(self._vectors[self._starts[position] : self._starts[position + 1]], probe)
+
+
+def _order(candidate: Candidate) -> tuple[float, str]:
+    return candidate.distance, candidate.person_id
+
+
+def _slack(probe: Floats) -> float:
+    """Two float32 dot products of D terms of unit vectors are compared: each is off by less than D · 2⁻²⁴, a length by
+    less than 2 · 2⁻²⁴. This is the worst case: the usual error is a hundredth of it."""
+    return float(2 * (len(probe) + 4) * 2.0**-24)
 
 
 def _nearest_of(rows: Floats, probe: Floats) -> float:
