@@ -21,7 +21,11 @@ _SHOWN = 5
 def register(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add this module's command to the parser."""
     p = commands.add_parser(
-        "calibrate", parents=[common], help="set the thresholds from your own people, as far as they can tell"
+        "calibrate",
+        parents=[common],
+        help="set the thresholds from your own people, as far as they can tell",
+        epilog="Example: faceapp calibrate --far 0.001 --dry-run, to see what your people can tell before anything is "
+        "kept.",
     )
     p.add_argument(
         "verb", metavar="show|reset", nargs="?", choices=("show", "reset"), help="show what is kept, or forget it"

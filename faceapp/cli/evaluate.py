@@ -26,6 +26,8 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
         parents=[common],
         help="how good is an embedder? On pairs of pictures, or at telling who somebody is",
         description="PAIRS is a list in LFW's form (View 1 or 2), or lines `path path 0|1`, with tabs or spaces.",
+        epilog="Example: faceapp evaluate --identify --images PHOTOS --report REPORT, where PHOTOS has a folder for "
+        "each person.",
     )
     p.add_argument("pairs", metavar="PAIRS", nargs="?", type=Path)
     p.add_argument("--images", metavar="DIR", type=Path, help="where the paths begin")
@@ -84,8 +86,18 @@ def evaluate(arguments: argparse.Namespace, output: Output) -> int:
         precision=arguments.precision,
     ) as parts:
         wish = _wish(arguments, parts.settings.embedder)
+        done: dict[str, int] = {}
         with output.steps() as progress:
-            result = run(parts, wish, progress)
+
+            def follow(what: str, count: int, total: int) -> None:
+                done[what] = count
+                progress(what, count, total)
+
+            try:
+                result = run(parts, wish, follow)
+            except KeyboardInterrupt:
+                output.note(f"faceapp: interrupted: {_kept(wish, sum(done.values()))}")
+                raise
     row, lines = result.as_json(), _lines(result)
     if arguments.report is not None:
         written = write_report(result, arguments.report, pictures=not arguments.no_pictures)
@@ -97,6 +109,15 @@ def evaluate(arguments: argparse.Namespace, output: Output) -> int:
         output.note(f"faceapp: {len(result.unreadable) - 10} more pictures cannot be used")
     output.result(row, lines)
     return 3 if result.unreadable else 0
+
+
+def _kept(wish: Wish, pictures: int) -> str:
+    if not wish.cache:
+        return "nothing is kept, as --no-cache asked"
+    if not pictures:
+        return "nothing was embedded yet"
+    are = "embedding is" if pictures == 1 else "embeddings are"
+    return f"{pictures} {are} kept, and the same command goes on from there (--forget deletes them)"
 
 
 def _wish(arguments: argparse.Namespace, usual: str) -> Wish:

@@ -5,25 +5,29 @@
     .venv/bin/python tests/bench/calibrate.py thresholds --cfp DIR  prints the tables for models/manifest.toml
 
 Only the `tune` people of `split.txt` are looked at, their frontal photos, in FP32: nobody whom `tests/bench/cfp.py`
-enrols or tries. Run them in this order after a change of a network, a crop or a normalisation, and put the printed
-tables into the manifest.
+enrols or tries. Whose pictures a number was made from is noted beside it (`used_pictures.py`). Run them in this order
+after a change of a network, a crop or a normalisation, and put the printed tables into the manifest.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
 from faceapp.app.parts import Parts
 from faceapp.evaluation.metrics import impostor_distances, tar_at_far, threshold_at_far
 from faceapp.images import read_image
 from faceapp.types import BgrImage, Face
 from faceapp.vision.embedder import unit_rows
+from tests.bench.used_pictures import note
 
 FARS = (1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5)
 Vectors = NDArray[np.float32]
@@ -36,19 +40,20 @@ def tune_photos(cfp: Path) -> list[tuple[str, Path]]:
     return [(p, f) for p in people for f in sorted((cfp / "images" / p / "frontal").glob("*.jpg"))]
 
 
-def faces(cfp: Path) -> tuple[NDArray[np.intp], list[tuple[BgrImage, Face]]]:
-    """The largest face of every tune photo, and whose it is."""
+def faces(cfp: Path) -> tuple[NDArray[np.intp], list[tuple[BgrImage, Face]], list[Path]]:
+    """Whose it is, the largest face and the file of every tune photo with a face."""
     detector = Parts.open(precision="fp32").detector()
     photos = tune_photos(cfp)
     people = list(dict.fromkeys(person for person, _ in photos))
-    owners, found = [], []
+    owners, found, used = [], [], []
     for person, file in photos:
         image = read_image(file)
         seen = detector.detect(image, 40)
         if seen:
             owners.append(people.index(person))
             found.append((image, seen[0]))
-    return np.array(owners, np.intp), found
+            used.append(file)
+    return np.array(owners, np.intp), found, used
 
 
 def embeddings(embedder: str, found: list[tuple[BgrImage, Face]]) -> tuple[str, Vectors]:
@@ -59,16 +64,18 @@ def embeddings(embedder: str, found: list[tuple[BgrImage, Face]]) -> tuple[str, 
 
 def write_mean(cfp: Path) -> None:
     """The mean of FaceNet's unit embeddings."""
-    _, vectors = embeddings("facenet-512", faces(cfp)[1])
+    _, found, used = faces(cfp)
+    _, vectors = embeddings("facenet-512", found)
     mean = [round(float(v), 6) for v in vectors.mean(axis=0)]
     source = "60 people, 10 frontal photos each (CFP, tune)"
     text = json.dumps({"network": "facenet-512", "source": source, "mean": mean})
     Path("models/statistics/facenet-512.mean.json").write_text(text + "\n")
+    note("facenet-512.mean", mean, used)
 
 
 def choose_weights(cfp: Path) -> None:
     """TAR at FAR 1e-4 for weights of the dlib part, on halves of the tune people, the mean from the other half."""
-    owners, found = faces(cfp)
+    owners, found, used = faces(cfp)
     f, d = embeddings("facenet-512", found)[1], embeddings("dlib-resnet-128", found)[1]
     for weight in (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0):
         rates = []
@@ -82,16 +89,18 @@ def choose_weights(cfp: Path) -> None:
                 distances = np.sqrt(np.maximum(0.0, 2 - 2 * (e @ e.T)[i, j].astype(np.float64)))
                 rates.append(tar_at_far(distances, o[i] == o[j], 1e-4))
         print(f"facenet 1 : dlib {weight:g}   TAR at FAR 1e-4: {np.mean(rates):.4f}")
+    note("facenet+dlib.weights", [p.weight for p in Parts.open().manifest.embedder("facenet+dlib").parts], used)
 
 
 def print_thresholds(cfp: Path, only: Sequence[str] = ()) -> None:
     """The tables, in the manifest's form; all embedders, or `only` these."""
-    owners, found = faces(cfp)
+    owners, found, used = faces(cfp)
     for embedder in only or Parts.open().manifest.embedders:
         space, vectors = embeddings(embedder, found)
         impostors = impostor_distances(vectors, owners)
         distances = [round(threshold_at_far(impostors, far), 4) for far in FARS]
         print(f'[thresholds."{embedder}"]\nspace = "{space}"\nfars = {list(FARS)}\ndistances = {distances}')
+        note(f"{embedder}.thresholds", distances, used)
         print(f'source = "{len(impostors)} impostor pairs of {owners.max() + 1} people, frontal (CFP, tune), FP32"\n')
 
 

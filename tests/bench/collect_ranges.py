@@ -6,13 +6,15 @@ DIR holds photographs, one face or more in each; with --split (lines `folder<TAB
 role is `tune` are used. The FP32 networks must be installed. The real detectors and embedders run over every photo,
 over its mirror image and over sheets of 4 and 16 photos (faces of other sizes), while each network notes the smallest
 and largest value of every tensor that INT8 will hold in eight bits. Written for networks with `int8 = true`.
-Photographs leave no other trace. Run it again when a converter renames tensors, a crop changes, or a network is added.
+Photographs leave no other trace than a note of which they were (`used_pictures.py`). Run it again when a converter
+renames tensors, a crop changes, or a network is added.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,6 +23,8 @@ from typing import Any
 import cv2
 import numpy as np
 import onnx
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from faceapp import paths
 from faceapp.app.parts import part_spec
@@ -33,6 +37,7 @@ from faceapp.vision.ssd import Ssd
 from faceapp.zoo import int8
 from faceapp.zoo.manifest import load_manifest
 from faceapp.zoo.store import ModelStore
+from tests.bench.used_pictures import note
 
 SIGNIFICANT = 6
 """Digits kept of a range: far more than eight bits need."""
@@ -77,8 +82,8 @@ class Watching:
         return values[: self._results]
 
 
-def photographs(folder: Path, split: Path | None, count: int) -> list[BgrImage]:
-    """`count` photos, evenly from all over the folder."""
+def photographs(folder: Path, split: Path | None, count: int) -> list[Path]:
+    """The files of `count` photos, evenly from all over the folder."""
     files = sorted(f for f in folder.rglob("*") if f.suffix.lower() in (".jpg", ".jpeg", ".png"))
     if split:
         rows = [line.split("\t") for line in split.read_text(encoding="utf-8").splitlines() if "\t" in line]
@@ -86,7 +91,7 @@ def photographs(folder: Path, split: Path | None, count: int) -> list[BgrImage]:
         files = [f for f in files if tune & set(f.relative_to(folder).parts)]
     if len(files) < count:
         raise SystemExit(f"{folder} has {len(files)} photographs, fewer than {count}")
-    return [read_image(files[i * len(files) // count]) for i in range(count)]
+    return [files[i * len(files) // count] for i in range(count)]
 
 
 def sheets(photos: list[BgrImage], rows: int) -> Iterator[BgrImage]:
@@ -108,7 +113,8 @@ def main() -> None:
 
     manifest = load_manifest(paths.manifest_dir())
     store = ModelStore(paths.models_dir(), manifest)
-    photos = photographs(arguments.images, arguments.split, arguments.count)
+    files = photographs(arguments.images, arguments.split, arguments.count)
+    photos = [read_image(f) for f in files]
     with tempfile.TemporaryDirectory() as folder:
         watching = {n: Watching(onnx.load(store.file(n, "fp32")), Path(folder)) for n in manifest.networks}
         mtcnn = Mtcnn(*(watching[n] for n in manifest.detector("mtcnn").networks))
@@ -137,6 +143,7 @@ def main() -> None:
         }
         file = arguments.out / f"{name}.ranges.json"
         file.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
+        note(f"{name}.ranges", text["ranges"], files)
         print(f"{file}: {len(network.ranges)} ranges from {network.runs} runs")
 
 

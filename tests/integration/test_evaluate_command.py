@@ -230,8 +230,29 @@ def test_ended_in_the_middle_it_goes_on_there(
 
     with monkeypatch.context() as patch:
         patch.setattr(evaluate_pictures.PictureCache, "add", interrupted)
-        shell.run(130, lfw, "--images", crowd, *SMALL)
+        out, err = shell.run(130, lfw, "--images", crowd, *SMALL)
+    assert out == ""
+    assert "6 embeddings are kept, and the same command goes on from there" in err
+    assert "Traceback" not in err
     assert shell.json(lfw, "--images", crowd, *SMALL)["computed"] == 6
+
+
+def test_interrupted_without_a_cache_nothing_is_kept(
+    shell: Shell, crowd: Path, lfw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(evaluate_pictures.PictureCache, "add", interrupted)
+    _, err = shell.run(130, lfw, "--images", crowd, "--no-cache", *SMALL)
+    assert "nothing is kept, as --no-cache asked" in err
+
+
+@pytest.mark.parametrize("command", ["evaluate", "calibrate"])
+def test_help_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert f"Example: faceapp {command} " in " ".join(capsys.readouterr().out.split())
 
 
 def test_one_line_for_each_mistake(shell: Shell, crowd: Path, lfw: Path, tmp_path: Path) -> None:
