@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from faceapp.app.kiosk.site import KioskOptions
     from faceapp.app.parts import Parts
+    from faceapp.types import Frame, FrameResult
 
 
 def main() -> int:
@@ -16,7 +17,7 @@ def main() -> int:
     try:
         from faceapp.cli.main import main as command_line  # here, so that Ctrl+C may come as early as it likes
 
-        return command_line(show_window=_show_window, show_kiosk=_show_kiosk)
+        return command_line(show_window=_show_window, show_kiosk=_show_kiosk, time_painting=_time_painting)
     except KeyboardInterrupt:
         return 130
 
@@ -38,6 +39,12 @@ def _show_kiosk(parts: Parts, options: KioskOptions, say: Callable[[str], None])
     kiosk = parts.settings.kiosk
     screen = ScreenOptions(kiosk.language, kiosk.sound, kiosk.speech, kiosk.high_contrast)
     return show(KioskSession.open(parts, options), screen, say)
+
+
+def _time_painting(seen: Sequence[tuple[Frame, FrameResult]]) -> list[float]:
+    from faceapp.gui.paint_time import paint_times
+
+    return paint_times(seen)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,21 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from faceapp import __version__
-from faceapp.cli import audit, calibrate, evaluate, gallery, keys, kiosk, live, liveness, models, people, stills, train
+from faceapp.cli import (
+    audit,
+    bench,
+    calibrate,
+    evaluate,
+    gallery,
+    keys,
+    kiosk,
+    live,
+    liveness,
+    models,
+    people,
+    stills,
+    train,
+)
 from faceapp.cli.output import Output
 from faceapp.errors import KnownError, UsageError
 
@@ -61,7 +75,8 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", title="commands (none: the live window)", parser_class=_Parser
     )
-    for part in (stills, people, gallery, live, kiosk, liveness, evaluate, models, calibrate, train, audit, keys):
+    looks = (stills, people, gallery, live, kiosk, liveness, evaluate)
+    for part in (*looks, models, calibrate, train, audit, keys, bench):
         part.register(commands, common)
     parser.set_defaults(run=live.run_default)
     return parser
@@ -71,12 +86,15 @@ def main(
     argv: Sequence[str] | None = None,
     show_window: live.ShowWindow | None = None,
     show_kiosk: kiosk.ShowKiosk | None = None,
+    time_painting: bench.TimePainting | None = None,
 ) -> int:
     """Run one command and return its exit status. `show_window` and `show_kiosk` show the live window and the kiosk
-    where there is Qt."""
+    where there is Qt, `time_painting` measures what painting takes there."""
     words = list(sys.argv[1:] if argv is None else argv)
     output = Output(json="--json" in words)
-    arguments = argparse.Namespace(show_window=show_window, show_kiosk=show_kiosk, data_dir=None)
+    arguments = argparse.Namespace(
+        show_window=show_window, show_kiosk=show_kiosk, time_painting=time_painting, data_dir=None
+    )
     try:
         _, unknown = build_parser().parse_known_args(words, arguments)
         if unknown:

@@ -119,7 +119,7 @@ def judge(frames: Sequence[Sequence[TrueFace]], events: Sequence[JsonObject], io
             f["observed"] and j not in taken and all(_box(f).iou(t.box) < _LINK for t in faces)
             for j, f in enumerate(boxes)
         )
-    found.oldest_s = _oldest(events)
+    found.oldest_s = oldest_identity(events)
     return found
 
 
@@ -173,8 +173,8 @@ def _box(face: JsonObject) -> Box:
     return Box(*face["box"])
 
 
-def _oldest(events: Sequence[JsonObject]) -> float:
-    """By how long the distance of a named track stayed as it was. An embedding anew gives another distance."""
+def oldest_identity(events: Sequence[JsonObject]) -> float:
+    """For how many seconds the distance of a named track stayed as it was, at most: an embedding anew gives another."""
     since: dict[int, tuple[float, float]] = {}
     oldest = 0.0
     for event in events:

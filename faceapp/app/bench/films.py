@@ -12,7 +12,6 @@ from typing import cast
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from faceapp import paths
 from faceapp.camera.demo import group_photograph
@@ -38,8 +37,10 @@ _NOISE = 2.5
 """Standard deviation of the noise, of 255: a webcam's in an office."""
 _THINGS = 40
 """In the background."""
-_NOISES = 7
-"""Pictures of noise that take turns, each shifted by another amount every time."""
+_SHIFT = 101
+"""By how many pixels the noise of two frames is shifted, at most."""
+ROUND, THERE = 38, 22
+"""Frames: somebody comes every 1.3 seconds, and stays for 0.7. A track is carried for less than the time between."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,9 +54,9 @@ class Sitter:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Head:
-    """A sitter's head, cut out: the picture (h, w, 3), how much of it counts (h, w, 1) from 0 to 1, and its face."""
+    """A sitter's head, cut out: the picture (h, w, 3), how much of it counts (h, w) from 0 to 1, and its face."""
 
-    picture: Floats
+    picture: BgrImage
     opacity: Floats
     face: Box
 
@@ -75,25 +76,35 @@ def sitters(faces: int) -> tuple[Sitter, ...]:
     return tuple(Sitter(f"Person {n}", photograph, box) for n, box in enumerate(_GROUP, 1))
 
 
-def write(path: Path, people: Sequence[Sitter], size: tuple[int, int], frames: int) -> None:
-    """The film of `people` as an MP4 file: `size` (width, height), 30 frames a second. Raises UnavailableError where it
-    can't be written."""
+def write(path: Path, people: Sequence[Sitter], size: tuple[int, int], frames: int, comings: bool = False) -> None:
+    """The film of `people` as an MP4 file: `size` (width, height), 30 frames a second; `comings` as for `pictures`.
+    Raises UnavailableError where it can't be written."""
     with VideoRecorder(path, size, FPS) as video:
-        for picture in pictures(people, size, frames):
+        for picture in pictures(people, size, frames, comings):
             video.write(picture)
 
 
-def pictures(people: Sequence[Sitter], size: tuple[int, int], frames: int) -> Iterator[BgrImage]:
-    """The film, picture by picture. Picture k depends on k alone."""
+def pictures(people: Sequence[Sitter], size: tuple[int, int], frames: int, comings: bool = False) -> Iterator[BgrImage]:
+    """The film, picture by picture. Picture k depends on k alone. `comings`: nobody is there all the time, but for
+    `THERE` frames of every `ROUND`."""
     heads = [_cut_out(p) for p in people]
     background = _background(people[0].photograph, size)
-    noises = _noises(size)
+    brighter, darker = _noises(size)
     for k in range(frames):
         canvas = background.copy()
         for n, head in enumerate(heads):
-            _paint(canvas, head, *_place(n, len(heads), size, k / FPS))
-        noise = np.roll(noises[k % _NOISES], ((37 * k) % size[1], (53 * k) % size[0]), axis=(0, 1))
-        yield cast(BgrImage, cv2.add(canvas, noise, dtype=cv2.CV_8U))
+            if not comings or is_there(k):
+                _paint(canvas, head, *_place(n, len(heads), size, k / FPS))
+        x, y = (53 * k) % _SHIFT, (37 * k) % _SHIFT
+        window = np.s_[y : y + size[1], x : x + size[0]]
+        cv2.add(canvas, brighter[window], dst=canvas)
+        cv2.subtract(canvas, darker[window], dst=canvas)
+        yield canvas
+
+
+def is_there(k: int) -> bool:
+    """Whether a film of comings shows anybody in frame `k`."""
+    return k % ROUND >= ROUND - THERE
 
 
 def _place(n: int, of: int, size: tuple[int, int], t: float) -> tuple[float, float, float]:
@@ -114,20 +125,20 @@ def _cut_out(sitter: Sitter) -> _Head:
     box, (height, width) = sitter.face, sitter.photograph.shape[:2]
     left, right = max(0, round(box.x1 - 0.55 * box.width)), min(width, round(box.x2 + 0.55 * box.width))
     top, bottom = max(0, round(box.y1 - 0.45 * box.height)), min(height, round(box.y2 + 0.35 * box.height))
-    picture = sitter.photograph[top:bottom, left:right].astype(np.float32)
+    picture = sitter.photograph[top:bottom, left:right]
     face = box.moved(-left, -top)
     rows, columns = np.mgrid[0 : bottom - top, 0 : right - left].astype(np.float32)
     cx, cy = face.center
     # 0 at the face's centre, 1 on the rim of an ellipse that holds hair and chin.
     far = np.hypot((columns - cx) / (0.95 * box.width), (rows - (cy - 0.04 * box.height)) / (0.80 * box.height))
-    opacity = np.clip((1.0 - far) / 0.12, 0, 1)[..., None].astype(np.float32)
+    opacity = np.clip((1.0 - far) / 0.12, 0, 1).astype(np.float32)
     return _Head(picture, opacity, face)
 
 
 def _paint(canvas: BgrImage, head: _Head, x: float, y: float, face_height: float) -> None:
     """Draw the head with the centre of its face at (x, y)."""
     scale = face_height / head.face.height
-    (h, w), (cx, cy) = head.opacity.shape[:2], head.face.center
+    (h, w), (cx, cy) = head.opacity.shape, head.face.center
     left, top = x - cx * scale, y - cy * scale
     x1, y1 = max(0, math.floor(left)), max(0, math.floor(top))
     x2, y2 = min(canvas.shape[1], math.ceil(left + w * scale)), min(canvas.shape[0], math.ceil(top + h * scale))
@@ -136,15 +147,15 @@ def _paint(canvas: BgrImage, head: _Head, x: float, y: float, face_height: float
     how = np.array([[scale, 0, left - x1], [0, scale, top - y1]], np.float64)
     room = (x2 - x1, y2 - y1)
     picture = cv2.warpAffine(head.picture, how, room, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    opacity = cv2.warpAffine(head.opacity, how, room, flags=cv2.INTER_LINEAR)[..., None]
+    opacity = cv2.warpAffine(head.opacity, how, room, flags=cv2.INTER_LINEAR)
     part = canvas[y1:y2, x1:x2]
-    part[:] = np.rint(part + opacity * (picture - part)).astype(np.uint8)
+    part[:] = cv2.blendLinear(picture, part, opacity, 1 - opacity)
 
 
 def _background(photograph: BgrImage, size: tuple[int, int]) -> BgrImage:
     """A room: the photograph so far out of focus that nobody is left in it, and things with edges, which a detector
     has to tell from faces."""
-    small = cv2.resize(cv2.GaussianBlur(photograph, (0, 0), 40), (32, 24), interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(cv2.resize(photograph, (32, 24), interpolation=cv2.INTER_AREA), (0, 0), 2)
     room = cast(BgrImage, cv2.resize(small, size, interpolation=cv2.INTER_CUBIC))
     random = np.random.Generator(np.random.PCG64(3))
     for _ in range(_THINGS):
@@ -158,7 +169,8 @@ def _background(photograph: BgrImage, size: tuple[int, int]) -> BgrImage:
     return cast(BgrImage, cv2.GaussianBlur(room, (0, 0), size[1] / 480))
 
 
-def _noises(size: tuple[int, int]) -> list[NDArray[np.int8]]:
+def _noises(size: tuple[int, int]) -> tuple[BgrImage, BgrImage]:
+    """What a sensor adds and what it takes, larger than the picture, so that every frame gets another part of it."""
     random = np.random.Generator(np.random.PCG64(7))
-    shape = (size[1], size[0], 3)
-    return [np.rint(random.standard_normal(shape, np.float32) * _NOISE).astype(np.int8) for _ in range(_NOISES)]
+    noise = np.rint(random.standard_normal((size[1] + _SHIFT, size[0] + _SHIFT, 3), np.float32) * _NOISE)
+    return np.maximum(noise, 0).astype(np.uint8), np.maximum(-noise, 0).astype(np.uint8)
