@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from faceapp.app.administration import GalleryRights, PinService, administration
+from faceapp.app.cameras import cameras_to_choose
 from faceapp.app.choices import Choices
 from faceapp.app.corrections import LiveCorrections
 from faceapp.app.duplicates import NightlyLook, limits
@@ -26,6 +27,7 @@ from faceapp.app.live_imports import LiveImports
 from faceapp.app.live_inbox import InboxService
 from faceapp.app.live_switch import LiveSwitch
 from faceapp.app.live_types import CameraInfo, Notice, Phase
+from faceapp.app.liveness_wizard import LivenessTrials
 from faceapp.app.notices import other_notices, source_notices
 from faceapp.app.parts import Parts
 from faceapp.app.people import PeopleService, summaries
@@ -34,7 +36,7 @@ from faceapp.app.reembedding import Reembedding
 from faceapp.app.snapshots import Snapshots
 from faceapp.app.training.job import TrainingJobs
 from faceapp.app.upkeep import Upkeep
-from faceapp.camera.choose import DEMO, normal_source, parse_source, source_maker
+from faceapp.camera.choose import DEMO, normal_source, source_maker
 from faceapp.camera.device import list_cameras
 from faceapp.errors import BugError, KnownError
 from faceapp.gallery.index import GalleryIndex
@@ -96,6 +98,7 @@ class LiveSession:
         self.imports = LiveImports(parts, self.detector)
         self.evaluation = EvaluationService(parts, self._gallery)
         self.training = TrainingJobs(parts.data_dir)
+        self.trials = LivenessTrials(parts, self.latest_frame)
 
     @classmethod
     def open(cls, parts: Parts, source: str | None) -> LiveSession:
@@ -133,6 +136,7 @@ class LiveSession:
         self._stopped = True
         self._watch.finish()
         self._pin.stop()
+        self.trials.forget()
         running = (self._capture, self._recognition, self._gallery, self.imports, self.switching)
         for thread in stop_all([t for t in running if t is not None], STOP_WITHIN):
             _log.warning("%s goes on alone", type(thread).__name__)
@@ -223,14 +227,7 @@ class LiveSession:
 
     def cameras(self) -> list[CameraInfo]:
         """What can be chosen: the cameras found, the source in use, the demonstration last."""
-        found = [CameraInfo(c.spec, c.name) for c in list_cameras()]
-        if self._spec != DEMO and all(c.spec != self._spec for c in found):
-            try:
-                name = parse_source(self._spec).name
-            except KnownError:
-                name = "not available"
-            found.append(CameraInfo(self._spec, name))
-        return [*found, CameraInfo(DEMO, "Demonstration")]
+        return cameras_to_choose(self._spec)
 
     # Choices
 

@@ -16,6 +16,7 @@ from faceapp.app.evaluation_types import EvaluationControl
 from faceapp.app.import_types import ImportsControl
 from faceapp.app.inbox_types import InboxControl
 from faceapp.app.kiosk.types import PinControl, RightsControl
+from faceapp.app.liveness_wizard_types import TrialControl
 from faceapp.app.people_types import ManageControl
 from faceapp.app.switch_types import SwitchControl
 from faceapp.app.training.job import TrainingControl
@@ -220,6 +221,11 @@ class LiveControl(Protocol):
     @property
     def training(self) -> TrainingControl:
         """Learning from people, in a process of its own."""
+        ...
+
+    @property
+    def trials(self) -> TrialControl:
+        """Trying the liveness: the site's own people, and their own attacks."""
         ...
 
     @property

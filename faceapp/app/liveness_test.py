@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 FRAMES = 10
 """Frames of a clip that make one sample."""
 LIVE = "live"
+NO_MODEL = "there is no liveness model here yet: run `faceapp models import liveness FILE --id ID ...`"
 ATTACK = "attack"
 """The kind of attacks that lie in no folder of their own."""
 
@@ -76,9 +77,7 @@ def run_test(
     """
     passive = parts.passive_model(model)
     if passive is None:
-        raise UnavailableError(
-            "there is no liveness model here yet: run `faceapp models import liveness FILE --id ID ...`"
-        )
+        raise UnavailableError(NO_MODEL)
     todo = [(LIVE, f) for _, f in files(live)] + list(files(attack))
     detector, samples = parts.detector(), []
     for done, (kind, file) in enumerate(todo):

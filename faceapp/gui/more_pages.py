@@ -82,6 +82,12 @@ def _training(session: LiveControl, theme: Theme, parent: QWidget) -> None:
     _beside(parent.findChild(TrainingDialog) or TrainingDialog(session.training, theme, parent))
 
 
+def _liveness(session: LiveControl, theme: Theme, parent: QWidget) -> None:
+    from faceapp.gui.liveness.wizard import LivenessDialog
+
+    _beside(parent.findChild(LivenessDialog) or LivenessDialog(session, theme, parent))
+
+
 def _beside(dialog: QDialog) -> None:
     """Show it, and leave the window usable."""
     dialog.show()
@@ -96,5 +102,6 @@ PAGES: tuple[Page, ...] = (
     Page("&Import pictures …", _imports),
     Page("E&xport people …", _export),
     Page("E&valuation …", _evaluation),
+    Page("Try the &liveness …", _liveness),
     Page("&Training …", _training),
 )

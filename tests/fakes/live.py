@@ -25,6 +25,7 @@ from faceapp.app.live_types import (
     Phase,
     SnapshotState,
 )
+from faceapp.app.liveness_wizard_types import TrialControl
 from faceapp.app.people_types import ManageControl
 from faceapp.app.switch_types import SwitchControl
 from faceapp.app.training.job import TrainingControl
@@ -43,6 +44,7 @@ from faceapp.types import (
 )
 from tests.fakes.imports import FakeImports
 from tests.fakes.inbox import FakeInbox
+from tests.fakes.liveness_trials import FakeTrials
 from tests.fakes.people import FakeManage
 from tests.fakes.switching import FakeSwitch
 from tests.fakes.training import FakeTraining
@@ -221,6 +223,7 @@ class FakeSession:
 
         self.kiosk = FakeKiosk()
         self.fake_training = FakeTraining()
+        self.fake_trials = FakeTrials()
         self.fake_evaluation = FakeEvaluation()
         """Whose rights and PIN the session has."""
 
@@ -255,6 +258,10 @@ class FakeSession:
     @property
     def training(self) -> TrainingControl:
         return self.fake_training
+
+    @property
+    def trials(self) -> TrialControl:
+        return self.fake_trials
 
     def start(self) -> None:
         self.calls.append("start")
