@@ -16,7 +16,7 @@ import numpy as np
 from faceapp.types import BgrImage, Box, Face, Floats
 from faceapp.vision.detector import Detector
 from faceapp.vision.faces import nms, overlaps, to_faces
-from faceapp.vision.motion import Motion
+from faceapp.vision.motion import Changes, Motion
 from faceapp.vision.mtcnn import Judged, Mtcnn
 from faceapp.vision.proposals import Block, Level, levels_of, whole
 from faceapp.vision.pyramid import Pyramid
@@ -31,6 +31,8 @@ SAME = 0.4
 INSIDE = 0.7
 """A proposal is of a face that was followed where they overlap so much (intersection over union), or where so much of
 the proposal lies inside it: the cascade itself drops a box inside another."""
+
+_NONE: Floats = np.empty((0, 4), np.float32)
 
 
 class FilmDetector(Protocol):
@@ -64,12 +66,14 @@ class Following:
     def __init__(self, mtcnn: Mtcnn) -> None:
         self._mtcnn = mtcnn
         self._motion = Motion()
+        self._found = _NONE
         self._swept = 0.0
         """How much of the picture the sweep has done, 0 to 1."""
 
     def reset(self) -> None:
         """See `FilmDetector.reset`."""
         self._motion.reset()
+        self._found = _NONE
         self._swept = 0.0
 
     def find(self, image: BgrImage, min_face: int, expected: Sequence[Box]) -> list[Face]:
@@ -81,22 +85,38 @@ class Following:
             return []
         changes = self._motion.changed(pyramid, min_face)
         places = np.array([b.as_list() for b in expected], np.float32).reshape(-1, 4)
-        followed = self._mtcnn.judged(pyramid, places)
         if changes is None:
             blocks = whole(levels)
         else:
-            lost = overlaps(places, followed.boxes).max(axis=1, initial=0) < SAME
-            changes.doubt(_boxes(places[lost]))
-            changes.explain(_boxes(followed.boxes))
+            # A face that was only carried here explains nothing: it may have gone.
+            seen = overlaps(places, self._found).max(axis=1, initial=0) >= SAME
+            changes.explain([box for box, was in zip(expected, seen, strict=True) if was])
             blocks = self._chosen(changes.blocks(levels, LEAST), levels)
-        if blocks:
-            proposed = self._mtcnn.proposed(levels, blocks)
-            if len(followed.boxes) and len(proposed):
-                proposed = proposed[~_explained(proposed, followed.boxes)]
-            followed = _merged(followed, self._mtcnn.judged(pyramid, proposed))
+        found = self._mtcnn.judged(pyramid, np.concatenate([places, self._proposed(levels, blocks, places)]))
+        lost = overlaps(places, found.boxes).max(axis=1, initial=0) < SAME
         if changes is not None:
             changes.looked_at(levels, blocks)
-        return to_faces(followed.boxes, followed.scores, followed.landmarks, pyramid.size, min_face)
+            if lost.any():
+                found = self._searched(pyramid, levels, changes, found, places[lost])
+        self._found = found.boxes
+        return to_faces(found.boxes, found.scores, found.landmarks, pyramid.size, min_face)
+
+    def _searched(
+        self, pyramid: Pyramid, levels: Sequence[Level], changes: Changes, found: Judged, places: Floats
+    ) -> Judged:
+        """With what is around the `places` in which no face was found. Nothing explains what moves there any more."""
+        changes.doubt([Box(*place) for place in places.tolist()])
+        blocks = changes.blocks(levels, LEAST)
+        proposed = self._proposed(levels, blocks, found.boxes)
+        changes.looked_at(levels, blocks)
+        return _merged(found, self._mtcnn.judged(pyramid, proposed)) if len(proposed) else found
+
+    def _proposed(self, levels: Sequence[Level], blocks: Sequence[Block], faces: Floats) -> Floats:
+        """P-net's square boxes (N, 4) in `blocks`, without those of `faces`."""
+        if not blocks:
+            return _NONE
+        proposed = self._mtcnn.proposed(levels, blocks)
+        return proposed[~_explained(proposed, faces)] if len(faces) and len(proposed) else proposed
 
     def _chosen(self, blocks: list[Block], levels: Sequence[Level]) -> list[Block]:
         everything = whole(levels)
@@ -116,10 +136,6 @@ class Following:
             done += part.rows * part.columns
         self._swept = end if end < 1 - 1e-9 else 0.0
         return chosen
-
-
-def _boxes(boxes: Floats) -> list[Box]:
-    return [Box(*box) for box in boxes.tolist()]
 
 
 def _windows(blocks: Sequence[Block]) -> int:

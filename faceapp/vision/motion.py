@@ -20,6 +20,8 @@ CHANGED = 5.0
 after shrinking. Where it is more, everything counts as changed and is looked at: slower, nothing is missed."""
 _PIXELS = 4
 """A cell is so many pixels wide of the picture that is compared."""
+_SMALL = 300
+"""A level of so few windows is looked at whole where any of it changed."""
 _FINE = 8
 """...which is shrunk until the smallest face is 8 to 16 pixels in it."""
 
@@ -64,7 +66,8 @@ class Changes:
         return float(self.cells.mean())
 
     def doubt(self, boxes: Sequence[Box]) -> None:
-        """Something is to be looked for in and around these boxes, whether they changed or not."""
+        """Something is to be looked for in and around these boxes, whether they changed or not, and nowhere else."""
+        self.cells[:] = 0
         for box in boxes:
             self._fill(box, 0.3, 1)
 
@@ -88,6 +91,11 @@ class Changes:
             window = CELL / fx
             cells = max(1, round(window / self.side))
             share = cv2.blur(self.cells, (cells, cells), borderType=cv2.BORDER_REPLICATE)
+            if share.max() < least:
+                continue
+            if level.rows * level.columns <= _SMALL:
+                found.append(Block(i, 0, 0, level.rows, level.columns))
+                continue
             count, _, boxes, _ = cv2.connectedComponentsWithStats((share >= least).astype(np.uint8))
             for x, y, width, height, _ in boxes[1:count].tolist():
                 top, bottom = _windows(y, y + height, self.side * fy, level.rows)

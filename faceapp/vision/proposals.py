@@ -8,6 +8,7 @@ that what follows is done once and not for each.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Iterator, Sequence
@@ -36,23 +37,22 @@ _CANVAS_ON_A_CARD = 512 * 1024
 """A graphics card wants much at once; this bounds its memory (some 150 bytes a pixel) for large pictures."""
 
 
-@dataclass(frozen=True, slots=True)
 class Level:
-    """One size of the picture."""
+    """One size of the picture, made when it is first looked at."""
 
-    picture: BgrImage
-    factors: tuple[float, float]
-    """What the picture was really shrunk by in x and y."""
+    def __init__(self, pyramid: Pyramid, scale: float) -> None:
+        self._pyramid, self._scale = pyramid, scale
+        (width, height), self.factors = pyramid.level_size(scale)
+        """`factors`: what the picture is really shrunk by in x and y."""
+        self.side = min(width, height)
+        """Pixels of the shorter side."""
+        self.rows, self.columns = _windows(height), _windows(width)
+        """Of P-net's windows. An odd picture's last row of windows lacks one row of pixels."""
 
-    @property
-    def rows(self) -> int:
-        """Rows of P-net's windows. An odd picture's last row of windows lacks one row of pixels."""
-        return _windows(self.picture.shape[0])
-
-    @property
-    def columns(self) -> int:
-        """Columns of its windows."""
-        return _windows(self.picture.shape[1])
+    @functools.cached_property
+    def picture(self) -> BgrImage:
+        """The pixels."""
+        return self._pyramid.level(self._scale)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +95,10 @@ def levels_of(pyramid: Pyramid, min_face: int, factor: float) -> list[Level]:
     found = []
     scale = CELL / max(min_face, CELL)
     while min(pyramid.size) * scale >= CELL:
-        picture, factors = pyramid.level(scale)
-        if min(picture.shape[:2]) < CELL:  # by rounding
+        level = Level(pyramid, scale)
+        if level.side < CELL:  # by rounding
             break
-        found.append(Level(picture, factors))
+        found.append(level)
         scale *= factor
     return found
 

@@ -39,15 +39,19 @@ class Pyramid:
 
     def level(self, scale: float) -> tuple[BgrImage, tuple[float, float]]:
         """The picture shrunk to about `scale` (up to 1), and by how much it was really shrunk in x and y."""
-        k = self._octave_for(1 / scale)
-        octave = self.octave(k)
-        height, width = octave.shape[:2]
-        new_width, new_height = (max(1, round(side * scale * 2**k)) for side in (width, height))
-        factors = (new_width / (width * 2**k), new_height / (height * 2**k))
-        if (new_width, new_height) == (width, height):
+        (width, height), factors = self.level_size(scale)
+        octave = self.octave(self._octave_for(1 / scale))
+        if (width, height) == octave.shape[1::-1]:
             return octave, factors
-        small = cv2.resize(octave, (new_width, new_height), interpolation=cv2.INTER_LINEAR)
+        small = cv2.resize(octave, (width, height), interpolation=cv2.INTER_LINEAR)
         return cast(BgrImage, small), factors
+
+    def level_size(self, scale: float) -> tuple[tuple[int, int], tuple[float, float]]:
+        """The level's width and height, and by how much the picture is really shrunk in x and y, without making it."""
+        k = self._octave_for(1 / scale)
+        width, height = (side >> k for side in self.size)
+        level = max(1, round(width * scale * 2**k)), max(1, round(height * scale * 2**k))
+        return level, (level[0] / (width * 2**k), level[1] / (height * 2**k))
 
     def squares(self, boxes: Floats, side: int) -> tuple[list[BgrImage], Floats]:
         """Cut out square boxes (N, 4) and bring each to `side` x `side`, black where it leaves the picture.
