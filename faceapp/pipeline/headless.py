@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from faceapp.camera.source import FrameSource
 from faceapp.errors import KnownError
+from faceapp.pipeline.ahead import ReadAhead
 from faceapp.pipeline.capture import CaptureThread
 from faceapp.pipeline.recogniser import Recogniser
 from faceapp.pipeline.slot import LatestSlot
@@ -84,19 +85,18 @@ class HeadlessRun:
         return self._dropping() if self._drop else self._every_frame()
 
     def _every_frame(self) -> Iterator[FrameResult]:
-        self._source.open()
-        try:
-            self._started_ns = time.monotonic_ns()
-            while not self._done() and (frame := self._source.read()) is not None:
+        with ReadAhead(self._source) as frames:
+            for frame in frames:
+                self._started_ns = self._started_ns or time.monotonic_ns()
                 self.frames_read += 1
                 begun = time.monotonic_ns()
                 result = self._recogniser.process(frame)
                 self.frame = frame
-                # The frame's own time is its place in the film: the delay counts from when it was read.
+                # The frame's own time is its place in the film: the delay counts from when it was taken up.
                 self._count((result.finished_ns - begun) / 1e6)
                 yield result
-        finally:
-            self._source.close()
+                if self._done():
+                    return
 
     def _dropping(self) -> Iterator[FrameResult]:
         work: LatestSlot[Frame] = LatestSlot()
