@@ -31,11 +31,11 @@ def _show_window(parts: Parts, source: str | None) -> int:
 
 def _show_kiosk(parts: Parts, options: KioskOptions, say: Callable[[str], None]) -> int:
     from faceapp.app.kiosk.session import KioskSession
-    from faceapp.app.kiosk.site import NO_LIVENESS
+    from faceapp.app.kiosk.site import LIVENESS_NOTES
     from faceapp.gui.kiosk.options import ScreenOptions
     from faceapp.gui.kiosk.start import show
 
-    say(NO_LIVENESS)
+    say(LIVENESS_NOTES[options.liveness])
     kiosk = parts.settings.kiosk
     screen = ScreenOptions(kiosk.language, kiosk.sound, kiosk.speech, kiosk.high_contrast)
     return show(KioskSession.open(parts, options), screen, say)

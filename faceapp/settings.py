@@ -25,6 +25,7 @@ Device: TypeAlias = Literal["auto", "cpu", "cuda"]
 Precision: TypeAlias = Literal["auto", "fp32", "int8", "fp16"]
 KioskMode: TypeAlias = Literal["identify", "verify"]
 LivenessMode: TypeAlias = Literal["off", "passive", "active", "both"]
+LivenessChoice: TypeAlias = Literal["auto", "off", "passive", "active", "both"]
 Zone: TypeAlias = tuple[float, float, float, float]
 
 
@@ -36,10 +37,11 @@ class KioskSettings:
     """The door's address, without credentials."""
     mode: KioskMode = "identify"
     """identify: the face alone. verify: a badge, a code or an id first, then the face."""
-    liveness: LivenessMode = "off"
-    """How the kiosk tells a person from a picture of one. Only `off` is there so far."""
+    liveness: LivenessChoice = "auto"
+    """How the kiosk tells a person from a picture of one. active: it asks for movements of the head; passive: a model
+    looks at the picture; both: both must say so; auto: active, and passive besides where a model is installed."""
     require_live: bool = False
-    """Let in nobody who wasn't found to be alive. With `liveness` off that is nobody."""
+    """Let in nobody who wasn't found to be alive, whatever `liveness` says. With `liveness` off that is nobody."""
     zone: Zone = (0.0, 0.0, 1.0, 1.0)
     """Left, top, right, bottom of where people are looked at, parts of the picture."""
     pulse: float = 3.0
@@ -60,7 +62,7 @@ class KioskSettings:
     """Keep a sealed picture of the face with each grant and each counted refusal, for `retention.audit_pictures`."""
 
     def __post_init__(self) -> None:
-        for name, allowed in (("mode", KioskMode), ("liveness", LivenessMode)):
+        for name, allowed in (("mode", KioskMode), ("liveness", LivenessChoice)):
             if getattr(self, name) not in get_args(allowed):
                 raise ValueError(f"{name} must be one of {', '.join(get_args(allowed))}, not {getattr(self, name)!r}")
         if not self.door:

@@ -80,6 +80,8 @@ class Evidence:
     """From the first usable frame of this attempt to this one; None before."""
     usable: int = 0
     """Usable frames of this attempt, whoever they show."""
+    liveness_reason: str = ""
+    """Why the detectors of life say so: a short code; empty where none was asked."""
 
     @property
     def margin(self) -> float | None:

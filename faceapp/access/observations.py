@@ -20,8 +20,33 @@ templates only (1:1)."""
 Liveness: TypeAlias = Literal["unknown", "live", "attack"]
 """What is known of a track: a living person, a picture of one, or nothing."""
 
+Questions: TypeAlias = Literal["none", "asking", "failed"]
+"""Where somebody is asked to move their head: whether they are being asked, or a session of questions ended without the
+answers. One that ended well shows as *live*."""
+
 DoorStatus: TypeAlias = Literal["ready", "busy", "out_of_order"]
 """Whether an opening could happen now. With a frozen camera or a log that can't be written it's `out_of_order` too."""
+
+
+@dataclass(frozen=True, slots=True)
+class LifeSign:
+    """What the detectors of life say of one face, in one word, and what it is bound to."""
+
+    state: Liveness = "unknown"
+    track: int | None = None
+    """Whose sign it is: of any other track it says nothing."""
+    person_id: str | None = None
+    """Who the face was recognised as while it was made and is now; None: nobody, or more than one."""
+    since_ns: int = 0
+    """When the first frame was taken that it rests on..."""
+    at_ns: int = 0
+    """...and the last: the last answer, for questions."""
+    reason: str = ""
+    """Why the detectors say so: a short code, for the log."""
+    questions: Questions = "none"
+
+
+NO_SIGN = LifeSign()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +63,8 @@ class Sighting:
     """The nearest other person; None where there is none, as in a verification."""
     quality: float
     """Of the picture, 0 to 100 (`vision.quality`)."""
-    liveness: Liveness = "unknown"
-    """The verdict on the track so far."""
+    life: LifeSign = NO_SIGN
+    """What is known of its being alive."""
     observed: bool = True
     """True where the detector itself saw the face in this frame, false where the track carried it."""
     certain: bool = True
@@ -47,6 +72,16 @@ class Sighting:
     fresh: bool = True
     """True where `nearest` comes from an embedding of this very frame: one that is only remembered is no new evidence,
     however often it is looked at."""
+
+    @property
+    def liveness(self) -> Liveness:
+        """The word, where it is about this track."""
+        return self.life.state if self.life.track == self.track else "unknown"
+
+    @property
+    def questions(self) -> Questions:
+        """The same of the questions."""
+        return self.life.questions if self.life.track == self.track else "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +132,5 @@ class Observation:
     claim: Claim | None = None
     """The claim in force: the faces were searched for among this person's templates only. None: among everybody's."""
     door: DoorStatus = "ready"
+    require_live: bool = False
+    """Whether this visitor must be found to be alive, at this hour, with this claim."""

@@ -30,6 +30,7 @@ class AccessPolicy:
         self._max_age, self._window, self._empty = _ns(s.max_age), _ns(s.window), _ns(s.empty)
         self._cooldown, self._claim, self._pause = _ns(s.cooldown), _ns(s.claim), _ns(s.pause)
         self._attempt, self._liveness = _ns(s.attempt), max(_ns(s.attempt), _ns(s.liveness))
+        self._life = _ns(s.life)
         self._memory, self._lockout = _ns(s.refusal_memory), _ns(s.lockout)
         self._threshold = s.threshold
         self._margin = s.margin * s.threshold
@@ -98,7 +99,7 @@ class AccessPolicy:
             if t - visit.seen_ns <= (ATTACK_MEMORY if visit.attacked else self._keep)
         }
         for sighting in seen.occupants:
-            visit = visits.get(sighting.track) or Visit(sighting.track, 0, t)
+            visit = visits.get(sighting.track) or Visit(sighting.track, 0, t, t)
             visits[sighting.track] = self._followed_one(visit._replace(seen_ns=t), sighting, searched=searched)
         claims = state.claims
         if any(not self._worth_keeping(record, t) for record in claims.values()):
@@ -113,10 +114,14 @@ class AccessPolicy:
 
     def _followed_one(self, visit: Visit, sighting: Sighting, *, searched: bool) -> Visit:
         """A visit after one more sighting: does it still show the same person?"""
+        asked = sighting.questions == "asking"
+        if visit.asked and not asked:
+            visit = visit.after_questions()
+        visit = visit._replace(asked=asked)
         if sighting.liveness == "attack":
-            return visit._replace(votes=(), attacked=True)
+            return visit.in_doubt()._replace(attacked=True)
         if not sighting.certain:
-            visit = visit.without_votes()
+            visit = visit.in_doubt()
         looks_like = self._looks_like(sighting) if searched else None
         if looks_like is None or looks_like == visit.person_id:
             return visit
@@ -161,9 +166,11 @@ class AccessPolicy:
         turned_away = self._turned_away(case)
         if turned_away is not None:
             return turned_away
+        if self._questions_failed(case):
+            return self._refused(case, Reason.NOT_LIVE, 0)
         unusable = self._unusable_for(case.sighting)
-        if unusable is not None:
-            return case.state, Hold(Reason.LIVENESS if self._moving(case) else unusable, self._evidence(case, 0))
+        if unusable is not None:  # a turned face is what was asked for
+            return case.state, Hold(Reason.LIVENESS if case.visit.asked else unusable, self._evidence(case, 0))
         case.begin_or_go_on()
         person_id = self._looks_like(case.sighting)
         apart = self._apart(case.sighting)
@@ -171,14 +178,16 @@ class AccessPolicy:
         if person_id is not None and apart and (case.claim is None or case.claim.person_id == person_id):
             votes = self._votes(case, person_id)
         if person_id is not None and len(votes) >= self.settings.votes:
-            case.visit = case.visit._replace(votes=votes, agreed=True)
+            case.visit = case.visit._replace(votes=votes)
             return self._recognised(case, person_id, len(votes))
         if votes:
             case.visit = case.visit._replace(votes=votes)
         tie = person_id is not None and not apart
         if self._tried_long_enough(case):
-            return self._refused(case, Reason.TIE if tie else Reason.NOT_RECOGNISED, len(votes))
-        reason = Reason.LIVENESS if self._moving(case) else Reason.TIE if tie else Reason.CHECKING
+            # Who was asked, known or not, is told the same.
+            asked = Reason.NOT_LIVE if case.visit.asked else None
+            return self._refused(case, asked or (Reason.TIE if tie else Reason.NOT_RECOGNISED), len(votes))
+        reason = Reason.LIVENESS if case.visit.asked else Reason.TIE if tie else Reason.CHECKING
         return case.kept(), Hold(reason, self._evidence(case, len(votes)))
 
     def _turned_away(self, case: _Case) -> tuple[State, Decision] | None:
@@ -187,11 +196,13 @@ class AccessPolicy:
         claimed = CLEAN if case.claim is None else state.claims.get(case.claim.person_id, CLEAN)
         if visit.record.locked(t) or claimed.locked(t):
             return state, Deny(Reason.LOCKED_OUT, self._evidence(case, 0), counted=False)
-        if t < visit.paused_until_ns:
-            reason = Reason.ATTACK if sighting.liveness == "attack" else visit.refused_for
-            return state, Deny(reason, self._evidence(case, 0), counted=False)
-        if sighting.liveness == "attack":
+        attack, paused = sighting.liveness == "attack", t < visit.paused_until_ns
+        if attack and not paused:
             return self._refused(case, Reason.ATTACK, 0)
+        if paused or visit.attacked:
+            # Whoever held up a picture steps out of the camera's sight and comes back as somebody new.
+            reason = Reason.ATTACK if visit.attacked else visit.refused_for
+            return state, Deny(reason, self._evidence(case, 0), counted=False)
         if case.seen.door != "ready":
             return state, Hold(Reason.DOOR_BUSY, self._evidence(case, 0))
         if any(opening.visit == visit.key for opening in state.openings):
@@ -202,7 +213,7 @@ class AccessPolicy:
         """Enough frames agree: may this person enter now?"""
         if any(opening.person_id == person_id for opening in case.state.openings):
             return case.kept(), Hold(Reason.COOLDOWN, self._evidence(case, votes))
-        if self._must_show_life(case):
+        if not self._shows_life(case, person_id):
             if self._tried_long_enough(case):
                 return self._refused(case, Reason.NOT_LIVE, votes)
             return case.kept(), Hold(Reason.LIVENESS, self._evidence(case, votes))
@@ -212,15 +223,24 @@ class AccessPolicy:
         if self._tried_long_enough(case):
             return self._refused(case, forbidden, votes)
         # Not at once: how soon somebody is refused would tell whether they are known.
-        return case.kept(), Hold(Reason.CHECKING, self._evidence(case, votes))
+        return case.kept(), Hold(Reason.LIVENESS if case.visit.asked else Reason.CHECKING, self._evidence(case, votes))
 
-    def _must_show_life(self, case: _Case) -> bool:
-        """Whether a sign of life is needed and isn't there: by the site's wish, or because a picture was held up."""
-        return (self.settings.require_live or case.visit.attacked) and case.sighting.liveness != "live"
+    def _shows_life(self, case: _Case, person_id: str) -> bool:
+        """Whether this very person, on this very track, was found to be alive a moment ago, or needn't be."""
+        if not (self.settings.require_live or case.seen.require_live):
+            return True
+        sign = case.sighting.life
+        return (
+            case.sighting.liveness == "live"
+            and sign.person_id == person_id
+            and sign.since_ns >= case.visit.alone_since_ns
+            and 0 <= case.t - sign.at_ns <= self._life
+        )
 
-    def _moving(self, case: _Case) -> bool:
-        """Whether they have been recognised and are being asked for a sign of life: a turned face is then no wonder."""
-        return case.visit.agreed and self._must_show_life(case)
+    def _questions_failed(self, case: _Case) -> bool:
+        """Whether a session of questions has just ended without the answers. Whoever it is, known or not."""
+        last = case.visit.failed_ns
+        return case.sighting.questions == "failed" and (last is None or case.sighting.life.at_ns > last)
 
     def _votes(self, case: _Case, person_id: str) -> tuple[Vote, ...]:
         """The frames that agree on `person_id`, this one among them, that are recent enough to count."""
@@ -239,8 +259,7 @@ class AccessPolicy:
         """Whether this attempt has failed. Enough frames must have been usable: a glance, and another one much later,
         are no attempt."""
         visit = case.visit
-        shows_life = visit.agreed and (self.settings.require_live or visit.attacked)
-        patience = self._liveness if shows_life else self._attempt
+        patience = self._liveness if visit.asked else self._attempt
         since = case.t if visit.usable_since_ns is None else visit.usable_since_ns
         # Who showed the wrong badge first and then their own gets a try with it; who shows one after the other doesn't.
         looked_at = visit.claim_usable >= self.settings.frames or visit.claims >= CLAIMS_A_TRY
@@ -249,8 +268,9 @@ class AccessPolicy:
     def _refused(self, case: _Case, reason: Reason, votes: int) -> tuple[State, Decision]:
         evidence = self._evidence(case, votes)
         record = self._after_refusal(case.visit.record, case.t)
+        failed_ns = case.sighting.life.at_ns if case.sighting.questions == "failed" else case.visit.failed_ns
         case.visit = case.visit.attempt_over()._replace(
-            record=record, paused_until_ns=case.t + self._pause, refused_for=reason
+            record=record, paused_until_ns=case.t + self._pause, refused_for=reason, failed_ns=failed_ns
         )
         locked = record.locked(case.t)
         state = case.kept()
@@ -292,6 +312,7 @@ class AccessPolicy:
             height=s.height,
             quality=s.quality,
             liveness=s.liveness,
+            liveness_reason=s.life.reason if s.life.track == s.track else "",
             latency_ms=(case.now_ns - case.t) / 1e6,
             waited_ms=None if visit.usable_since_ns is None else (case.t - visit.usable_since_ns) / 1e6,
             usable=visit.usable,

@@ -20,8 +20,8 @@ NUMBERS = frozenset({
 PEOPLE = frozenset({"person", "runner_up_person"})
 """A person's random id, `unknown`, or the demonstration's `guest`."""
 CODES = frozenset({
-    "reason", "mode", "liveness", "door", "outcome", "detail", "actor", "action", "frame_time", "model", "settings",
-    "provider", "version", "until",
+    "reason", "mode", "liveness", "liveness_reason", "door", "outcome", "detail", "actor", "action", "frame_time",
+    "model", "settings", "provider", "version", "until",
 })  # fmt: skip
 """Up to 120 plain characters, beginning with a letter or digit, so that no spreadsheet takes them for a formula."""
 
@@ -71,6 +71,7 @@ def fields_of(decision: Grant | Deny, *, frame_time: str, model: str, settings: 
         "height": e.height,
         "quality": e.quality,
         "liveness": e.liveness,
+        "liveness_reason": e.liveness_reason or None,
         "latency_ms": e.latency_ms,
         "waited_ms": e.waited_ms,
         "track": e.track,

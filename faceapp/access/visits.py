@@ -58,6 +58,8 @@ class Visit(NamedTuple):
     number: int
     seen_ns: int
     """When the track was last in the zone."""
+    alone_since_ns: int
+    """Since when it has shown one person without a doubt: a sign of life from before is another's."""
     person_id: str | None = None
     """Who it was first recognised as."""
     votes: tuple[Vote, ...] = ()
@@ -71,8 +73,10 @@ class Visit(NamedTuple):
     """The first usable frame of this attempt."""
     usable: int = 0
     """Usable frames of this attempt."""
-    agreed: bool = False
-    """True where enough frames agreed once in this attempt."""
+    asked: bool = False
+    """True while they are asked to move their head."""
+    failed_ns: int | None = None
+    """The last session of questions that was refused for: each counts once."""
     claim: Claim | None = None
     """The newest claim this attempt is about."""
     claims: int = 0
@@ -91,7 +95,15 @@ class Visit(NamedTuple):
 
     def attempt_over(self) -> Visit:
         """The same with a new attempt to begin at the next usable frame."""
-        return self._replace(votes=(), usable_since_ns=None, usable=0, agreed=False, claims=0, claim_usable=0)
+        return self.after_questions()._replace(votes=())
+
+    def after_questions(self) -> Visit:
+        """The same with time for a whole attempt from the next usable frame on; what agreed meanwhile still does."""
+        return self._replace(usable_since_ns=None, usable=0, claims=0, claim_usable=0)
+
+    def in_doubt(self) -> Visit:
+        """The same, as if they had come just now: nothing that was collected is surely theirs."""
+        return self._replace(votes=(), alone_since_ns=self.seen_ns)
 
     def about(self, claim: Claim | None) -> Visit:
         """The same, told that `claim` is asked about now."""
@@ -100,8 +112,9 @@ class Visit(NamedTuple):
     def of_another(self, person_id: str) -> Visit:
         """The visit that begins when the track turns out to show `person_id` now."""
         if self.attacked:
-            return self.attempt_over()._replace(number=self.number + 1, person_id=person_id)
-        return Visit(self.track, self.number + 1, self.seen_ns, person_id)
+            return self.attempt_over().in_doubt()._replace(number=self.number + 1, person_id=person_id)
+        begun = Visit(self.track, self.number + 1, self.seen_ns, self.seen_ns, person_id)
+        return begun._replace(asked=self.asked, failed_ns=self.failed_ns)
 
 
 class Opening(NamedTuple):

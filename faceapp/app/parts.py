@@ -202,6 +202,10 @@ class Parts:
             self._embedder = parts[0][0] if alone else CompositeEmbedder(spec.id, spec.space, parts)
         return self._embedder
 
+    def has_passive_model(self) -> bool:
+        """Whether a passive liveness model is known; its file may still be missing."""
+        return any(n.liveness is not None for n in self.manifest.networks.values())
+
     def passive_model(self, id: str | None = None) -> PassiveModel | None:
         """The passive liveness model `id`, or the only one, or the first of several by name; None where there is none
         at all. Raises UnavailableError for an id that is none, and where its file is missing or altered."""

@@ -39,7 +39,12 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
     )
     p.add_argument("--mode", choices=("identify", "verify"), help="the face alone, or a badge first and then the face")
     p.add_argument("--claim", metavar="NAME", help="with --mode verify: this person is claimed all the time")
-    p.add_argument("--liveness", choices=("off", "passive", "active", "both"), help="only off is there so far")
+    p.add_argument(
+        "--liveness",
+        choices=("off", "passive", "active", "both"),
+        help="how a person is told from a picture: active asks for movements of the head, passive has a model look "
+        "(default: active, and passive besides where a model is installed)",
+    )
     p.add_argument("--headless", action="store_true", help="no window: watch the door, write events")
     p.add_argument("--no-drop", action="store_true", help="process every frame of a finite source, as fast as it goes")
     p.add_argument("--frames", type=int, metavar="N", help="stop after N processed frames")

@@ -202,6 +202,78 @@
         <translation>ein Bild oder ein Bildschirm</translation>
     </message>
     <message>
+        <source>the questions aren't all answered yet</source>
+        <translation>die Fragen sind noch nicht alle beantwortet</translation>
+    </message>
+    <message>
+        <source>the movement that was asked for didn't come in time</source>
+        <translation>die verlangte Bewegung kam nicht rechtzeitig</translation>
+    </message>
+    <message>
+        <source>the face didn't look at the camera</source>
+        <translation>das Gesicht blickte nicht in die Kamera</translation>
+    </message>
+    <message>
+        <source>the head moved another way than it was asked to</source>
+        <translation>der Kopf bewegte sich anders, als verlangt war</translation>
+    </message>
+    <message>
+        <source>the movement came before the question could be answered</source>
+        <translation>die Bewegung kam, bevor jemand die Frage beantworten konnte</translation>
+    </message>
+    <message>
+        <source>the face tilts like a picture, not like a head</source>
+        <translation>das Gesicht kippt wie ein Bild, nicht wie ein Kopf</translation>
+    </message>
+    <message>
+        <source>the face jumped from one pose to another</source>
+        <translation>das Gesicht sprang von einer Haltung in eine andere</translation>
+    </message>
+    <message>
+        <source>another face came in between</source>
+        <translation>ein anderes Gesicht kam dazwischen</translation>
+    </message>
+    <message>
+        <source>the face was lost in between</source>
+        <translation>das Gesicht war zwischendurch nicht zu sehen</translation>
+    </message>
+    <message>
+        <source>the model takes it for a picture or a screen</source>
+        <translation>das Modell hält es für ein Bild oder einen Bildschirm</translation>
+    </message>
+    <message>
+        <source>the model isn't sure</source>
+        <translation>das Modell ist nicht sicher</translation>
+    </message>
+    <message>
+        <source>the face is too small for the model</source>
+        <translation>das Gesicht ist zu klein für das Modell</translation>
+    </message>
+    <message>
+        <source>the face is too dark for the model</source>
+        <translation>das Gesicht ist zu dunkel für das Modell</translation>
+    </message>
+    <message>
+        <source>the model needs more around the face</source>
+        <translation>das Modell braucht mehr Umgebung um das Gesicht</translation>
+    </message>
+    <message>
+        <source>the face leaves the picture</source>
+        <translation>das Gesicht ragt aus dem Bild</translation>
+    </message>
+    <message>
+        <source>no liveness model is installed</source>
+        <translation>es ist kein Modell zur Lebenderkennung installiert</translation>
+    </message>
+    <message>
+        <source>a liveness check failed: see the log</source>
+        <translation>eine Lebenderkennung ist fehlgeschlagen: siehe Protokolldatei</translation>
+    </message>
+    <message>
+        <source>a liveness check took too long</source>
+        <translation>eine Lebenderkennung dauerte zu lange</translation>
+    </message>
+    <message>
         <source>Opening</source>
         <translation>Wird geöffnet</translation>
     </message>
@@ -690,6 +762,70 @@
         <translation>Willkommen</translation>
     </message>
     <message>
+        <source>Can't turn your head? Use another way in, or ask for help.</source>
+        <translation>Sie können den Kopf nicht drehen? Nehmen Sie einen anderen Weg hinein oder bitten Sie um Hilfe.</translation>
+    </message>
+    <message>
+        <source>Look here</source>
+        <translation>Bitte hierher sehen</translation>
+    </message>
+    <message>
+        <source>Then turn your head as the arrow shows.</source>
+        <translation>Drehen Sie dann den Kopf, wie der Pfeil es zeigt.</translation>
+    </message>
+    <message>
+        <source>Look here first, then turn your head as the arrow shows.</source>
+        <translation>Erst hierher blicken, dann den Kopf drehen, wie der Pfeil es zeigt.</translation>
+    </message>
+    <message>
+        <source>Turn left</source>
+        <translation>Nach links</translation>
+    </message>
+    <message>
+        <source>Just your head, as far as is comfortable.</source>
+        <translation>Nur den Kopf drehen, so weit es angenehm ist.</translation>
+    </message>
+    <message>
+        <source>Turn right</source>
+        <translation>Nach rechts</translation>
+    </message>
+    <message>
+        <source>Look up</source>
+        <translation>Nach oben</translation>
+    </message>
+    <message>
+        <source>Just your head: lift your chin.</source>
+        <translation>Nur den Kopf: das Kinn heben.</translation>
+    </message>
+    <message>
+        <source>Look down</source>
+        <translation>Nach unten</translation>
+    </message>
+    <message>
+        <source>Just your head: lower your chin.</source>
+        <translation>Nur den Kopf: das Kinn senken.</translation>
+    </message>
+    <message>
+        <source>Look here again</source>
+        <translation>Wieder hierher</translation>
+    </message>
+    <message>
+        <source>Next: to the left</source>
+        <translation>Danach: nach links</translation>
+    </message>
+    <message>
+        <source>Next: to the right</source>
+        <translation>Danach: nach rechts</translation>
+    </message>
+    <message>
+        <source>Next: up</source>
+        <translation>Danach: nach oben</translation>
+    </message>
+    <message>
+        <source>Next: down</source>
+        <translation>Danach: nach unten</translation>
+    </message>
+    <message>
         <source>This kiosk cannot tell a photograph or a phone from a person.</source>
         <translation>Dieses Gerät kann ein Foto oder ein Telefon nicht von einem Menschen unterscheiden.</translation>
     </message>
@@ -742,12 +878,32 @@
         <translation>Noch einen Schritt auf den Bildschirm zu.</translation>
     </message>
     <message>
-        <source>Look here</source>
-        <translation>Bitte hierher sehen</translation>
-    </message>
-    <message>
         <source>Face the camera, straight ahead.</source>
         <translation>Sehen Sie geradeaus in die Kamera.</translation>
+    </message>
+    <message>
+        <source>Turn your head</source>
+        <translation>Den Kopf drehen</translation>
+    </message>
+    <message>
+        <source>Please follow the arrow.</source>
+        <translation>Bitte folgen Sie dem Pfeil.</translation>
+    </message>
+    <message>
+        <source>Please try again</source>
+        <translation>Bitte noch einmal</translation>
+    </message>
+    <message>
+        <source>Not everything could be seen. It starts again by itself. Or ask for help.</source>
+        <translation>Es war nicht alles zu sehen. Es beginnt von selbst von vorn. Oder bitten Sie um Hilfe.</translation>
+    </message>
+    <message>
+        <source>Please start again</source>
+        <translation>Bitte von vorn</translation>
+    </message>
+    <message>
+        <source>Step out of the picture for a moment, then come back. Or ask for help.</source>
+        <translation>Treten Sie kurz aus dem Bild und kommen Sie wieder. Oder bitten Sie um Hilfe.</translation>
     </message>
     <message>
         <source>One at a time</source>
@@ -790,8 +946,8 @@
         <translation>Gesicht zeigen</translation>
     </message>
     <message>
-        <source>A picture does not open this door.</source>
-        <translation>Ein Bild öffnet diese Tür nicht.</translation>
+        <source>A picture does not open this door. Step away for a moment, then come back.</source>
+        <translation>Ein Bild öffnet diese Tür nicht. Treten Sie kurz weg und kommen Sie wieder.</translation>
     </message>
     <message>
         <source>Please wait</source>
@@ -1178,16 +1334,16 @@
         <translation>Aus. Ein hochgehaltenes Foto oder Telefon lässt sich nicht von einem Menschen unterscheiden: Wer ein gutes Bild einer erfassten Person hat, kommt vielleicht hinein. Lassen Sie an wichtigen Türen einen Ausweis oder einen Menschen.</translation>
     </message>
     <message>
-        <source>Passive: each face is checked for being a picture or a screen.</source>
-        <translation>Passiv: Jedes Gesicht wird darauf geprüft, ob es ein Bild oder ein Bildschirm ist.</translation>
+        <source>Passive: a model looks at each face for a picture or a screen. How often it errs depends on the camera, the light and what is held up: try it with your own people and pictures.</source>
+        <translation>Passiv: Ein Modell sucht in jedem Gesicht nach einem Bild oder Bildschirm. Wie oft es irrt, hängt von Kamera, Licht und dem ab, was hochgehalten wird: Erproben Sie es mit Ihren eigenen Leuten und Bildern.</translation>
     </message>
     <message>
-        <source>Active: people are asked to move before the door opens.</source>
-        <translation>Aktiv: Bevor die Tür öffnet, wird um eine Bewegung gebeten.</translation>
+        <source>Active: people are asked to turn their head before the door opens. Pictures are refused. A recording fits the questions by chance once in 27 sessions; prepared clips that somebody steers, and faces that a computer draws, can answer them.</source>
+        <translation>Aktiv: Bevor die Tür aufgeht, wird gebeten, den Kopf zu drehen. Bilder werden abgewiesen. Eine Aufnahme passt zufällig in einer von 27 Sitzungen zu den Fragen; vorbereitete Clips, die jemand steuert, und Gesichter, die ein Computer zeichnet, können antworten.</translation>
     </message>
     <message>
-        <source>Both: faces are checked for being pictures, and people are asked to move.</source>
-        <translation>Beides: Gesichter werden auf Bilder geprüft, und es wird um eine Bewegung gebeten.</translation>
+        <source>Both: people are asked to turn their head, and a model looks for pictures and screens. What passes must fool both: a recording by chance, or clips that somebody steers.</source>
+        <translation>Beides: Es wird gebeten, den Kopf zu drehen, und ein Modell sucht nach Bildern und Bildschirmen. Was durchkommt, muss beide täuschen: eine Aufnahme durch Zufall, oder Clips, die jemand steuert.</translation>
     </message>
     <message>
         <source>{address} (drawn on the screen: no real door is moved)</source>

@@ -202,6 +202,78 @@
         <translation>une image ou un écran</translation>
     </message>
     <message>
+        <source>the questions aren't all answered yet</source>
+        <translation>toutes les questions n’ont pas encore reçu de réponse</translation>
+    </message>
+    <message>
+        <source>the movement that was asked for didn't come in time</source>
+        <translation>le mouvement demandé n’est pas venu à temps</translation>
+    </message>
+    <message>
+        <source>the face didn't look at the camera</source>
+        <translation>le visage ne regardait pas la caméra</translation>
+    </message>
+    <message>
+        <source>the head moved another way than it was asked to</source>
+        <translation>la tête a bougé autrement que demandé</translation>
+    </message>
+    <message>
+        <source>the movement came before the question could be answered</source>
+        <translation>le mouvement est venu avant qu’on puisse répondre à la question</translation>
+    </message>
+    <message>
+        <source>the face tilts like a picture, not like a head</source>
+        <translation>le visage s’incline comme une image, pas comme une tête</translation>
+    </message>
+    <message>
+        <source>the face jumped from one pose to another</source>
+        <translation>le visage a sauté d’une pose à une autre</translation>
+    </message>
+    <message>
+        <source>another face came in between</source>
+        <translation>un autre visage est apparu entre-temps</translation>
+    </message>
+    <message>
+        <source>the face was lost in between</source>
+        <translation>le visage a été perdu entre-temps</translation>
+    </message>
+    <message>
+        <source>the model takes it for a picture or a screen</source>
+        <translation>le modèle le prend pour une image ou un écran</translation>
+    </message>
+    <message>
+        <source>the model isn't sure</source>
+        <translation>le modèle n’est pas sûr</translation>
+    </message>
+    <message>
+        <source>the face is too small for the model</source>
+        <translation>le visage est trop petit pour le modèle</translation>
+    </message>
+    <message>
+        <source>the face is too dark for the model</source>
+        <translation>le visage est trop sombre pour le modèle</translation>
+    </message>
+    <message>
+        <source>the model needs more around the face</source>
+        <translation>le modèle a besoin de voir plus autour du visage</translation>
+    </message>
+    <message>
+        <source>the face leaves the picture</source>
+        <translation>le visage sort de l’image</translation>
+    </message>
+    <message>
+        <source>no liveness model is installed</source>
+        <translation>aucun modèle de détection du vivant n’est installé</translation>
+    </message>
+    <message>
+        <source>a liveness check failed: see the log</source>
+        <translation>une détection du vivant a échoué : voir le journal</translation>
+    </message>
+    <message>
+        <source>a liveness check took too long</source>
+        <translation>une détection du vivant a pris trop de temps</translation>
+    </message>
+    <message>
         <source>Opening</source>
         <translation>Ouverture</translation>
     </message>
@@ -690,6 +762,70 @@
         <translation>Bienvenue</translation>
     </message>
     <message>
+        <source>Can't turn your head? Use another way in, or ask for help.</source>
+        <translation>Vous ne pouvez pas tourner la tête ? Prenez une autre entrée ou demandez de l’aide.</translation>
+    </message>
+    <message>
+        <source>Look here</source>
+        <translation>Regardez ici</translation>
+    </message>
+    <message>
+        <source>Then turn your head as the arrow shows.</source>
+        <translation>Tournez ensuite la tête comme l’indique la flèche.</translation>
+    </message>
+    <message>
+        <source>Look here first, then turn your head as the arrow shows.</source>
+        <translation>Regardez d’abord ici, puis tournez la tête comme l’indique la flèche.</translation>
+    </message>
+    <message>
+        <source>Turn left</source>
+        <translation>À gauche</translation>
+    </message>
+    <message>
+        <source>Just your head, as far as is comfortable.</source>
+        <translation>Tournez seulement la tête, sans forcer.</translation>
+    </message>
+    <message>
+        <source>Turn right</source>
+        <translation>À droite</translation>
+    </message>
+    <message>
+        <source>Look up</source>
+        <translation>En haut</translation>
+    </message>
+    <message>
+        <source>Just your head: lift your chin.</source>
+        <translation>Seulement la tête : levez le menton.</translation>
+    </message>
+    <message>
+        <source>Look down</source>
+        <translation>En bas</translation>
+    </message>
+    <message>
+        <source>Just your head: lower your chin.</source>
+        <translation>Seulement la tête : baissez le menton.</translation>
+    </message>
+    <message>
+        <source>Look here again</source>
+        <translation>Regardez ici</translation>
+    </message>
+    <message>
+        <source>Next: to the left</source>
+        <translation>Ensuite : à gauche</translation>
+    </message>
+    <message>
+        <source>Next: to the right</source>
+        <translation>Ensuite : à droite</translation>
+    </message>
+    <message>
+        <source>Next: up</source>
+        <translation>Ensuite : en haut</translation>
+    </message>
+    <message>
+        <source>Next: down</source>
+        <translation>Ensuite : en bas</translation>
+    </message>
+    <message>
         <source>This kiosk cannot tell a photograph or a phone from a person.</source>
         <translation>Cette borne ne peut pas distinguer une photo ou un téléphone d’une personne.</translation>
     </message>
@@ -742,12 +878,32 @@
         <translation>Encore un pas vers l’écran.</translation>
     </message>
     <message>
-        <source>Look here</source>
-        <translation>Regardez ici</translation>
-    </message>
-    <message>
         <source>Face the camera, straight ahead.</source>
         <translation>Regardez la caméra, bien en face.</translation>
+    </message>
+    <message>
+        <source>Turn your head</source>
+        <translation>Tournez la tête</translation>
+    </message>
+    <message>
+        <source>Please follow the arrow.</source>
+        <translation>Veuillez suivre la flèche.</translation>
+    </message>
+    <message>
+        <source>Please try again</source>
+        <translation>Veuillez réessayer</translation>
+    </message>
+    <message>
+        <source>Not everything could be seen. It starts again by itself. Or ask for help.</source>
+        <translation>Tout n’a pas pu être vu. Cela recommence tout seul. Ou demandez de l’aide.</translation>
+    </message>
+    <message>
+        <source>Please start again</source>
+        <translation>Veuillez recommencer</translation>
+    </message>
+    <message>
+        <source>Step out of the picture for a moment, then come back. Or ask for help.</source>
+        <translation>Sortez un instant de l’image, puis revenez. Ou demandez de l’aide.</translation>
     </message>
     <message>
         <source>One at a time</source>
@@ -790,8 +946,8 @@
         <translation>Montrez votre visage</translation>
     </message>
     <message>
-        <source>A picture does not open this door.</source>
-        <translation>Une image n’ouvre pas cette porte.</translation>
+        <source>A picture does not open this door. Step away for a moment, then come back.</source>
+        <translation>Une image n’ouvre pas cette porte. Éloignez-vous un instant, puis revenez.</translation>
     </message>
     <message>
         <source>Please wait</source>
@@ -1178,16 +1334,16 @@
         <translation>Désactivée. Une photo ou un téléphone présenté ne se distingue pas d’une personne : qui possède une bonne image d’une personne enregistrée peut entrer. Gardez un badge ou une personne aux portes importantes.</translation>
     </message>
     <message>
-        <source>Passive: each face is checked for being a picture or a screen.</source>
-        <translation>Passive : chaque visage est vérifié, image ou écran.</translation>
+        <source>Passive: a model looks at each face for a picture or a screen. How often it errs depends on the camera, the light and what is held up: try it with your own people and pictures.</source>
+        <translation>Passif : un modèle cherche dans chaque visage une image ou un écran. La fréquence de ses erreurs dépend de la caméra, de la lumière et de ce qui est présenté : essayez-le avec vos propres personnes et images.</translation>
     </message>
     <message>
-        <source>Active: people are asked to move before the door opens.</source>
-        <translation>Active : un mouvement est demandé avant l’ouverture de la porte.</translation>
+        <source>Active: people are asked to turn their head before the door opens. Pictures are refused. A recording fits the questions by chance once in 27 sessions; prepared clips that somebody steers, and faces that a computer draws, can answer them.</source>
+        <translation>Actif : on demande de tourner la tête avant d’ouvrir la porte. Les images sont refusées. Un enregistrement convient par hasard aux questions une séance sur 27 ; des clips préparés que quelqu’un pilote, et des visages dessinés par ordinateur, peuvent y répondre.</translation>
     </message>
     <message>
-        <source>Both: faces are checked for being pictures, and people are asked to move.</source>
-        <translation>Les deux : les visages sont vérifiés et un mouvement est demandé.</translation>
+        <source>Both: people are asked to turn their head, and a model looks for pictures and screens. What passes must fool both: a recording by chance, or clips that somebody steers.</source>
+        <translation>Les deux : on demande de tourner la tête, et un modèle cherche des images et des écrans. Ce qui passe doit tromper les deux : un enregistrement par hasard, ou des clips que quelqu’un pilote.</translation>
     </message>
     <message>
         <source>{address} (drawn on the screen: no real door is moved)</source>

@@ -19,8 +19,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from faceapp.access.policy import AccessPolicy
-from tests.fakes.access_histories import lived_through, settings, story
-from tests.fakes.access_laws import Laws, kind
+from tests.fakes.access_histories import kind, lived_through, settings, story
+from tests.fakes.access_laws import Laws
 
 PORTION = 1_000
 

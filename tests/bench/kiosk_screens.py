@@ -21,7 +21,7 @@ from PyQt6.QtGui import QPixmap
 from PyQt6.QtWidgets import QApplication
 
 from faceapp import images, paths
-from faceapp.app.kiosk.types import PinCheck
+from faceapp.app.kiosk.types import PinCheck, Question
 from faceapp.gui.kiosk.options import ScreenOptions
 from faceapp.gui.kiosk.window import KioskWindow
 from faceapp.gui.run import make_application
@@ -39,6 +39,13 @@ SCREENS = (
     ("come_closer", {"track": 1}),
     ("look_here", {"track": 1}),
     ("checking", {"progress": 0.6, "track": 1}),
+    ("question", {"track": 1, "question": Question("left", None, 1, 3)}),
+    ("question-up", {"track": 1, "question": Question("up", None, 0, 3)}),
+    ("question-here", {"track": 1, "question": Question("look_here", None, 0, 3)}),
+    ("question-back", {"track": 1, "question": Question("look_back", "right", 2, 3)}),
+    ("question-again", {"track": 1, "question": Question("once_more", None, 0, 4, 2, 2)}),
+    ("try_again", {}),
+    ("start_again", {}),
     ("one_at_a_time", {}),
     ("opening", {"track": 1}),
     ("welcome", {"name": "Eileen Collins", "track": 1}),
@@ -89,7 +96,7 @@ def shoot(app: QApplication, theme: Theme, size: QSize, language: str, scheme: s
     if name == "choose-pin":
         kiosk.pin = None
     values = dict(SCREENS)[name]
-    kiosk.show("idle" if name in PADS else name, **values)
+    kiosk.show("idle" if name in PADS else name.split("-", maxsplit=1)[0], **values)
     window = open_window(kiosk, theme, language, scheme == "contrast", clock)
     window.resize(size)
     window.show()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from faceapp.access.observations import Claim, Observation, Permission, Sighting
+from faceapp.access.observations import Claim, LifeSign, Observation, Permission, Sighting
 from faceapp.access.policy import AccessPolicy
 from faceapp.access.policy_settings import PolicySettings
 from faceapp.access.visits import State
@@ -51,6 +51,11 @@ class Step:
     decision: Any = None
 
 
+def kind(step: Step) -> str:
+    """Grant, Hold or Deny: by name, for a mutant's classes are not the real ones."""
+    return type(step.decision).__name__
+
+
 def settings(rng: random.Random) -> PolicySettings:
     """Small ones."""
     votes = rng.choice((1, 2, 2, 3, 3, 4))
@@ -72,6 +77,7 @@ def settings(rng: random.Random) -> PolicySettings:
         claim=rng.choice((0.5, 2.0)),
         require_live=rng.random() < 0.25,
         liveness=rng.choice((0.1, 0.4)),
+        life=rng.choice((0.1, 0.4, 2.0)),
     )
 
 
@@ -90,6 +96,9 @@ class _Story:
         self.permissions = self._permissions()
         self.claim: Claim | None = None
         self.cast: list[Sighting] = []
+        self.must_live = chosen.require_live
+        self.since_ns: int | None = None
+        """When the first frame of the scene was taken."""
 
     def told(self) -> list[Step]:
         steps: list[Step] = []
@@ -119,6 +128,9 @@ class _Story:
     def _enter(self) -> None:
         """Who is in front of the camera from here on."""
         rng, r = self.rng, self.rng.random()
+        self.since_ns = None
+        if rng.random() < 0.1:
+            self.must_live = not self.must_live
         same_track = self.cast[0].track if self.cast and rng.random() < 0.4 else None
         if r < 0.15:
             self.cast = []
@@ -145,26 +157,45 @@ class _Story:
         who = rng.choice(PEOPLE)
         other = PEOPLE[PEOPLE.index(who) - 1]
         near, far = rng.choice(((0.3, 0.8), (0.3, 0.8), (0.3, 0.8), (0.44, 0.7), (0.47, 0.7), (0.7, 0.72), (0.4, 0.43)))
-        live = "live" if self.settings.require_live and rng.random() < 0.7 else "unknown"
+        sign = LifeSign()
+        if self.must_live and rng.random() < 0.8:
+            sign = LifeSign("live", track, who)
+        elif rng.random() < 0.2:
+            sign = LifeSign("unknown", track, questions="asking")
         runner_up = Candidate(other, other, far) if rng.random() < 0.8 else None
-        return Sighting(track, 200.0, Candidate(who, who, near), runner_up, 70.0, live)  # type: ignore[arg-type] # literals
+        return Sighting(track, 200.0, Candidate(who, who, near), runner_up, 70.0, sign)
+
+    def _dated(self, seen: Sighting) -> Sighting:
+        """With a sign of life that began with this scene and was last confirmed a moment ago."""
+        if self.since_ns is None:
+            self.since_ns = self.t
+        at = self.t - self.rng.choice((0, 0, 0, 90)) * MS
+        return replace(seen, life=replace(seen.life, since_ns=self.since_ns, at_ns=at))
 
     def _frame(self) -> Step:
         rng = self.rng
         r = rng.random()
         self.t += (33 if r < 0.5 else 70 if r < 0.95 else rng.choice((0, 300, 1500, -100))) * MS
-        seen = Observation(self.t, tuple(self.cast), SPACE, SPACE, self.local, self.permissions, self.claim, "ready")
+        faces = tuple(self._dated(s) for s in self.cast)
+        must_live = self.must_live and (not self.settings.require_live or rng.random() < 0.5)
+        seen = Observation(
+            self.t, faces, SPACE, SPACE, self.local, self.permissions, self.claim, "ready", require_live=must_live
+        )
         now = self.t + 40 * MS
         r = rng.random()
-        if r < 0.25:
+        if r < (0.25 if self.cast else 0.5):
             if r < 0.08 or not self.cast:
                 seen, now = rng.choice(_ODD_FRAMES)(seen, now)
             else:
-                odd = rng.choice(_ODD_FACES)(self.cast[0])
-                seen = replace(seen, occupants=(odd, *self.cast[1:]))
+                odd = rng.choice(_ODD_FACES)(faces[0])
+                seen = replace(seen, occupants=(odd, *faces[1:]))
             if r < 0.02:  # and it stays so
                 self.cast = list(seen.occupants)
         return Step(seen, now)
+
+
+def _life(s: Sighting, **changes: Any) -> Sighting:
+    return replace(s, life=replace(s.life, **changes))
 
 
 def _nearest(s: Sighting, person_id: str, distance: float) -> Sighting:
@@ -180,9 +211,22 @@ _ODD_FACES: tuple[Callable[[Sighting], Sighting], ...] = (
     lambda s: replace(s, height=math.nan),
     lambda s: replace(s, quality=10.0),
     lambda s: replace(s, quality=math.nan),
-    lambda s: replace(s, liveness="attack"),
-    lambda s: replace(s, liveness="attack"),
-    lambda s: replace(s, liveness="live"),
+    lambda s: _life(s, state="attack", track=s.track),
+    lambda s: _life(s, state="attack", track=s.track),
+    lambda s: _life(s, state="attack", track=s.track + 1),
+    lambda s: _life(s, state="live", track=s.track, person_id=s.nearest.person_id if s.nearest else None),
+    lambda s: _life(s, track=s.track + 1),
+    lambda s: _life(s, person_id="mal"),
+    lambda s: _life(s, person_id=None),
+    lambda s: _life(s, at_ns=s.life.at_ns - 450 * MS),
+    lambda s: _life(s, at_ns=s.life.at_ns + 200 * MS),
+    lambda s: _life(s, since_ns=s.life.since_ns - 1),
+    lambda s: _life(s, state="unknown", track=s.track, questions="asking"),
+    lambda s: _life(s, state="unknown", track=s.track, questions="asking"),
+    lambda s: replace(_life(s, state="unknown", track=s.track, questions="asking"), quality=5.0),
+    lambda s: _life(s, state="unknown", track=s.track, questions="failed"),
+    lambda s: _life(s, state="unknown", track=s.track, questions="failed", at_ns=s.life.since_ns),
+    lambda s: _life(s, state="unknown", track=s.track + 1, questions="failed"),
     lambda s: replace(s, nearest=None, runner_up=None),
     lambda s: _nearest(s, "ada", 0.3),
     lambda s: _nearest(s, "bob", 0.35),
@@ -203,6 +247,7 @@ _ODD_FRAMES: tuple[Callable[[Observation, int], tuple[Observation, int]], ...] =
     lambda o, now: (replace(o, door="busy"), now),
     lambda o, now: (replace(o, door="out_of_order"), now),
     lambda o, now: (replace(o, claim=Claim("ada", o.captured_ns - MS)), now),
+    lambda o, now: (replace(o, claim=Claim("eve", o.captured_ns - MS)), now),
     lambda o, now: (replace(o, claim=Claim("bob", o.captured_ns + MS)), now),
     lambda o, now: (replace(o, claim=None), now),
     lambda o, now: (replace(o, occupants=()), now),

@@ -14,7 +14,8 @@ from itertools import pairwise
 from faceapp.access.observations import Claim, Sighting
 from faceapp.access.policy_settings import PolicySettings
 from faceapp.types import Hours
-from tests.fakes.access_histories import Step
+from tests.fakes import access_life_laws as life
+from tests.fakes.access_histories import Step, kind
 
 WAITING = ("checking", "tie", "liveness")
 ALIKE = ("not_recognised", "tie", "not_allowed", "deactivated", "outside_hours", "needs_badge")
@@ -54,16 +55,15 @@ class Laws:
         found = self._frame_against(i)
         if self.front(i) is not face:
             found.append("no two people")
-        if face.liveness == "attack":
+        if life.is_attack(face):
             found.append("no attack")
-        if self.s.require_live and face.liveness != "live":
-            found.append("live where required")
-        if self._attacked(i, track) and face.liveness != "live":
-            found.append("no attack, not even a moment ago")
+        if self._attacked(i, track):
+            found.append("no attack on this track, ever")
         if person is None:
             return [*found, "under the threshold"]
         if not self.agrees(i, track, person):
             found.append("the deciding frame agrees")
+        found += life.against(self, i, track, person)
         found += self._votes_against(i, track, person)
         found += self._right_against(i, person)
         found += self._cooldown_against(i, track, person)
@@ -121,7 +121,7 @@ class Laws:
         face = self.face(i, track)
         if face is None or not self.trusted[i] or not self.asked(i):
             return None
-        if face.nearest is None or not face.observed or not face.fresh or face.liveness == "attack":
+        if face.nearest is None or not face.observed or not face.fresh or life.is_attack(face):
             return None
         return face.nearest.person_id if 0 <= face.nearest.distance <= self.limit else None
 
@@ -180,7 +180,7 @@ class Laws:
             if not self.trusted[j]:
                 found.append("nothing unknown in between")
             elif face is not None:
-                if face.liveness == "attack":
+                if life.is_attack(face):
                     found.append("no attack among the votes")
                 if j > first and not face.certain:
                     found.append("no doubt about the track")
@@ -216,7 +216,7 @@ class Laws:
             face = self.face(j, track)
             if face is None or not self.trusted[j]:
                 continue
-            attacked = attacked or face.liveness == "attack"
+            attacked = attacked or life.is_attack(face)
             shown = self.shows(j, track)
             if shown is None or not self.well_seen(face):
                 continue
@@ -233,7 +233,7 @@ class Laws:
     def _attacked(self, i: int, track: int) -> bool:
         """Whether a picture was held up on this track before frame `i`."""
         faces = (self.face(j, track) for j in range(i) if self.trusted[j])
-        return any(face is not None and face.liveness == "attack" for face in faces)
+        return any(face is not None and life.is_attack(face) for face in faces)
 
     def _cooldown_against(self, i: int, track: int, person: str | None) -> list[str]:
         same_person = any(self.steps[j].decision.person_id == person for j in self._cooling(i))
@@ -263,16 +263,18 @@ class Laws:
 
     def _refusals_against(self, i: int, track: int) -> list[str]:
         found = self._lockouts(i, track)
-        last = [j for j in self._refusals(i) if self._refused_track(j) == track and self._one_record(j, i, track)][-1:]
-        if last and self.at(i) - self.at(last[0]) < self.s.pause * 1e9:
-            found.append("a refusal stands")
-        return found
+        return [*found, "a refusal stands"] if self.stands(i, track) else found
+
+    def stands(self, i: int, track: int) -> bool:
+        """Whether frame `i` lies in the pause after a refusal."""
+        last = [j for j in self.refusals(i) if self.refused_track(j) == track and self._one_record(j, i, track)][-1:]
+        return bool(last) and self.at(i) - self.at(last[0]) < self.s.pause * 1e9
 
     def _lockouts(self, i: int, track: int) -> list[str]:
         """What is locked out in frame `i`."""
         found = []
-        refusals, grants = self._refusals(i), [j for j in range(i) if kind(self.steps[j]) == "Grant"]
-        of_visit = [j for j in refusals if self._refused_track(j) == track and self._one_record(j, i, track)]
+        refusals, grants = self.refusals(i), [j for j in range(i) if kind(self.steps[j]) == "Grant"]
+        of_visit = [j for j in refusals if self.refused_track(j) == track and self._one_record(j, i, track)]
         opened = [j for j in grants if self.steps[j].decision.track == track and self._one_record(j, i, track)]
         if self._locked(of_visit, opened, i):
             found.append("lockout of a track")
@@ -287,10 +289,10 @@ class Laws:
         claim = self.steps[j].seen.claim
         return claim is not None and claim.person_id == person
 
-    def _refusals(self, i: int) -> list[int]:
+    def refusals(self, i: int) -> list[int]:
         return [j for j in range(i) if kind(self.steps[j]) == "Deny" and self.steps[j].decision.counted]
 
-    def _refused_track(self, j: int) -> int:
+    def refused_track(self, j: int) -> int:
         track: int = self.steps[j].decision.evidence.track
         return track
 
@@ -314,9 +316,7 @@ class Laws:
         code = step.decision.reason.code
         if not self.trusted[i] or front is None:
             return []
-        found = []
-        if front.liveness == "attack" and self.asked(i) and step.seen.door == "ready" and kind(step) != "Deny":
-            found.append(f"an attack is refused (frame {i})")
+        found = [f"{law} (frame {i})" for law in life.answers_against(self, i, front)]
         if kind(step) == "Hold" and code in WAITING:
             if self._deserves(i, front.track):
                 found.append(f"the right person is let in (frame {i})")
@@ -331,16 +331,17 @@ class Laws:
             if person is None or not self._right_against(i, person):
                 found.append(f"nobody is turned away who may enter (frame {i})")
         if kind(step) == "Deny" and step.decision.counted and code in ALIKE:
-            if self._in_a_hurry(i, front.track):
+            if self.in_a_hurry(i, front.track):
                 found.append(f"nobody is refused in a hurry (frame {i})")
             if self._was_let_in(i, front.track):
                 found.append(f"nobody is refused on the way in (frame {i})")
         return found
 
-    def _in_a_hurry(self, i: int, track: int) -> bool:
+    def in_a_hurry(self, i: int, track: int) -> bool:
         """Whether frame `i` comes too early for a refusal: of the visitor, or of a claim after one mistaken one."""
-        tried = [j for j in range(i + 1) if self._tried(j, track)]
-        if len(tried) < self.s.frames or self.at(i) - self.at(tried[0]) < self.s.attempt * 1e9:
+        tried = [j for j in range(life.asked_until(self, i, track), i + 1) if self._tried(j, track)]
+        patience = max(self.s.attempt, self.s.liveness if life.asking(self, i, track) else 0.0)
+        if len(tried) < self.s.frames or self.at(i) - self.at(tried[0]) < patience * 1e9:
             return True
         claims = [self.steps[j].seen.claim for j in tried]
         changes = sum(one != other for one, other in pairwise(claims))
@@ -378,9 +379,8 @@ class Laws:
         ) and all(self.at(j) - self.at(j - 1) <= BREAK_NS for j in last[1:])
 
     def _waits_too_long(self, i: int, track: int) -> bool:
-        shows_life = self.s.require_live or self._attacked(i, track)
-        patience = max(self.s.attempt, self.s.liveness if shows_life else 0.0) * 1e9
-        for frames in range(max(2, self.s.frames), i + 2):
+        patience = max(self.s.attempt, self.s.liveness if life.asking(self, i, track) else 0.0) * 1e9
+        for frames in range(max(2, self.s.frames), i + 2 - life.asked_until(self, i, track)):
             if (
                 not self._has_waited(i, track, frames)
                 or self.visit(i - frames + 1, track)[0] != self.visit(i, track)[0]
@@ -402,8 +402,3 @@ def minutes_of(windows: tuple[Hours, ...]) -> frozenset[tuple[int, int]]:
                 found.add((minute.weekday(), minute.hour * 60 + minute.minute))
                 minute += timedelta(minutes=1)
     return frozenset(found)
-
-
-def kind(step: Step) -> str:
-    """Grant, Hold or Deny: by name, for a mutant's classes are not the real ones."""
-    return type(step.decision).__name__

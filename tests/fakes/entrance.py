@@ -26,6 +26,7 @@ from faceapp.app.kiosk.types import KioskView
 from faceapp.app.parts import Parts
 from faceapp.cli.main import main
 from faceapp.images import encode_jpeg
+from faceapp.settings import LivenessMode
 from faceapp.types import BgrImage
 from tests.fakes.camera_process import MjpegHandler
 from tests.fakes.walk_up import walk_up
@@ -169,11 +170,16 @@ class Onlooker:
 
 @contextmanager
 def kiosk(
-    data_dir: Path, source: str, door: str, monkeypatch: pytest.MonkeyPatch, mode: Mode = "identify"
+    data_dir: Path,
+    source: str,
+    door: str,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: Mode = "identify",
+    liveness: LivenessMode = "off",
 ) -> Iterator[Onlooker]:
     """A session that runs, and is stopped in time."""
     with Parts.open(data_dir) as parts:
-        onlooker = Onlooker(KioskSession.open(parts, KioskOptions(source, door, mode)))
+        onlooker = Onlooker(KioskSession.open(parts, KioskOptions(source, door, mode, liveness=liveness)))
         decide = Gatekeeper.decide
 
         def timed(*arguments: Any, **more: Any) -> Any:

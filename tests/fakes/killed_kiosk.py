@@ -36,8 +36,8 @@ class Victim:
 
     def __init__(self, data_dir: Path, film: Path, door: str) -> None:
         self._data_dir = data_dir
-        self._words = ["kiosk", "--source", str(film), "--door", door, "--headless", "--events", "-"]
-        self._words += ["--data-dir", str(data_dir)]
+        self._words = ["kiosk", "--source", str(film), "--door", door, "--headless", "--liveness", "off"]
+        self._words += ["--events", "-", "--data-dir", str(data_dir)]
         self._pid = 0
         self._left: list[int] = []
         self.interrupted = 0

@@ -58,6 +58,7 @@ def explained(told: Told, names: Mapping[str, str], settings: PolicySettings, pr
         quality=e.quality,
         min_quality=settings.min_quality,
         liveness=e.liveness,
+        liveness_reason=e.liveness_reason,
         latency_ms=e.latency_ms,
         waited_ms=e.waited_ms,
         provider=provider,

@@ -20,6 +20,7 @@ from faceapp.access.opening import Opened, since_boot_ns
 from faceapp.access.records import UNKNOWN, code, fields_of
 from faceapp.app.kiosk.explain import Told, explained
 from faceapp.app.kiosk.judge import Judge, Surroundings
+from faceapp.app.kiosk.life import Examined
 from faceapp.app.kiosk.screens import Screens
 from faceapp.app.kiosk.types import Explained, KioskView
 from faceapp.types import FrameResult
@@ -97,9 +98,11 @@ class Gatekeeper:
         claim: Claim | None,
         now_ns: int,
         fault: bool = False,
+        examined: Examined = Examined(),  # noqa: B008  # frozen
     ) -> Verdict:
         """Judge one frame and act. `now_ns`: the clock of the frame's time, which is a film's own where one is played
-        as fast as it goes. `fault`: something else than the door makes this a door that must stay shut."""
+        as fast as it goes. `fault`: something else than the door makes this a door that must stay shut. `examined`:
+        what is known of the one in front being alive."""
         self.look_at_door()
         self._frame_ns = now_ns
         if ground is not self._ground:
@@ -113,6 +116,8 @@ class Gatekeeper:
             local.replace(tzinfo=None),
             claim,
             self._status(fault, now_ns),
+            examined.sign,
+            examined.required,
         )
         decision = self.judge.decide(result, around, now_ns)
         taken = (local - timedelta(microseconds=(now_ns - result.captured_ns) / 1000)).astimezone(UTC)
@@ -126,7 +131,7 @@ class Gatekeeper:
         remaining = None
         if isinstance(decision, Deny):
             remaining = self.judge.locked_for_s(decision, claim, now_ns) or None
-        self._screens.decided(decision, self._now_ns(), remaining)
+        self._screens.decided(decision, self._now_ns(), remaining, examined.question)
         person = decision.evidence.person_id if decision.evidence is not None else None
         return Verdict(decision, ground.names.get(person) if person is not None else None)
 

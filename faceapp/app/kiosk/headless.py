@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import math
 import time
@@ -18,10 +19,12 @@ from faceapp.app.guest import guest_table, with_guest
 from faceapp.app.headless import Interruption, frame_event
 from faceapp.app.kiosk.gatekeeper import Gatekeeper, Ground, Verdict
 from faceapp.app.kiosk.judge import Judge
+from faceapp.app.kiosk.life import Examined
 from faceapp.app.kiosk.searching import Searching
 from faceapp.app.kiosk.site import (
+    LIVENESS_NOTES,
     LOG_ALTERED,
-    NO_LIVENESS,
+    NO_MODEL,
     KioskOptions,
     StillAllowed,
     door_log,
@@ -30,8 +33,10 @@ from faceapp.app.kiosk.site import (
     guest_may_enter,
     only_kiosk,
     open_door_thread,
+    open_examiner,
     policy_settings,
 )
+from faceapp.app.kiosk.types import Question
 from faceapp.app.parts import Parts
 from faceapp.app.spaces import current_index, require_person
 from faceapp.app.upkeep import Upkeep
@@ -104,7 +109,9 @@ def run(
         going = HeadlessRun(source, watch.recogniser, drop, frames, changed, make=make, idle=lambda: watch.idle(going))
         if interruption is not None:
             interruption.stops(going.stop)
-        note(NO_LIVENESS)
+        note(LIVENESS_NOTES[options.liveness])
+        if not watch.has_model:
+            note(NO_MODEL)
         if verify(parts.data_dir, existing_log(parts.data_dir)).problems:
             note(LOG_ALTERED)
         if options.mode == "verify" and options.claim is None:
@@ -130,7 +137,7 @@ class _Watch:
         note: Callable[[str], None],
     ) -> None:
         self._parts = parts
-        self._mode = options.mode
+        self._mode, self._liveness = options.mode, options.liveness
         self._event = event
         self._note = note
         self._in_trouble = False
@@ -140,7 +147,7 @@ class _Watch:
         self._guest_enters = guest_may_enter(options, demo)
         person = None if options.claim is None else require_person(parts, options.claim).id
         kiosk = parts.settings.kiosk
-        judge = Judge(self._settings, kiosk.zone)
+        self._judge = judge = Judge(self._settings, kiosk.zone)
         self.recogniser = door_recogniser(parts, self._settings, judge)
         embedder = self.recogniser.embedder
         self._guest = guest_table(self.recogniser.detector, embedder) if demo else None
@@ -150,6 +157,7 @@ class _Watch:
         self._upkeep = Upkeep(parts.data_dir, parts.settings)
         self._door, name = open_door_thread(parts, options, still_allowed, self._log, film_time)
         self._keeper = Gatekeeper(judge, self._door, name, parts.provider_text(), kiosk.pulse, say_why=kiosk.say_why)
+        self._examiner, self.has_model = open_examiner(parts, options, self._settings)
         self._known: GalleryIndex | None = None
         self._gallery_fault = False
         self._ground = Ground(embedder.space, embedder.space, {}, {})
@@ -157,18 +165,20 @@ class _Watch:
         self._first_ns: int | None = None
         self._screen = "starting"
         self._told: Opened | None = None
+        self._asked: Question | None = None
 
     def __enter__(self) -> _Watch:
         self._look(force=True)
         self._searching.follow(self.recogniser, self._keeper.judge, time.monotonic_ns())
         self._door.start()
-        self._door.note("kiosk_started", {"mode": self._mode, "liveness": "off"})
+        self._door.note("kiosk_started", {"mode": self._mode, "liveness": self._liveness})
         self._door.wait(READY_WITHIN)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._door.note("kiosk_stopped", {})
         self._door.stop(2.0)
+        self._examiner.close()
         if self._upkeep.seen.waiting:
             self._upkeep.seen.write(self._parts.gallery())
 
@@ -179,8 +189,13 @@ class _Watch:
         fault = self._gallery_fault or going.fault() is not None
         if isinstance(self._log, PicturedLog) and going.frame is not None:
             self._log.see(going.frame, result)
-        verdict = self._keeper.decide(result, self._ground, self._searching.claim, now_ns, fault)
+        examined = self._examiner.look(
+            going.frame, result, self._judge.meant(result), self.recogniser.seen, self._liveness
+        )
+        verdict = self._keeper.decide(result, self._ground, self._searching.claim, now_ns, fault, examined)
+        self._examiner.decided(verdict.decision)
         self._event(frame_event(result, self._first_ns))
+        self._tell_question(examined, result.frame_id)
         self._searching.decided(verdict.decision)
         self._tell(verdict, result, summary)
         if isinstance(verdict.decision, Grant) and self._live:  # in a film nobody is here today
@@ -248,6 +263,13 @@ class _Watch:
         elif isinstance(decision, Deny) and decision.counted:
             summary.refusals[decision.reason.code] += 1
             self._event(_door_event("deny", verdict.name, decision.reason.code, result.frame_id))
+
+    def _tell_question(self, examined: Examined, frame: int) -> None:
+        """Each question once, when it is asked."""
+        if examined.question != self._asked:
+            self._asked = asked = examined.question
+            if asked is not None:
+                self._event({"type": "question", **dataclasses.asdict(asked), "frame": frame})
 
     def _tell_outcome(self, summary: KioskSummary, frame: int | None) -> None:
         self._keeper.look_at_door()

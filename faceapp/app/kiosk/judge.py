@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from faceapp.access.decisions import Decision, Deny
-from faceapp.access.observations import Claim, DoorStatus, Observation, Permission, Sighting
+from faceapp.access.observations import NO_SIGN, Claim, DoorStatus, LifeSign, Observation, Permission, Sighting
 from faceapp.access.policy import AccessPolicy
 from faceapp.access.policy_settings import PolicySettings
 from faceapp.access.visits import State
@@ -28,6 +28,9 @@ class Surroundings:
     local_time: datetime
     claim: Claim | None = None
     door: DoorStatus = "ready"
+    life: LifeSign = NO_SIGN
+    """What is known of one of the faces."""
+    require_live: bool = False
 
 
 class Judge:
@@ -44,9 +47,20 @@ class Judge:
         inside = [t for t in tracks if _within(t.face.box, self.zone, size)]
         return max(inside, key=lambda t: t.face.box.height, default=None)
 
+    def meant(self, result: FrameResult) -> TrackedFace | None:
+        """Who the policy will look at: the only one in the zone, or the one clearly nearer than all others."""
+        inside = [face for face in result.faces if _within(face.face.box, self.zone, result.size)]
+        front = max(inside, key=lambda face: face.face.box.height, default=None)
+        if front is None:
+            return None
+        clear = (front.face.box.height >= self.settings.nearer * f.face.box.height for f in inside if f is not front)
+        return front if all(clear) else None
+
     def decide(self, result: FrameResult, around: Surroundings, now_ns: int) -> Decision:
         """What to do about this frame. Frames are given in order, each once; `now_ns` is their clock."""
-        occupants = tuple(_sighting(face) for face in result.faces if _within(face.face.box, self.zone, result.size))
+        occupants = tuple(
+            _sighting(face, around.life) for face in result.faces if _within(face.face.box, self.zone, result.size)
+        )
         seen = Observation(
             captured_ns=result.captured_ns,
             occupants=occupants,
@@ -56,6 +70,7 @@ class Judge:
             permissions=around.permissions,
             claim=around.claim,
             door=around.door,
+            require_live=around.require_live,
         )
         self._state, decision = self._policy.observe(self._state, seen, now_ns)
         return decision
@@ -94,7 +109,7 @@ def _within(box: Box, zone: Zone, size: tuple[int, int]) -> bool:
     return left <= x / size[0] <= right and top <= y / size[1] <= bottom
 
 
-def _sighting(face: TrackedFace) -> Sighting:
+def _sighting(face: TrackedFace, life: LifeSign) -> Sighting:
     match = face.match if face.fresh else None
     # Somebody of whom the face was said not to be counts as the runner-up, though they may be nearer than the nearest:
     # "that is not Ada" must not open the door to Bob where the two of them would have been a tie.
@@ -108,4 +123,5 @@ def _sighting(face: TrackedFace) -> Sighting:
         observed=face.observed,
         certain=face.certain,
         fresh=face.fresh,
+        life=life,
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from faceapp.access.decisions import Decision, Grant, Hold, Reason
-from faceapp.app.kiosk.types import KioskView, Screen
+from faceapp.access.decisions import Decision, Deny, Grant, Hold, Reason
+from faceapp.app.kiosk.types import KioskView, Question, Screen
 
 _SCREENS: Mapping[Reason, Screen] = MappingProxyType({
     Reason.NOBODY: "idle",
@@ -16,7 +16,7 @@ _SCREENS: Mapping[Reason, Screen] = MappingProxyType({
     Reason.LOOK_HERE: "look_here",
     Reason.CHECKING: "checking",
     Reason.TWO_PEOPLE: "one_at_a_time",
-    Reason.LIVENESS: "look_here",
+    Reason.LIVENESS: "checking",
     Reason.COOLDOWN: "go_through",
     Reason.DOOR_BUSY: "checking",
     Reason.OUT_OF_ORDER: "out_of_order",
@@ -41,6 +41,14 @@ _SAY_WHY: Mapping[Reason, Screen] = MappingProxyType({
     Reason.NEEDS_BADGE: "not_allowed",
 })  # fmt: skip
 """Kinder to colleagues, and it tells whoever holds up a photograph that this person is enrolled: a site's choice."""
+QUESTIONED = frozenset({
+    "asking", "not_answered", "not_frontal", "wrong_way", "too_soon", "flat", "jumped", "other_face", "lost",
+})  # fmt: skip
+"""What the questions found out (`vision.liveness.evidence.Reason`), unlike what a model says of a picture."""
+_UNANSWERED: Mapping[Reason, Screen] = MappingProxyType({
+    Reason.NOT_LIVE: "try_again",
+    Reason.ATTACK: "start_again",
+})  # fmt: skip
 _LEAVING = frozenset({Reason.DOOR_BUSY, Reason.COOLDOWN, Reason.NOBODY, Reason.NO_CLAIM, Reason.COME_CLOSER})
 ANSWER_NS = 5_000_000_000
 """A door answers sooner than this, or is out of order."""
@@ -59,8 +67,10 @@ class Screens:
         self._opening = False
         self._stale_since_ns: int | None = None
 
-    def decided(self, decision: Decision, now_ns: int, remaining_s: float | None = None) -> None:
-        """The newest frame's decision. `remaining_s`: of a lockout."""
+    def decided(
+        self, decision: Decision, now_ns: int, remaining_s: float | None = None, question: Question | None = None
+    ) -> None:
+        """The newest frame's decision. `remaining_s`: of a lockout; `question`: what is asked at the moment."""
         if isinstance(decision, Grant):
             self._stale_since_ns = None
             self._opening = True
@@ -80,6 +90,12 @@ class Screens:
         if reason is Reason.TIE and isinstance(decision, Hold):
             screen = "checking"
         evidence = decision.evidence
+        if reason is Reason.LIVENESS and question is not None:
+            screen = "question"
+        elif evidence is not None and evidence.liveness_reason in QUESTIONED:
+            screen = _UNANSWERED.get(reason, screen)
+        elif isinstance(decision, Deny) and not decision.counted and self.view.screen == _UNANSWERED.get(reason):
+            screen = self.view.screen  # the refusal stands
         # Of looking, not of recognising: a stranger's ring fills as anybody's does.
         progress = 0.0 if evidence is None else min(1.0, evidence.usable / max(1, evidence.votes_needed))
         self._show(
@@ -88,6 +104,7 @@ class Screens:
             progress=progress if screen == "checking" else 0.0,
             remaining_s=remaining_s if screen == "wait" else None,
             track=None if evidence is None else evidence.track,
+            question=question if screen == "question" else None,
         )
 
     def opened(self, name: str, until_ns: int, now_ns: int) -> None:
@@ -130,6 +147,7 @@ class Screens:
         progress: float = 0.0,
         remaining_s: float | None = None,
         track: int | None = None,
+        question: Question | None = None,
     ) -> None:
         since = self.view.since_ns if self.view.screen == screen else now_ns
-        self.view = KioskView(screen, since, name, progress, remaining_s, track)
+        self.view = KioskView(screen, since, name, progress, remaining_s, track, question)

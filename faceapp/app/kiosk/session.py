@@ -25,10 +25,12 @@ from faceapp.app.guest import guest_table, with_guest
 from faceapp.app.kiosk.faults import Faults
 from faceapp.app.kiosk.gatekeeper import Gatekeeper, Ground
 from faceapp.app.kiosk.judge import Judge, within
+from faceapp.app.kiosk.life import Examiner
 from faceapp.app.kiosk.searching import Searching
 from faceapp.app.kiosk.site import (
+    LIVENESS_NOTES,
     LOG_ALTERED,
-    NO_LIVENESS,
+    NO_MODEL,
     KioskOptions,
     StillAllowed,
     door_log,
@@ -37,6 +39,7 @@ from faceapp.app.kiosk.site import (
     guest_may_enter,
     only_kiosk,
     open_door_thread,
+    open_examiner,
     policy_settings,
 )
 from faceapp.app.kiosk.types import Explained, KioskView, PinCheck, RightsControl
@@ -99,6 +102,8 @@ class KioskSession:
         self._preview: LatestSlot[Frame] = LatestSlot()
         self._work: LatestSlot[Frame] = LatestSlot()
         self._results: LatestSlot[FrameResult] = LatestSlot()
+        self._examiner: Examiner | None = None
+        self._has_model = True
         self._guest: TemplateTable | None = None
         self._ground: Ground | None = None
         self._indexed: GalleryIndex | None = None
@@ -142,7 +147,7 @@ class KioskSession:
         """Open camera, networks, gallery and door in the background."""
         self._alone.enter_context(only_kiosk(self._parts.data_dir))
         share_the_interpreter()
-        _log.info("%s", NO_LIVENESS)
+        _log.info("%s", LIVENESS_NOTES[self.liveness])
         self._pin.run(self._look_at_log)
         self._door.start()
         self._door.note("kiosk_started", {"mode": self._options.mode, "liveness": self.liveness})
@@ -165,6 +170,8 @@ class KioskSession:
         self._door.stop(0.2)  # first of all
         for thread in stop_all(threads, max(0.0, end - time.monotonic())):
             _log.warning("%s goes on alone", type(thread).__name__)
+        if self._examiner is not None:
+            self._examiner.close()
         self._alone.close()
 
     # What there is to see
@@ -181,8 +188,8 @@ class KioskSession:
 
     @property
     def liveness(self) -> LivenessMode:
-        """`off`: nothing else is there yet."""
-        return "off"
+        """As chosen at the start."""
+        return self._options.liveness
 
     @property
     def door_name(self) -> str:
@@ -241,8 +248,10 @@ class KioskSession:
         ground = self._ground
         if ground is not None and not any(p.allowed and p.active for p in ground.permissions.values()):
             lines.append("nobody may open this door yet: allow somebody")
-        if self._settings.require_live:
-            lines.append("this site requires a living person, and nothing here can tell: nobody is let in")
+        if not self._has_model:
+            lines.append(NO_MODEL)
+        if self._settings.require_live and self.liveness == "off":
+            lines.append("this site requires a living person, and liveness is off: nobody is let in")
         return lines if self._look.notice is None else [*lines, self._look.notice]
 
     # What the administrator and the visitors do
@@ -295,18 +304,22 @@ class KioskSession:
         self._guest = guest if self._demo else None
         self._keeper.provider = parts.provider_text()
         self._indexed = None
+        self._examiner, self._has_model = open_examiner(parts, self._options, self._settings)
         self._use_gallery(recogniser)
         return recogniser
 
     def _watch(self, recogniser: Recogniser, frame: Frame, result: FrameResult) -> None:
-        ground = self._ground
-        if ground is None:
+        ground, examiner = self._ground, self._examiner
+        if ground is None or examiner is None:
             return
         now_ns = time.monotonic_ns()
         if isinstance(self._log, PicturedLog):
             self._log.see(frame, result)
         self._searching.follow(recogniser, self._judge, now_ns)
-        verdict = self._keeper.decide(result, ground, self._searching.claim, now_ns, self._faults.shut(now_ns))
+        claim, fault = self._searching.claim, self._faults.shut(now_ns)
+        examined = examiner.look(frame, result, self._judge.meant(result), recogniser.seen, self.liveness)
+        verdict = self._keeper.decide(result, ground, claim, now_ns, fault, examined)
+        examiner.decided(verdict.decision)
         self._searching.decided(verdict.decision)
         if isinstance(verdict.decision, Grant) and is_live(self._spec):  # in a film nobody is here today
             self._seen.note(verdict.decision.person_id)

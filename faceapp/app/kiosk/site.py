@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from faceapp.access.audit import AuditLog
 from faceapp.access.door_thread import DoorThread
@@ -22,10 +24,11 @@ from faceapp.app.audit_pictures import PicturedLog
 from faceapp.app.guest import GUEST_ID, GUEST_NAME
 from faceapp.app.kiosk.gatekeeper import Ground
 from faceapp.app.kiosk.judge import Judge
+from faceapp.app.kiosk.life import Examiner
 from faceapp.app.parts import Parts
 from faceapp.app.rights import may_enter, permissions_of
 from faceapp.app.site_keys import site_keys
-from faceapp.errors import UnavailableError, UsageError
+from faceapp.errors import KnownError, UnavailableError, UsageError
 from faceapp.files import locked
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.right_rows import RightRow
@@ -33,15 +36,28 @@ from faceapp.gallery.rows import PersonRow
 from faceapp.gallery.store import GalleryStore
 from faceapp.pipeline.recogniser import Recogniser
 from faceapp.security.vault import Vault
+from faceapp.settings import LivenessChoice, LivenessMode
 from faceapp.types import PersonSummary
+from faceapp.vision.liveness.evidence import Guarded, LivenessSource, Missing
+from faceapp.vision.liveness.passive import PassiveSource
 
-NO_LIVENESS = "This kiosk cannot tell a photograph or a phone from a person: a badge or somebody at the door must."
-"""Said at each start while `liveness` is off."""
+LIVENESS_NOTES: Mapping[LivenessMode, str] = MappingProxyType({
+    "off": "This kiosk cannot tell a photograph or a phone from a person: a badge or somebody at the door must.",
+    "active": "People are asked to move their head: pictures are refused, and a recording fits by chance once in 27 "
+    "sessions; who steers prepared clips or a computed face can answer. See SECURITY.md.",
+    "passive": "A model looks for pictures and screens: it errs with what it wasn't trained on. "
+    "Try it: `faceapp liveness test`.",
+    "both": "People are asked to move their head, and a model looks for pictures and screens: a recording fits by "
+    "chance once in 27 sessions if the model misses it. See SECURITY.md.",
+})  # fmt: skip
+"""Said at each start: what can be told, and what can't."""
+NO_MODEL = "the liveness model that is asked for isn't here: nobody is let in by face; see `faceapp models list`"
 
 LOG_ALTERED = "the audit log was altered: `faceapp audit verify` says where"
 BUSY_SECONDS = 0.5
 """How long the door waits for somebody else who is writing to the gallery."""
 
+_log = logging.getLogger(__name__)
 _NOT_CHOSEN = frozenset({"space", "mode", "require_live"})
 
 
@@ -55,22 +71,43 @@ class KioskOptions:
     mode: Mode
     claim: str | None = None
     """Verify mode without a reader: the name of the person who is claimed all the time."""
+    liveness: LivenessMode = "active"
+    """How a person is told from a picture."""
 
 
 def kiosk_options(
-    parts: Parts, source: str | None, door: str | None, mode: Mode | None, liveness: str | None, claim: str | None
+    parts: Parts,
+    source: str | None,
+    door: str | None,
+    mode: Mode | None,
+    liveness: LivenessChoice | None,
+    claim: str | None,
 ) -> KioskOptions:
     """The command line's choices, or the site's where there are none (None). Raises UsageError for a claim in identify
-    mode, UnavailableError for a kind of liveness that isn't there yet: the door stays shut rather than pretend."""
+    mode."""
     kiosk = parts.settings.kiosk
-    mode, liveness = mode or kiosk.mode, liveness or kiosk.liveness
+    mode, chosen = mode or kiosk.mode, liveness or kiosk.liveness
     if claim is not None and mode != "verify":
         raise UsageError("--claim goes with --mode verify: to identify is to ask who it is")
-    if liveness != "off":
-        raise UnavailableError(
-            f"there is no {liveness} liveness detection in this version yet: use --liveness off, and a badge besides"
-        )
-    return KioskOptions(source, kiosk.door if door is None else door, mode, claim)
+    if chosen == "auto":
+        chosen = "both" if parts.has_passive_model() else "active"
+    return KioskOptions(source, kiosk.door if door is None else door, mode, claim, chosen)
+
+
+def open_examiner(parts: Parts, options: KioskOptions, settings: PolicySettings) -> tuple[Examiner, bool]:
+    """Who finds out whether the one in front is alive; and False where that needs a model which isn't there or can't be
+    used: then what it would say is unknown. To be called on the thread that recognises."""
+    passive: LivenessSource | None = None
+    there = True
+    if options.liveness in ("passive", "both"):
+        try:
+            model = parts.passive_model()
+        except KnownError as e:
+            _log.warning("liveness: %s", e)
+            model = None
+        there = model is not None
+        passive = Missing("passive") if model is None else Guarded(PassiveSource(model))
+    return Examiner(same_person=parts.thresholds().verify, life=settings.life, passive=passive), there
 
 
 @contextlib.contextmanager

@@ -21,6 +21,9 @@ Screen: TypeAlias = Literal[
     "come_closer",
     "look_here",
     "checking",
+    "question",
+    "try_again",
+    "start_again",
     "one_at_a_time",
     "opening",
     "welcome",
@@ -34,11 +37,34 @@ Screen: TypeAlias = Literal[
 """What a passer-by reads, one at a time.
 
 starting: the networks are being loaded. idle: nobody is there. badge: verify mode, a claim comes first. opening:
-granted, the door hasn't answered yet (shown like checking). welcome: the door is open, the one screen with a name.
-go_through: let in a moment ago. not_recognised: try again or ask for help. not_allowed: recognised, but this door isn't
-for them, or not at this hour. show_face: a picture was held up. wait: locked out for a while. out_of_order: camera,
-door, log or gallery don't work.
+granted, the door hasn't answered yet (shown like checking). question: move your head as you are asked, see
+`KioskView.question`. try_again: the questions weren't answered; they begin anew by themselves. start_again: nor were
+they, and in a way that a picture might; step out of the picture first. welcome: the door is open, the one screen with
+a name. go_through: let in a moment ago. not_recognised: try again or ask for help. not_allowed: recognised, but this
+door isn't for them, or not at this hour. show_face: a picture was held up. wait: locked out for a while. out_of_order:
+camera, door, log or gallery don't work.
 """
+
+Turn: TypeAlias = Literal["left", "right", "up", "down"]
+"""The person's own left and right, which in a mirror are the picture's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody is asked to do, to show that they are no picture."""
+
+    instruction: Literal["look_here", "left", "right", "up", "down", "look_back", "once_more"]
+    following: Turn | None
+    """On `look_back`: what comes next, to be shown already."""
+    done: int
+    """Movements answered in this try..."""
+    total: int
+    """...of so many."""
+    attempt: int = 1
+    """1 for the first try..."""
+    attempts: int = 1
+    """...of so many."""
+
 
 PinAnswer: TypeAlias = Literal["right", "wrong", "wait", "none"]
 """wait: too many wrong ones, see `PinCheck.wait_s`. none: no PIN was set yet."""
@@ -59,6 +85,8 @@ class KioskView:
     """On `wait`: how long still."""
     track: int | None = None
     """The face it is about, for the frame around it; None where there is none."""
+    question: Question | None = None
+    """On `question` only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +124,8 @@ class Explained:
     """From the first usable frame of the attempt to this one."""
     provider: str
     """What the networks ran on: `CPU, INT8`."""
+    liveness_reason: str = ""
+    """Why, a code: `answered`, `model_attack`; empty: nobody asked."""
     outcome: str | None = None
     """Of an opening: `opened`, `failed`, `late` ...; None: not known yet, or there was none."""
 

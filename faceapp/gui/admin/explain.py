@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from faceapp.app.kiosk.types import Explained
-from faceapp.gui.admin.words import headline, measure, number, outcome_words, translate
+from faceapp.gui.admin.words import headline, life_words, measure, number, outcome_words, translate
 
 Key: TypeAlias = Literal["distance", "votes", "margin", "height", "quality"]
 
@@ -136,6 +136,8 @@ def _why(e: Explained) -> list[str]:
     if sentence is None:
         return []
     name = e.name or translate("Explain", "the person")
+    if e.reason in ("attack", "not_live", "liveness") and life_words(e.liveness_reason):
+        return [life_words(e.liveness_reason)]
     return [sentence.format(name=name, other=e.runner_up or translate("Explain", "somebody else"))]
 
 

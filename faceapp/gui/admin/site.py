@@ -61,9 +61,19 @@ class SitePage(QWidget):
             )
             if off
             else {
-                "passive": self.tr("Passive: each face is checked for being a picture or a screen."),
-                "active": self.tr("Active: people are asked to move before the door opens."),
-                "both": self.tr("Both: faces are checked for being pictures, and people are asked to move."),
+                "passive": self.tr(
+                    "Passive: a model looks at each face for a picture or a screen. How often it errs depends on the "
+                    "camera, the light and what is held up: try it with your own people and pictures."
+                ),
+                "active": self.tr(
+                    "Active: people are asked to turn their head before the door opens. Pictures are refused. A "
+                    "recording fits the questions by chance once in 27 sessions; prepared clips that somebody steers, "
+                    "and faces that a computer draws, can answer them."
+                ),
+                "both": self.tr(
+                    "Both: people are asked to turn their head, and a model looks for pictures and screens. What "
+                    "passes must fool both: a recording by chance, or clips that somebody steers."
+                ),
             }.get(self._control.liveness, self._control.liveness)
         )
         self._warning.setVisible(off)

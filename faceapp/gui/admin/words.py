@@ -84,6 +84,30 @@ def liveness_words(verdict: str) -> str:
     }.get(verdict, verdict)
 
 
+def life_words(code: str) -> str:
+    """Why the sources of liveness say what they say; empty where there is nothing to add."""
+    return {
+        "asking": translate("AdminWords", "the questions aren't all answered yet"),
+        "not_answered": translate("AdminWords", "the movement that was asked for didn't come in time"),
+        "not_frontal": translate("AdminWords", "the face didn't look at the camera"),
+        "wrong_way": translate("AdminWords", "the head moved another way than it was asked to"),
+        "too_soon": translate("AdminWords", "the movement came before the question could be answered"),
+        "flat": translate("AdminWords", "the face tilts like a picture, not like a head"),
+        "jumped": translate("AdminWords", "the face jumped from one pose to another"),
+        "other_face": translate("AdminWords", "another face came in between"),
+        "lost": translate("AdminWords", "the face was lost in between"),
+        "model_attack": translate("AdminWords", "the model takes it for a picture or a screen"),
+        "model_unsure": translate("AdminWords", "the model isn't sure"),
+        "too_small": translate("AdminWords", "the face is too small for the model"),
+        "too_dark": translate("AdminWords", "the face is too dark for the model"),
+        "too_large": translate("AdminWords", "the model needs more around the face"),
+        "cut_off": translate("AdminWords", "the face leaves the picture"),
+        "no_model": translate("AdminWords", "no liveness model is installed"),
+        "crashed": translate("AdminWords", "a liveness check failed: see the log"),
+        "late": translate("AdminWords", "a liveness check took too long"),
+    }.get(code, "")
+
+
 def opened(e: Explained) -> bool:
     """Whether the door really opened."""
     return e.decision == "grant" and e.outcome in (None, "opened")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QCoreApplication
 
-from faceapp.app.kiosk.types import KioskView, Screen
+from faceapp.app.kiosk.types import KioskView, Question, Screen, Turn
 from faceapp.gui.kiosk.looks import ToneName
 
 translate = QCoreApplication.translate
@@ -28,6 +28,13 @@ class Message:
     line: str
     spoken: str = ""
     """What a voice says; empty: nothing is said aloud."""
+    dots: tuple[int, int] | None = None
+    """So many of so many movements are done."""
+
+    @property
+    def cue(self) -> tuple[Screen, str]:
+        """Changes whenever somebody is to be told something new: not with the seconds that count down."""
+        return self.screen, self.spoken if self.screen == "question" else ""
 
 
 ICONS: dict[Screen, str] = {
@@ -37,6 +44,9 @@ ICONS: dict[Screen, str] = {
     "come_closer": "kiosk-closer",
     "look_here": "kiosk-eye",
     "checking": "face",
+    "question": "kiosk-turn",
+    "try_again": "kiosk-again",
+    "start_again": "kiosk-aside",
     "one_at_a_time": "kiosk-one",
     "opening": "face",
     "welcome": "kiosk-welcome",
@@ -52,6 +62,8 @@ TONES: dict[Screen, ToneName] = {
     "welcome": "good",
     "go_through": "good",
     "not_recognised": "caution",
+    "try_again": "caution",
+    "start_again": "caution",
     "one_at_a_time": "caution",
     "show_face": "caution",
     "wait": "caution",
@@ -60,8 +72,22 @@ TONES: dict[Screen, ToneName] = {
 }
 
 
+_INSTRUCTION_ICONS = {
+    "look_here": "kiosk-eye",
+    "once_more": "kiosk-eye",
+    "look_back": "kiosk-eye",
+    "left": "kiosk-left",
+    "right": "kiosk-right",
+    "up": "kiosk-up",
+    "down": "kiosk-down",
+}
+"""An arrow points where the person sees their own head go: the picture above it is a mirror."""
+
+
 def message(view: KioskView, verify: bool) -> Message:
     """What to show for `view`. `verify`: a claim comes before the face, so there is a badge to try again with."""
+    if view.screen == "question" and view.question is not None:
+        return _question(view.question)
     headline, line = _words(view, verify)
     tone = TONES.get(view.screen, "calm")
     spoken = ""
@@ -75,6 +101,38 @@ def message(view: KioskView, verify: bool) -> Message:
 def plain_name(name: str | None) -> str:
     """A name as one line of text, whatever was typed when it was enrolled."""
     return " ".join("".join(c if c.isprintable() else " " for c in name or "").split())
+
+
+def cannot_turn() -> str:
+    """What stands below the questions, for those who can't follow them."""
+    return translate("Kiosk", "Can't turn your head? Use another way in, or ask for help.")
+
+
+def _question(question: Question) -> Message:
+    headline, line = {
+        "look_here": (translate("Kiosk", "Look here"), translate("Kiosk", "Then turn your head as the arrow shows.")),
+        "once_more": (
+            translate("Kiosk", "Once more"),
+            translate("Kiosk", "Look here first, then turn your head as the arrow shows."),
+        ),
+        "left": (translate("Kiosk", "Turn left"), translate("Kiosk", "Just your head, as far as is comfortable.")),
+        "right": (translate("Kiosk", "Turn right"), translate("Kiosk", "Just your head, as far as is comfortable.")),
+        "up": (translate("Kiosk", "Look up"), translate("Kiosk", "Just your head: lift your chin.")),
+        "down": (translate("Kiosk", "Look down"), translate("Kiosk", "Just your head: lower your chin.")),
+        "look_back": (translate("Kiosk", "Look here again"), _following(question.following)),
+    }[question.instruction]
+    icon = _INSTRUCTION_ICONS[question.instruction]
+    return Message("question", icon, "calm", headline, line, headline, (question.done, question.total))
+
+
+def _following(turn: Turn | None) -> str:
+    return {
+        None: "",
+        "left": translate("Kiosk", "Next: to the left"),
+        "right": translate("Kiosk", "Next: to the right"),
+        "up": translate("Kiosk", "Next: up"),
+        "down": translate("Kiosk", "Next: down"),
+    }[turn]
 
 
 def no_liveness() -> str:
@@ -106,6 +164,15 @@ def _usual_words() -> dict[Screen, tuple[str, str]]:
         "come_closer": (translate("Kiosk", "Come closer"), translate("Kiosk", "One more step towards the screen.")),
         "look_here": (translate("Kiosk", "Look here"), translate("Kiosk", "Face the camera, straight ahead.")),
         "checking": checking,
+        "question": (translate("Kiosk", "Turn your head"), translate("Kiosk", "Please follow the arrow.")),
+        "try_again": (
+            translate("Kiosk", "Please try again"),
+            translate("Kiosk", "Not everything could be seen. It starts again by itself. Or ask for help."),
+        ),
+        "start_again": (
+            translate("Kiosk", "Please start again"),
+            translate("Kiosk", "Step out of the picture for a moment, then come back. Or ask for help."),
+        ),
         "opening": checking,
         "one_at_a_time": (
             translate("Kiosk", "One at a time"),
@@ -121,7 +188,10 @@ def _usual_words() -> dict[Screen, tuple[str, str]]:
             translate("Kiosk", "No entry now"),
             translate("Kiosk", "This door is not open to you at present. Please ask for help."),
         ),
-        "show_face": (translate("Kiosk", "Show your face"), translate("Kiosk", "A picture does not open this door.")),
+        "show_face": (
+            translate("Kiosk", "Show your face"),
+            translate("Kiosk", "A picture does not open this door. Step away for a moment, then come back."),
+        ),
         "wait": (translate("Kiosk", "Please wait"), ""),
         "out_of_order": (
             translate("Kiosk", "Out of order"),

@@ -45,6 +45,7 @@ class Mirror(QWidget):
         self._motion = Motion()
         self._track: int | None = None
         self._progress = 0.0
+        self._turn: str | None = None
         self._dim = 0.0
         self._now_ns = 0
         self._masks: dict[tuple[int, int, int, int], QImage] = {}
@@ -79,6 +80,12 @@ class Mirror(QWidget):
             self._track, self._progress = track, progress
             self.update()
 
+    def point_to(self, turn: str | None) -> None:
+        """An arrow beside the face: `left`, `right`, `up`, `down`, as the person sees themselves here; None: none."""
+        if turn != self._turn:
+            self._turn = turn
+            self.update()
+
     def set_dim(self, dim: float) -> None:
         """0: as bright as the camera; 1: gone."""
         if abs(dim - self._dim) > 1e-3:
@@ -110,6 +117,7 @@ class Mirror(QWidget):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(self.rect(), self._composed())
             self._paint_frame(painter)
+            self._paint_turn(painter)
         painter.end()
 
     def _place(self) -> QRectF:
@@ -219,6 +227,29 @@ class Mirror(QWidget):
             pen.setDashPattern([max(done, 0.01), 1e5])
             painter.setPen(pen)
             painter.drawPath(path)
+
+    def _paint_turn(self, painter: QPainter) -> None:
+        """Three chevrons beside the frame, the way the head is to go."""
+        rect = self.face_rect()
+        angle = {"right": 0, "down": 90, "left": 180, "up": 270}.get(self._turn or "")
+        if rect is None or angle is None:
+            return
+        across = angle in (0, 180)
+        size = min(rect.width(), rect.height()) * 0.2
+        painter.save()
+        painter.translate(rect.center())
+        painter.rotate(angle)
+        painter.translate(QPointF((rect.width() if across else rect.height()) / 2 + size * 0.4, 0.0))
+        arrow = QPainterPath()
+        for i in range(3):
+            arrow.moveTo(i * size * 0.75, -size * 0.7)
+            arrow.lineTo(i * size * 0.75 + size * 0.6, 0)
+            arrow.lineTo(i * size * 0.75, size * 0.7)
+        for colour, width in ((QColor(0, 0, 0, 110), 0.42), (QColor(_REACHED), 0.24)):
+            pen = QPen(colour, size * width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+            painter.setPen(pen)
+            painter.drawPath(arrow)
+        painter.restore()
 
 
 def _thinned(image: BgrImage) -> BgrImage:

@@ -14,10 +14,19 @@ HOLD_NS = 150 * MS
 RESULT_NS = 1500 * MS
 """An answer stays at least this long."""
 
-AT_ONCE: frozenset[Screen] = frozenset({"welcome", "opening", "out_of_order"})
-"""Replaces whatever is shown without delay: the door is moving, or nothing works."""
+AT_ONCE: frozenset[Screen] = frozenset({"welcome", "opening", "question", "out_of_order"})
+"""Replaces whatever is shown without delay: the door is moving, the time for an answer is running, or nothing works."""
 RESULTS: frozenset[Screen] = frozenset(
-    {"go_through", "not_recognised", "not_allowed", "show_face", "wait", "out_of_order"}
+    {
+        "go_through",
+        "not_recognised",
+        "not_allowed",
+        "show_face",
+        "try_again",
+        "start_again",
+        "wait",
+        "out_of_order",
+    }
 )
 """Answers. `welcome` isn't among them: it says that the door is open, so it goes when the door shuts."""
 

@@ -13,13 +13,13 @@ from PyQt6.QtWidgets import QPushButton, QStyle, QWidget
 from faceapp.app.kiosk.types import KioskControl, KioskView, Screen
 from faceapp.gui.kiosk.languages import LANGUAGES
 from faceapp.gui.kiosk.looks import Look
-from faceapp.gui.kiosk.messages import Message, message, no_liveness, translate
+from faceapp.gui.kiosk.messages import Message, cannot_turn, message, no_liveness, translate
 from faceapp.gui.kiosk.mirror import Mirror
 from faceapp.gui.kiosk.pacing import Pacer
 from faceapp.gui.kiosk.sheet import RADIUS, Sheet, footer_pixels
 from faceapp.gui.widgets import button
 
-_WITH_FACE: frozenset[Screen] = frozenset({"come_closer", "look_here", "checking", "opening", "show_face"})
+_WITH_FACE: frozenset[Screen] = frozenset({"come_closer", "look_here", "checking", "question", "opening", "show_face"})
 """The screens about one face, with a frame around it."""
 _DIM: dict[Screen, float] = {
     "idle": 0.22,
@@ -28,6 +28,8 @@ _DIM: dict[Screen, float] = {
     "welcome": 0.3,
     "go_through": 0.3,
     "not_recognised": 0.4,
+    "try_again": 0.4,
+    "start_again": 0.4,
     "not_allowed": 0.5,
     "wait": 0.5,
     "out_of_order": 0.75,
@@ -101,7 +103,10 @@ class KioskScreen(QWidget):
         done = 1.0 if view.screen == "opening" else view.progress if view.screen == "checking" else 0.0
         self.mirror.point_at(track, done)
         self.mirror.take(self._control.latest_frame(), self._control.latest_result(), now_ns)
-        self.sheet.set_footer(no_liveness() if self._control.liveness == "off" else "")
+        turn = view.question.instruction if view.question is not None and view.screen == "question" else None
+        self.mirror.point_to(turn if turn in ("left", "right", "up", "down") else None)
+        asked = view.screen in ("question", "try_again", "start_again")
+        self.sheet.set_footer(cannot_turn() if asked else no_liveness() if self._control.liveness == "off" else "")
         wanted = view.screen == "badge"
         if wanted == self.number.isHidden():
             self.number.setVisible(wanted)
@@ -122,6 +127,7 @@ class KioskScreen(QWidget):
         self._dim = _DIM["out_of_order"]
         self.mirror.set_dim(self._dim)
         self.mirror.point_at(None, 0.0)
+        self.mirror.point_to(None)
 
     def set_look(self, look: Look) -> None:
         """After a change of theme."""
@@ -169,7 +175,7 @@ class KioskScreen(QWidget):
         # has the focus: that is this page, not the sheet.
         for widget in (self.sheet, self):
             widget.setAccessibleName(f"{new.headline}. {new.line}".strip())
-        if before is None or before.screen != new.screen:
+        if before is None or before.cue != new.cue:
             self._style_buttons()
             if aloud and self.on_message is not None:
                 self.on_message(new)

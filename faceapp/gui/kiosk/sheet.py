@@ -209,9 +209,10 @@ class Sheet(QWidget):
     def _paint_message(self, painter: QPainter, message: Message, tone: Tone, shift: float) -> None:
         head, line = self.layout_message(message)
         between = line.line_height * 0.3
+        dots = 0.0 if message.dots is None else line.line_height * 1.15
         room = QRectF(0, 0, self.width(), self.height() - self._footer_height() - self._below)
         disc = self.icon_size()
-        text_height = head.height + between + line.height
+        text_height = head.height + between + line.height + dots
         left, width = self._margin(), self._text_width()
         if self._is_upright():
             gap = disc * 0.16
@@ -238,6 +239,20 @@ class Sheet(QWidget):
                 )
                 y += block.line_height
             y += between
+        if message.dots is not None:
+            self._paint_dots(painter, message.dots, tone, QRectF(left, y, width, dots))
+
+    def _paint_dots(self, painter: QPainter, dots: tuple[int, int], tone: Tone, room: QRectF) -> None:
+        """One for each movement, full where it is done; the one at hand is a ring, larger than those to come."""
+        done, total = dots
+        step, radius = room.height() * 0.62, room.height() * 0.2
+        x = room.left() + radius * 1.3 if not self._is_upright() else room.center().x() - step * (total - 1) / 2
+        for i in range(total):
+            centre = QPointF(x + i * step, room.center().y())
+            painter.setPen(QPen(QColor(tone.disc if i <= done else tone.track), max(2.0, radius * 0.3)))
+            painter.setBrush(QColor(tone.disc) if i < done else Qt.BrushStyle.NoBrush)
+            size = radius * (1.0 if i <= done else 0.8)
+            painter.drawEllipse(centre, size, size)
 
     def _paint_disc(self, painter: QPainter, message: Message, tone: Tone, centre: QPointF, size: float) -> None:
         radius = size / 2

@@ -20,8 +20,8 @@ from faceapp.access import policy as real_policy
 from faceapp.access import visits as real_visits
 from faceapp.access.policy import AccessPolicy
 from faceapp.types import Hours
-from tests.fakes.access_histories import lived_through, settings, story
-from tests.fakes.access_laws import Laws, kind
+from tests.fakes.access_histories import kind, lived_through, settings, story
+from tests.fakes.access_laws import Laws
 
 STORIES = 3_000
 
@@ -61,7 +61,8 @@ def test_the_stories_are_about_something() -> None:
 # Mutants: the policy with one rule taken out. Each change must fit the source, so that they can't grow stale.
 
 NO_CLAIM = "if claim is None or (state"
-ATTACK_NOW = 'if sighting.liveness == "attack":\n            return self'
+FOREVER = "if paused or visit.attacked:"
+FAILED = 'case.sighting.questions == "failed" and (last is None or case.sighting.life.at_ns > last)'
 KNOWN = "if self._tried_long_enough(case):\n            return self._refused(case, forbidden"
 POLICY, VISITS = Path(real_policy.__file__), Path(real_visits.__file__)
 
@@ -98,12 +99,29 @@ MUTANTS: dict[str, tuple[Path, str, str]] = {
     "faces of no size": (POLICY, "not sighting.height >= self.settings", "sighting.height < self.settings"),
     "poor pictures": (POLICY, "not sighting.quality >= self.settings.min_quality", "False"),
     "doubtful tracks": (POLICY, "if not sighting.certain:", "if False:"),
-    "an attack before": (POLICY, "return visit._replace(votes=(), attacked=True)", "return visit"),
-    "an attack now": (POLICY, ATTACK_NOW, ATTACK_NOW.replace('sighting.liveness == "attack"', "False")),
+    "an attack before": (POLICY, "return visit.in_doubt()._replace(attacked=True)", "return visit"),
+    "an attack now": (POLICY, "if attack and not paused:", "if False:"),
     "another identity": (POLICY, "else visit.of_another(looks_like)", "else visit"),
     "a contradiction": (POLICY, "return visit.without_votes() if visit.person_id", "return visit if visit.person_id"),
-    "no sign of life": (POLICY, "(self.settings.require_live or case", "(False or case"),
-    "an attack forgotten": (POLICY, "require_live or case.visit.attacked)", "require_live)"),
+    "no sign of life": (POLICY, "if not (self.settings.require_live or case", "if not (False or case"),
+    "no sign of life for this visitor": (POLICY, "require_live or case.seen.require_live)", "require_live)"),
+    "any sign of life": (POLICY, 'case.sighting.liveness == "live"', 'case.sighting.liveness != "attack"'),
+    "another track's sign of life": (POLICY, 'case.sighting.liveness == "live"', 'sign.state == "live"'),
+    "another person's sign of life": (POLICY, "and sign.person_id == person_id", ""),
+    "a sign of life from before": (POLICY, "and sign.since_ns >= case.visit.alone_since_ns", ""),
+    "an old sign of life": (POLICY, "0 <= case.t - sign.at_ns <= self._life", "0 <= case.t - sign.at_ns"),
+    "a sign of life from the future": (POLICY, "0 <= case.t - sign.at_ns <=", "case.t - sign.at_ns <="),
+    "alone in spite of a doubt": (VISITS, "votes=(), alone_since_ns=self.seen_ns", "votes=()"),
+    "alone in spite of another": (VISITS, "+ 1, self.seen_ns, self.seen_ns,", "+ 1, self.seen_ns, 0,"),
+    "an attack forgiven": (POLICY, FOREVER, FOREVER.replace(" or visit.attacked", "")),
+    "no answer uncounted": (POLICY, "if self._questions_failed(case)", "if False"),
+    "no answer counted for ever": (POLICY, FAILED, 'case.sighting.questions == "failed"'),
+    "another's questions": (POLICY, FAILED, FAILED.replace("case.sighting.q", "case.sighting.life.q")),
+    "hurried through the questions": (POLICY, "self._liveness if visit.asked else", ""),
+    "no hurry after the questions": (POLICY, "self._liveness if visit.asked else self._attempt", "self._liveness"),
+    "no time after the questions": (POLICY, "visit = visit.after_questions()", "pass"),
+    "told while being asked": (POLICY, "Hold(Reason.LIVENESS if case.visit.asked else unusable", "Hold(unusable"),
+    "told a tie while being asked": (POLICY, "Reason.LIVENESS if case.visit.asked else Reason.TIE", "Reason.TIE"),
     "without the right": (POLICY, "if permission is None or not permission.allowed", "if permission is None"),
     "deactivated": (POLICY, "if not permission.active", "if False"),
     "outside hours": (POLICY, "if not permission.within_hours(seen.local_time)", "if False"),
@@ -119,7 +137,7 @@ MUTANTS: dict[str, tuple[Path, str, str]] = {
     "cooldown though empty": (POLICY, "() if emptied else tuple(", "tuple("),
     "a locked track": (POLICY, "if visit.record.locked(t) or claimed.locked(t)", "if claimed.locked(t)"),
     "a locked claim": (POLICY, "if visit.record.locked(t) or claimed.locked(t)", "if visit.record.locked(t)"),
-    "at once after a refusal": (POLICY, "if t < visit.paused_until_ns", "if False"),
+    "at once after a refusal": (POLICY, "t < visit.paused_until_ns", "False"),
     "refusals of a track uncounted": (POLICY, "record=record, paused_until_ns", "paused_until_ns"),
     "refusals of a claim uncounted": (POLICY, "case.claim.person_id: claimed}", "case.claim.person_id: CLEAN}"),
     "refusals stay after an opening": (POLICY, "_replace(record=CLEAN)", "_replace()"),

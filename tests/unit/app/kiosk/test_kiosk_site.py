@@ -27,6 +27,7 @@ from faceapp.app.parts import Parts
 from faceapp.errors import InputError, UnavailableError, UsageError
 from faceapp.gallery.rows import NewPhoto
 from faceapp.gallery.store import GalleryStore
+from faceapp.settings import LivenessChoice
 from faceapp.types import Hours
 
 MONDAY_NOON = datetime(2024, 1, 1, 12)
@@ -66,18 +67,24 @@ def test_a_policy_that_cannot_be_is_named(tmp_path: Path, policy: dict[str, floa
 def test_the_command_line_wins_over_the_site(tmp_path: Path) -> None:
     parts = parts_with(tmp_path, door="mqtt://broker/door", mode="verify")
     assert kiosk_options(parts, "0", None, None, None, None) == KioskOptions("0", "mqtt://broker/door", "verify")
-    assert kiosk_options(parts, "0", "sim:", "identify", "off", None) == KioskOptions("0", "sim:", "identify")
+    assert kiosk_options(parts, "0", "sim:", "identify", "off", None) == KioskOptions(
+        "0", "sim:", "identify", liveness="off"
+    )
     assert kiosk_options(parts, None, None, None, None, "Ada").claim == "Ada"
     with pytest.raises(UsageError, match="--mode verify"):
         kiosk_options(parts, "0", None, "identify", None, "Ada")
 
 
-@pytest.mark.parametrize("kind", ["passive", "active", "both"])
-def test_a_liveness_that_is_not_there_is_refused(tmp_path: Path, kind: str) -> None:
-    with pytest.raises(UnavailableError, match=f"no {kind} liveness"):
-        kiosk_options(Parts.open(tmp_path), "demo:", None, None, kind, None)
-    with pytest.raises(UnavailableError, match=f"no {kind} liveness"):
-        kiosk_options(parts_with(tmp_path, liveness=kind), "demo:", None, None, None, None)
+def test_questions_are_asked_unless_the_site_chooses_otherwise_and_a_model_is_added_where_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def chosen(parts: Parts, word: LivenessChoice | None = None) -> str:
+        return kiosk_options(parts, "demo:", None, None, word, None).liveness
+
+    parts, site = Parts.open(tmp_path / "a"), parts_with(tmp_path / "b", liveness="passive")
+    assert (chosen(parts), chosen(site), chosen(site, "off")) == ("active", "passive", "off")
+    monkeypatch.setattr(Parts, "has_passive_model", lambda _: True)
+    assert (chosen(parts), chosen(parts, "active")) == ("both", "active")
 
 
 def test_the_demonstrations_guest_opens_a_drawn_door_only() -> None:

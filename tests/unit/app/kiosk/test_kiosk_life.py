@@ -1,0 +1,249 @@
+"""Whether the one in front is alive: asked of everybody, bound to one face, and never known where anything fails."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from faceapp.access.decisions import Deny, Grant
+from faceapp.access.decisions import Reason as Why
+from faceapp.access.observations import Permission
+from faceapp.app.kiosk.life import Examiner
+from faceapp.settings import LivenessMode
+from faceapp.vision.liveness.challenge import ActiveChallenge
+from faceapp.vision.liveness.evidence import Guarded, LivenessSource, Missing, Reason
+from tests.fakes.examined import SAME_PERSON, Kiosk, Says, Somebody
+from tests.fakes.heads import KINDS, Person, Photograph
+from tests.fakes.visitors import ADA
+
+LIFE = 8.0
+
+
+def rng(seed: int) -> np.random.Generator:
+    return np.random.default_rng([8, 1, seed])
+
+
+def alive(seed: int = 1, person: str | None = ADA, **changes: int) -> Somebody:
+    return Somebody(Person(rng(seed)).points, person, **changes)
+
+
+def examiner(passive: LivenessSource | None = None, begin: Callable[[], ActiveChallenge] = ActiveChallenge) -> Examiner:
+    return Examiner(same_person=SAME_PERSON, life=LIFE, passive=passive, begin=begin)
+
+
+def test_who_answers_is_let_in_and_not_asked_again() -> None:
+    kiosk, ada = Kiosk(), alive()
+    assert kiosk.lets_in(30, ada)
+    assert kiosk.shown == ["checking", "question", "checking", "opening"] or kiosk.shown[:2] == ["checking", "question"]
+    assert kiosk.asked[0] == "look_here"
+    assert set(kiosk.asked) >= {"look_back"}
+    asked = len(kiosk.asked)
+    kiosk.until(lambda _: False, 5, ada)
+    assert len(kiosk.asked) == asked
+
+
+def test_the_questions_begin_with_the_second_frame() -> None:
+    kiosk = Kiosk()
+    kiosk.frame(alive())
+    assert kiosk.examined.question is None
+    kiosk.frame(alive())
+    assert kiosk.examined.question is not None
+
+
+def test_the_kiosk_adds_less_than_half_a_second_to_the_questions() -> None:
+    """From the first frame to the answer, and from the last answer to the grant."""
+    for seed in range(12):
+        kiosk, ada = Kiosk(), alive(seed)
+        begun = kiosk.now
+        kiosk.frame(ada)
+        if not kiosk.lets_in(60, ada):
+            continue
+        session = kiosk.judge._state.openings[-1]
+        assert session.at_ns / 1e9 - begun < 30
+        answered = next(iter(kiosk.judge._state.visits.values()))
+        assert answered.track == 1
+        assert kiosk.now - kiosk.examined.sign.at_ns / 1e9 < 1.2, "looking back, and five frames"
+        assert kiosk.examined.sign.since_ns / 1e9 - begun < 0.15
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_photograph_is_asked_too_and_refused(kind: str) -> None:
+    for seed in range(3):
+        kiosk = Kiosk()
+        picture = Somebody(Photograph(rng(seed), kind).points)  # type: ignore[arg-type]  # of KINDS
+        refused = kiosk.refuses(60, picture)
+        assert refused is not None
+        assert refused.reason in (Why.NOT_LIVE, Why.ATTACK)
+        assert refused.evidence.liveness_reason
+
+
+def test_a_stranger_is_asked_just_the_same_and_refused_afterwards() -> None:
+    kiosk = Kiosk()
+    refused = kiosk.refuses(40, alive(person=None))
+    assert refused is not None
+    assert refused.reason is Why.NOT_RECOGNISED
+    assert "look_back" in kiosk.asked
+    told = [s for s in kiosk.shown if s not in ("checking", "question")]
+    assert told == ["not_recognised"]
+
+
+def test_who_may_not_enter_and_a_stranger_see_the_same_screens_at_the_same_times() -> None:
+    told = []
+    for person, rights in ((ADA, {}), (None, {ADA: Permission(allowed=True)})):
+        kiosk = Kiosk(rights=rights)
+        moments = []
+        who = alive(3, person)
+        for _ in range(600):
+            kiosk.frame(who)
+            view = kiosk.screens.view
+            moments.append((view.screen, view.progress, view.question and view.question.done))
+        told.append(moments)
+    # Which questions are drawn is chance, and so is how long they take: until they begin, and how it ends.
+    for moments in told:
+        assert [m[0] for m in moments[:3]] == ["checking", "question", "question"]
+    ends = [[m[0] for m in moments if m[0] not in ("checking", "question")][:1] for moments in told]
+    assert ends == [["not_recognised"], ["not_recognised"]]
+
+
+def test_who_answered_and_was_not_recognised_is_not_asked_again_at_once() -> None:
+    kiosk, stranger = Kiosk(), alive(person=None)
+    assert kiosk.refuses(40, stranger) is not None
+    asked = len(kiosk.asked)
+    kiosk.until(lambda _: False, 2.5, stranger)
+    assert len(kiosk.asked) == asked
+    kiosk.until(lambda _: False, 12, stranger)
+    assert len(kiosk.asked) > asked, "a sign of life grows old"
+
+
+def test_who_does_not_answer_is_refused_three_times_and_locked_out() -> None:
+    kiosk, nobody_home = Kiosk(), Somebody()
+    refusals = [kiosk.refuses(40, nobody_home) for _ in range(3)]
+    assert [r.reason for r in refusals if r is not None] == [Why.NOT_LIVE] * 3
+    assert refusals[2] is not None
+    assert refusals[2].locked
+    kiosk.frame(nobody_home)
+    assert kiosk.screens.view.screen == "wait"
+    assert "try_again" in kiosk.shown
+
+
+def test_the_face_that_answered_is_the_one_that_is_let_in() -> None:
+    """Somebody answers, and another face, which looks like Ada, comes to the same place on the same track."""
+    kiosk, eve = Kiosk(), alive(person=None)
+    assert kiosk.until(lambda _: kiosk.examined.sign.state == "live", 40, eve) is not None
+    assert not kiosk.lets_in(7, Somebody(person=ADA, seed=2))
+
+
+def test_another_track_begins_anew() -> None:
+    kiosk, eve = Kiosk(), alive(person=None)
+    assert kiosk.until(lambda _: kiosk.examined.sign.state == "live", 40, eve) is not None
+    assert not kiosk.lets_in(7, Somebody(track=2))
+    assert kiosk.examined.sign.state != "live"
+
+
+def test_a_doubt_about_the_track_ends_the_sign_of_life() -> None:
+    kiosk, eve = Kiosk(), alive(person=None)
+    assert kiosk.until(lambda _: kiosk.examined.sign.state == "live", 40, eve) is not None
+    kiosk.frame(Somebody(certain=False))
+    assert not kiosk.lets_in(7, Somebody())
+
+
+def test_two_people_end_the_questions_and_alone_they_begin_again() -> None:
+    kiosk, ada = Kiosk(), alive()
+    kiosk.until(lambda _: kiosk.examined.question is not None and kiosk.examined.question.done > 0, 20, ada)
+    other = Somebody(person=None, track=2, seed=2)
+    for _ in range(20):
+        decision = kiosk.frame(ada, other)
+        assert not isinstance(decision, Deny)
+    assert kiosk.examined.question is None
+    assert kiosk.lets_in(30, ada)
+
+
+# Models
+
+
+def test_a_model_that_says_live_is_enough_where_nothing_more_is_asked() -> None:
+    kiosk = Kiosk(examiner(Says("live", Reason.MODEL_LIVE)), "passive")
+    assert kiosk.lets_in(1, Somebody())
+    assert kiosk.asked == []
+
+
+def test_a_model_that_says_attack_refuses_until_they_have_left() -> None:
+    kiosk = Kiosk(examiner(Says("attack", Reason.MODEL_ATTACK)), "passive")
+    refused = kiosk.refuses(1, Somebody())
+    assert refused is not None
+    assert (refused.reason, refused.evidence.liveness_reason) == (Why.ATTACK, "model_attack")
+    assert kiosk.screens.view.screen == "show_face"
+    assert not kiosk.lets_in(60, Somebody())
+
+
+def test_with_both_each_must_say_so() -> None:
+    assert Kiosk(examiner(Says("live", Reason.MODEL_LIVE)), "both").lets_in(40, alive())
+    for source in (Says("unknown", Reason.TOO_DARK), Says("attack", Reason.MODEL_ATTACK), None):
+        assert not Kiosk(examiner(source), "both").lets_in(40, alive())
+    assert not Kiosk(examiner(Says("live", Reason.MODEL_LIVE)), "both").lets_in(40, Somebody())
+
+
+def test_a_model_is_not_shown_turned_faces_nor_anybody_who_is_not_looked_at() -> None:
+    source = Says("live", Reason.MODEL_LIVE)
+    kiosk, ada = Kiosk(examiner(source), "both"), alive()
+    frames = 0
+    while not isinstance(kiosk.frame(ada), Grant):
+        frames += 1
+        assert frames < 900
+    assert 0 < source.calls < frames * 0.7
+    calls = source.calls
+    kiosk.until(lambda _: False, 3, ada)
+    assert source.calls == calls, "during the cooldown"
+
+
+class Broken(ActiveChallenge):
+    """Questions that fail in the middle."""
+
+    def observe(self, *_: object) -> None:
+        raise RuntimeError("no questions today")
+
+
+def broken() -> object:
+    raise RuntimeError("this model is broken")
+
+
+@pytest.mark.parametrize("mode", ["passive", "both"])
+def test_a_model_that_is_missing_or_crashes_opens_nothing(mode: LivenessMode) -> None:
+    for source in (None, Missing("passive"), Guarded(Says("live", Reason.MODEL_LIVE, broken))):
+        kiosk = Kiosk(examiner(source), mode)
+        assert not kiosk.lets_in(20, alive())
+        assert kiosk.examined.sign.state == "unknown"
+        kiosk.examiner.close()
+
+
+def test_questions_that_crash_open_nothing() -> None:
+    kiosk = Kiosk(examiner(begin=Broken))
+    refused = kiosk.refuses(10, Somebody())
+    assert refused is not None
+    assert (refused.reason, refused.evidence.liveness_reason) == (Why.NOT_LIVE, "crashed")
+    assert kiosk.screens.view.screen == "not_recognised"
+
+
+def test_a_model_that_hangs_opens_nothing_and_holds_up_one_frame_only() -> None:
+    free = threading.Event()
+    source = Says("live", Reason.MODEL_LIVE, free.wait)
+    guarded = Guarded(source, patience=0.01)
+    kiosk = Kiosk(examiner(guarded), "passive")
+    assert not kiosk.lets_in(20, Somebody())
+    assert source.calls == 1
+    free.set()
+    guarded.close()
+
+
+def test_without_liveness_nobody_is_asked() -> None:
+    kiosk = Kiosk(examiner(Says("attack", Reason.MODEL_ATTACK)), "off")
+    assert kiosk.lets_in(1, Somebody())
+    assert kiosk.asked == []
+
+
+def _is_a_source(source: Says) -> LivenessSource:
+    """Checked by mypy: the fake keeps to the protocol."""
+    return source
