@@ -15,7 +15,7 @@ help:
 	@echo 'make setup      the installing part of both: .venv with faceapp in it, and the models'
 	@echo 'make setup-train   setup, and PyTorch for "faceapp train" (1 GB on disk, 5 GB with NVIDIA cards on Linux)'
 	@echo 'make lint       ruff and mypy alone'
-	@echo 'make bench      how long it takes to start, and how many frames a second it recognises here'
+	@echo 'make bench      how fast it is here: each stage, whole films, delay, memory, start, search ("faceapp bench")'
 	@echo 'make lock       requirements*.txt anew from pyproject.toml (needs uv)'
 	@echo 'make clean      remove caches, reports and demo-output/ (distclean: .venv and the models too)'
 
@@ -51,7 +51,7 @@ lint:
 
 bench:
 	@bash scripts/setup.sh setup
-	@$(python) tests/bench/speed.py $(ARGS)
+	@.venv/bin/faceapp bench $(ARGS)
 
 lock:
 	@bash scripts/lock.sh
