@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Self, TypeAlias
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ its own, which waits for cores that others keep busy: 8 ms instead of 0.1 for a 
 _ROWS = 4_096
 """Templates compared exactly at once."""
 
+EXACT_UP_TO = 100_000
+"""Templates: more of them are searched approximately (`search.large`)."""
 WITH_HEADS = 20_000
 """From so many templates on they are searched in two stages: below, comparing with all of them takes as long."""
 
@@ -64,12 +66,18 @@ class GalleryIndex:
     _heads: Heads | None = None
     """Of `_vectors`, where there are many."""
 
-    @classmethod
-    def build(cls, space: str, templates: TemplateTable) -> Self:
+    @staticmethod
+    def build(space: str, templates: TemplateTable) -> GalleryIndex:
         """An index of `templates` with their negatives, a copy of them. Raises BugError where they are of another space
-        than `space`."""
+        than `space`. Of more than `EXACT_UP_TO` it is a `LargeIndex`: here alone is that chosen."""
         if templates.space != space:
             raise BugError(f"templates of {templates.space} cannot make an index of {space}")
+        if len(templates) > EXACT_UP_TO:
+            from faceapp.gallery.search.crowd import Crowd
+            from faceapp.gallery.search.large import LargeIndex
+
+            vectors = unit_rows(templates.vectors, "templates")
+            return LargeIndex.over(space, Crowd.of(replace(templates, vectors=vectors)), templates.negatives)
         ids, first, persons = np.unique(
             np.array(templates.person_ids, dtype=np.str_), return_index=True, return_inverse=True
         )
@@ -81,25 +89,34 @@ class GalleryIndex:
         names = tuple(templates.names[i] for i in first)
         positions = {p: i for i, p in enumerate(person_ids)}
         heads = Heads.of(vectors) if len(vectors) >= WITH_HEADS else None
-        return cls(space, vectors, starts, person_ids, names, positions, _by_person(templates), heads)
+        negatives = negatives_by_person(templates)
+        return GalleryIndex(space, vectors, starts, person_ids, names, positions, negatives, heads)
 
-    @classmethod
-    def empty(cls, space: str) -> Self:
+    @staticmethod
+    def empty(space: str) -> GalleryIndex:
         """An index of nobody."""
-        return cls.build(space, TemplateTable.of(space, ()))
+        return GalleryIndex.build(space, TemplateTable.of(space, ()))
 
-    def only(self, person_id: str) -> Self:
+    def only(self, person_id: str) -> GalleryIndex:
         """An index of this one person, for verification; of nobody where the person has no template here."""
+        vectors, name = self.templates_of(person_id), self.name_of(person_id) or ""
+        many, wrong = len(vectors), self._negatives.get(person_id) if len(vectors) else None
+        negatives = None if wrong is None else TemplateTable.of(self.space, [(person_id, name, v) for v in wrong])
+        table = TemplateTable(self.space, vectors, (person_id,) * many, (name,) * many, negatives)
+        return GalleryIndex.build(self.space, table)
+
+    def templates_of(self, person_id: str) -> Floats:
+        """The templates of a person, float32 (M, D); none where the person has none here."""
         position = self._positions.get(person_id)
         rows = slice(0, 0) if position is None else slice(self._starts[position], self._starts[position + 1])
-        vectors = self._vectors[rows]
-        names = () if position is None else (self._names[position],) * len(vectors)
-        wrong = None if position is None else self._negatives.get(person_id)
-        negatives = None if wrong is None else TemplateTable.of(self.space, [(person_id, names[0], v) for v in wrong])
-        table = TemplateTable(self.space, vectors, (person_id,) * len(vectors), names, negatives)
-        return self.build(self.space, table)
+        return self._vectors[rows]
 
-    def plus(self, person_id: str, name: str, vector: Floats) -> Self:
+    def name_of(self, person_id: str) -> str | None:
+        """What a person is called; None where they have no template here."""
+        position = self._positions.get(person_id)
+        return None if position is None else self._names[position]
+
+    def plus(self, person_id: str, name: str, vector: Floats) -> GalleryIndex:
         """An index with one more template, float32 (D,) of unit length: cheaper than one of all of them."""
         row = unit_rows(vector[np.newaxis], "templates")
         if not self._ids:
@@ -120,7 +137,18 @@ class GalleryIndex:
         heads = None if self._heads is None else self._heads.inserted(at, row[0])
         starts = starts.copy()
         starts[position + 1 :] += 1
-        return type(self)(self.space, vectors, starts, ids, names, positions, self._negatives, heads)
+        return GalleryIndex(self.space, vectors, starts, ids, names, positions, self._negatives, heads)
+
+    def without(self, person_ids: Collection[str]) -> GalleryIndex:
+        """An index without these people."""
+        gone = [self._positions[p] for p in person_ids if p in self._positions]
+        persons = np.repeat(np.arange(len(self._ids)), np.diff(self._starts))
+        rows = np.flatnonzero(~np.isin(persons, gone))
+        ids, names = (
+            zip(*((self._ids[p], self._names[p]) for p in persons[rows]), strict=True) if len(rows) else ((), ())
+        )
+        index = self.build(self.space, TemplateTable(self.space, self._vectors[rows], ids, names))
+        return replace(index, _negatives={p: v for p, v in self._negatives.items() if p not in person_ids})
 
     @property
     def people(self) -> int:
@@ -169,20 +197,16 @@ class GalleryIndex:
     def distance_to(self, person_id: str, embeddings: Sequence[Embedding] | Floats) -> NDArray[np.float64] | None:
         """Distances (M,) of the probes from one person's nearest template: verification. None where the person has no
         template here. `embeddings` and errors as for `match`."""
-        probes = self._probes(embeddings)
-        position = self._positions.get(person_id)
-        if position is None:
-            return None
-        return np.array([self._exact(probe, position) for probe in probes], np.float64)
+        probes, theirs = self._probes(embeddings), self.templates_of(person_id)
+        return np.array([nearest_of(theirs, probe) for probe in probes], np.float64) if len(theirs) else None
 
     def struck_out(self, person_id: str, embeddings: Sequence[Embedding] | Floats) -> NDArray[np.bool_]:
         """Of each probe (M,), whether a negative says that it is not this person. `embeddings` and errors as for
         `match`."""
-        probes = self._probes(embeddings)
-        position = self._positions.get(person_id)
-        if position is None:
+        probes, theirs = self._probes(embeddings), self.templates_of(person_id)
+        if not len(theirs):
             return np.zeros(len(probes), np.bool_)
-        return np.array([self._is_not(p, person_id, self._exact(p, position)) for p in probes], np.bool_)
+        return np.array([self._is_not(p, person_id, nearest_of(theirs, p)) for p in probes], np.bool_)
 
     def _probes(self, embeddings: Sequence[Embedding] | Floats) -> Floats:
         if isinstance(embeddings, np.ndarray):
@@ -197,9 +221,14 @@ class GalleryIndex:
         if not len(probes):
             return np.zeros((0, 0), np.float32)
         probes = unit_rows(probes, "probes")
-        if self._ids and probes.shape[1] != self._vectors.shape[1]:
-            raise BugError(f"probes have {probes.shape[1]} dimensions, {self.space} has {self._vectors.shape[1]}")
+        if self._dimension not in (None, probes.shape[1]):
+            raise BugError(f"probes have {probes.shape[1]} dimensions, {self.space} has {self._dimension}")
         return probes
+
+    @property
+    def _dimension(self) -> int | None:
+        """D; None where nobody is known."""
+        return int(self._vectors.shape[1]) if self._ids else None
 
     def _best_two(self, probe: Floats, nearest: Nearest, threshold: float) -> Match | None:
         struck: list[Candidate] = []
@@ -211,7 +240,7 @@ class GalleryIndex:
         if not found:
             return None
         return Match(
-            found[0], found[1] if len(found) > 1 else None, threshold, min(struck, key=_order) if struck else None
+            found[0], found[1] if len(found) > 1 else None, threshold, min(struck, key=by_candidate) if struck else None
         )
 
     def _by_scores(self, probe: Floats, scores: Floats) -> Nearest:
@@ -264,18 +293,19 @@ class GalleryIndex:
         others[nearest] = -np.inf
         near = np.flatnonzero((scores >= float(others.max()) - _slack(probe)) & np.isfinite(scores))
         found = [Candidate(self._ids[i], self._names[i], self._exact(probe, int(i))) for i in near]
-        return sorted(found, key=_order)[:2]
+        return sorted(found, key=by_candidate)[:2]
 
     def _is_not(self, probe: Floats, person_id: str, distance: float) -> bool:
         """Whether a negative of the person is as near as their nearest template, at `distance`."""
         wrong = self._negatives.get(person_id)
-        return wrong is not None and _nearest_of(wrong, probe) <= distance
+        return wrong is not None and nearest_of(wrong, probe) <= distance
 
     def _exact(self, probe: Floats, position: int) -> float:
-        return _nearest_of(self._vectors[self._starts[position] : self._starts[position + 1]], probe)
+        return nearest_of(self._vectors[self._starts[position] : self._starts[position + 1]], probe)
 
 
-def _order(candidate: Candidate) -> tuple[float, str]:
+def by_candidate(candidate: Candidate) -> tuple[float, str]:
+    """The order of candidates: the nearest first, equally near ones by id."""
     return candidate.distance, candidate.person_id
 
 
@@ -285,7 +315,7 @@ def _slack(probe: Floats) -> float:
     return float(2 * (len(probe) + 4) * 2.0**-24)
 
 
-def _nearest_of(rows: Floats, probe: Floats) -> float:
+def nearest_of(rows: Floats, probe: Floats) -> float:
     """Distance of `probe` (D,) from the nearest of `rows` (N, D), at least one, in float64."""
     smallest = math.inf
     for start in range(0, len(rows), _ROWS):
@@ -294,7 +324,7 @@ def _nearest_of(rows: Floats, probe: Floats) -> float:
     return math.sqrt(smallest)
 
 
-def _by_person(templates: TemplateTable) -> dict[str, Floats]:
+def negatives_by_person(templates: TemplateTable) -> dict[str, Floats]:
     """The negatives, (M, D) for each person."""
     table = templates.negatives
     if table is None or not len(table):

@@ -1,0 +1,124 @@
+"""A gallery too large to compare with everybody: the same answers, exact distances, and changes that count at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from faceapp.app.bench.population import Population
+from faceapp.errors import BugError
+from faceapp.gallery.index import GalleryIndex
+from faceapp.gallery.rows import TemplateTable
+from faceapp.gallery.search.large import LargeIndex
+from faceapp.types import Floats
+
+SPACE, PEOPLE, THRESHOLD = "test-space", 2_500, 0.42
+
+
+def ids(count: int) -> tuple[str, ...]:
+    return tuple(f"p{n % PEOPLE:05}" for n in range(count))
+
+
+@pytest.fixture(scope="module")
+def templates() -> Floats:
+    """Of 2,500 people, the first 500 with two; then twenty more photographs of those, then twenty strangers."""
+    population = Population()
+    people = population.people(PEOPLE)
+    of = [people, people[:500], people[:500:25], population.people(20)]
+    return np.concatenate([population.photographs(some) for some in of])
+
+
+@pytest.fixture(scope="module")
+def table(templates: Floats) -> TemplateTable:
+    known = ids(3_000)
+    wrong = TemplateTable(SPACE, templates[3_000:3_002], known[0:50:25], known[0:50:25])
+    return TemplateTable(SPACE, templates[:3_000], known, tuple(i.upper() for i in known), wrong)
+
+
+@pytest.fixture(scope="module")
+def probes(templates: Floats) -> Floats:
+    return templates[3_000:]
+
+
+@pytest.fixture(scope="module")
+def exact(table: TemplateTable) -> GalleryIndex:
+    return GalleryIndex.build(SPACE, table)
+
+
+@pytest.fixture(scope="module")
+def large(table: TemplateTable) -> LargeIndex:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("faceapp.gallery.index.EXACT_UP_TO", 2_999)
+        index = GalleryIndex.build(SPACE, table)
+    assert isinstance(index, LargeIndex)
+    return index
+
+
+def test_the_same_answers_as_by_comparing_with_everybody(
+    exact: GalleryIndex, large: LargeIndex, probes: Floats
+) -> None:
+    assert large.match(probes, THRESHOLD) == exact.match(probes, THRESHOLD)
+    assert any(m is not None and m.struck_out is not None for m in large.match(probes, THRESHOLD))
+    assert (large.people, large.templates, large.person_ids) == (PEOPLE, 3_000, exact.person_ids)
+    assert large.match(probes[:0], THRESHOLD) == []
+
+
+def test_one_person_is_compared_with_as_ever(exact: GalleryIndex, large: LargeIndex, probes: Floats) -> None:
+    for person in ("p00000", "p00025", "p02000"):
+        mine, theirs = large.distance_to(person, probes), exact.distance_to(person, probes)
+        assert mine is not None
+        assert theirs is not None
+        assert mine.tolist() == theirs.tolist()
+        assert large.struck_out(person, probes).tolist() == exact.struck_out(person, probes).tolist()
+        assert large.only(person).match(probes, THRESHOLD) == exact.only(person).match(probes, THRESHOLD)
+    assert large.distance_to("nobody", probes) is None
+    assert not large.struck_out("nobody", probes).any()
+    assert large.only("nobody").people == 0
+
+
+def test_who_comes_is_found_at_once(exact: GalleryIndex, large: LargeIndex, probes: Floats) -> None:
+    more, same = large.plus("new", "New", probes[-1]), exact.plus("new", "New", probes[-1])
+    assert more.match(probes, THRESHOLD) == same.match(probes, THRESHOLD)
+    [match] = more.match(probes[-1:], THRESHOLD)
+    assert match is not None
+    assert (match.name, match.nearest.distance) == ("New", 0.0)
+    again, both = more.plus("p00050", "P00050", probes[2]), same.plus("p00050", "P00050", probes[2])
+    assert again.match(probes, THRESHOLD) == both.match(probes, THRESHOLD)
+    assert (again.people, again.templates) == (PEOPLE + 1, 3_002)
+    with pytest.raises(BugError, match="dimensions"):
+        large.plus("new", "New", probes[0, :10])
+
+
+def test_who_goes_is_found_no_more(table: TemplateTable, large: LargeIndex, probes: Floats) -> None:
+    gone = {m.nearest.person_id for m in large.match(probes[::2], THRESHOLD) if m is not None}
+    rows = [row for row, person_id in enumerate(table.person_ids) if person_id not in gone]
+    left = TemplateTable(
+        SPACE,
+        table.vectors[rows],
+        tuple(table.person_ids[r] for r in rows),
+        tuple(table.names[r] for r in rows),
+        table.negatives,
+    )
+    expected = GalleryIndex.build(SPACE, left)
+    fewer = large.plus("p00050", "P00050", probes[2]).without([*gone, "nobody"])
+    assert fewer.match(probes, THRESHOLD) == expected.match(probes, THRESHOLD)
+    assert fewer.people == PEOPLE - len(gone)
+    assert not gone & set(fewer.person_ids)
+    assert large.people == PEOPLE, "an index never changes"
+
+
+def test_somebody_with_very_many_templates_hides_nobody(table: TemplateTable) -> None:
+    crowded = TemplateTable.of(SPACE, [("many", "Many", table.vectors[7])] * 1_500)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("faceapp.gallery.index.EXACT_UP_TO", 2_999)
+        index = GalleryIndex.build(SPACE, replace(table, negatives=None).plus(crowded))
+    probe = table.vectors[7:8]
+    [match] = index.match(probe, THRESHOLD)
+    assert match is not None
+    assert match.runner_up is not None
+    assert {match.nearest.person_id, match.runner_up.person_id} == {"many", "p00007"}
+    [third] = index.without(["many", "p00007"]).match(probe, THRESHOLD)
+    assert third is not None
+    assert third.nearest.distance > 0.2
