@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from faceapp.evaluation.intervals import ENOUGH, Interval, draws, rate_interval, rate_range
 from faceapp.evaluation.metrics import Distances, Truths, threshold_at_far
+from faceapp.evaluation.proportions import clopper_pearson
 
 _STRANGERS = 1
 """Their stream of draws."""
@@ -99,8 +100,15 @@ class Searches:
         return rate_interval(self.named(threshold), self.person)
 
     def strangers_interval(self, threshold: float) -> Interval | None:
-        """95 % interval of the part of the strangers who are named at it."""
-        return rate_interval(self.nearest <= threshold, self.stranger)
+        """95 % interval of the part of the strangers who are named at it: the exact one, as if each stranger were one
+        try, however many photos of them there are. Drawing people would say less than 1 % where one photo of 400 was
+        named, and 9 % where none was: so rare a thing it can't judge."""
+        people = _count(self.stranger)
+        if people < _FEWEST:
+            return None
+        rate = float((self.nearest <= threshold).mean())
+        low, high = clopper_pearson(np.array([rate * people]), np.array([float(people)]))
+        return float(low[0]), float(high[0])
 
 
 def _count(person: NDArray[np.intp]) -> int:

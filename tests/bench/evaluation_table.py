@@ -19,6 +19,7 @@ from pathlib import Path
 
 from faceapp.app.evaluate import EmbedderResult, Wish, evaluate
 from faceapp.app.parts import Parts
+from faceapp.evaluation.intervals import Interval
 from faceapp.evaluation.verification import Verification
 from faceapp.zoo.specs import EmbedderSpec
 
@@ -38,6 +39,11 @@ def right(v: Verification | None) -> str:
     return f"{100 * v.accuracy.mean:.2f} %{between}"
 
 
+def share(count: int, total: int, interval: Interval | None) -> str:
+    """`173 of 180 (93 to 98 %)`."""
+    return f"{count} of {total}" + (f" ({100 * interval[0]:.0f} to {100 * interval[1]:.0f} %)" if interval else "")
+
+
 def licence(spec: EmbedderSpec) -> str:
     """The licence without its explanation."""
     return re.sub(r"\s*\([^()]*\)", "", spec.licence).strip()
@@ -54,8 +60,8 @@ def row(parts: Parts, frontal: EmbedderResult, profile: EmbedderResult) -> list[
     precisions = dict.fromkeys(parts.precision_of(p.network).upper() for p in parts.embedder_spec.parts)
     found = frontal.identification
     at = next((a for a in found.at if a.what == DOOR), None) if found else None
-    named = f"{at.named} of {found.probes}" if found and at else ""
-    strangers = f"{at.strangers_named} of {found.strangers}" if found and at else ""
+    named = share(at.named, found.probes, at.named_interval) if found and at else ""
+    strangers = share(at.strangers_named, found.strangers, at.strangers_interval) if found and at else ""
     return [
         f"`{parts.settings.embedder}`", " and ".join(precisions), size(parts), f"{frontal.images_per_second:.0f}",
         right(frontal.verification), right(frontal.untouched), right(profile.verification), right(profile.untouched),

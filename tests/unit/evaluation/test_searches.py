@@ -49,6 +49,9 @@ def test_few_strangers_have_no_interval() -> None:
     assert s.reached(0.001) == 0.0
     nobody_named = s.strangers_interval(0.3)
     assert nobody_named == (0.0, pytest.approx(1 - 0.025 ** (1 / 40)))
+    one = s.strangers_interval(float(s.nearest.min()))
+    assert one is not None
+    assert one[0] < 1 / 400 < nobody_named[1] < one[1], "one who was named makes nobody surer than none"
 
 
 def test_those_taken_out_are_drawn_together() -> None:
