@@ -50,6 +50,8 @@ class JobState:
     """When trained or installed: what the command printed."""
     problem: str = ""
     """When failed: one line."""
+    warning: str = ""
+    """Why this may come to nothing, as of the last step."""
 
 
 class TrainingControl(Protocol):
@@ -158,7 +160,16 @@ class TrainingJobs:
     def _settled(self, phase: JobPhase, line: str, result: JsonObject | None = None, problem: str = "") -> JobState:
         seen = self._looked(phase, line)
         self._state = JobState(
-            phase, seen.kind, line, seen.steps, seen.looks, seen.total, seen.picture, result or {}, problem
+            phase,
+            seen.kind,
+            line,
+            seen.steps,
+            seen.looks,
+            seen.total,
+            seen.picture,
+            result or {},
+            problem,
+            seen.warning,
         )
         return self._state
 
@@ -177,7 +188,8 @@ class TrainingJobs:
             if r["validation"]
         )
         total = int(rows[-1]["steps"]) if rows else 0
-        return JobState(phase, self._state.kind, line, steps, looks, total, picture)
+        warning = rows[-1]["warning"] if rows else ""
+        return JobState(phase, self._state.kind, line, steps, looks, total, picture, warning=warning)
 
     def _folder(self) -> Path | None:
         if self._made is None:

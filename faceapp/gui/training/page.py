@@ -87,6 +87,8 @@ class TrainingDialog(QDialog):
         self.line.setVisible(bool(self.line.text()))
         if state.phase == "failed":
             self.caution.say(state.problem)
+        elif state.warning and state.phase != "cancelled":
+            self.caution.say(_sentence(state.warning))
         self.verdict.setText(_verdict(state))
         self.verdict.setVisible(bool(self.verdict.text()))
         self.told.setText(words(state.picture))
@@ -158,7 +160,7 @@ class TrainingDialog(QDialog):
             curves.addWidget(label(title))
             curves.addWidget(plot, 1)
         picture = QVBoxLayout()
-        picture.addWidget(label("Triplets: pulled together, pushed apart"))
+        picture.addWidget(label("Triplets: pulled together, pushed apart (rings: before)"))
         picture.addWidget(self.triplets, 1)
         picture.addWidget(self.told)
         plots.addLayout(curves, 1)
@@ -195,6 +197,10 @@ def _verdict(state: JobState) -> str:
         return f"{said.get('before', 'The embedder in use')} stays in use: {why}"
     if state.phase != "trained":
         return ""
-    verdict = str(said.get("verdict", ""))
+    verdict = _sentence(str(said.get("verdict", "")))
     more = "" if said.get("significant") else " Nothing is switched."
-    return f"{verdict[:1].upper()}{verdict[1:]}.{more} The report is in {said.get('out', '')}."
+    return f"{verdict}{more} The report is in {said.get('out', '')}."
+
+
+def _sentence(line: str) -> str:
+    return f"{line[:1].upper()}{line[1:]}."

@@ -104,6 +104,20 @@ def test_what_went_wrong_is_one_line(page: TrainingDialog, session: FakeSession)
     assert page.caution.isVisible()
 
 
+def test_a_warning_stays_while_the_line_goes_on(page: TrainingDialog, session: FakeSession) -> None:
+    page.start.click()
+    assert page.caution.text() == ""
+    warned = dataclasses.replace(LEARNING, warning="learning has collapsed: begin again with a lower rate")
+    session.fake_training.now = warned
+    page.refresh()
+    assert page.caution.text() == "Learning has collapsed: begin again with a lower rate."
+    assert page.line.text() == LEARNING.line
+    session.fake_training.now = JobState("cancelled", warning=warned.warning)
+    page.refresh()
+    page.start.click()
+    assert page.caution.text() == "", "begun anew"
+
+
 def test_it_is_reached_by_keyboard(page: TrainingDialog, session: FakeSession, qtbot: QtBot) -> None:
     for field in (page.kind, page.data, page.folder, page.whole, page.start, page.close_button):
         assert field.focusPolicy() & Qt.FocusPolicy.TabFocus

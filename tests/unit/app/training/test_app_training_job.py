@@ -32,6 +32,16 @@ def test_a_run_that_fails_says_so_in_one_line_and_another_can_begin(data_dir: Pa
     assert list((data_dir / RUNS).iterdir()) == []
 
 
+def test_what_another_window_began_is_gone_on_with(data_dir: Path, tmp_path: Path) -> None:
+    for name in (".head-20260101-080000", ".scratch-20260101-080000", ".scratch-20260102-080000"):
+        (data_dir / RUNS / f"{name}.unfinished").mkdir(parents=True)
+    jobs = TrainingJobs(data_dir)
+    jobs.begin("scratch", str(tmp_path / "nowhere"))
+    assert jobs._made == data_dir / RUNS / "scratch-20260102-080000"
+    jobs.cancel()
+    until(lambda: jobs.state().phase == "cancelled", 60)
+
+
 def test_a_cancelled_run_ends(data_dir: Path, tmp_path: Path) -> None:
     jobs = TrainingJobs(data_dir)
     jobs.begin("scratch", str(crowd(tmp_path / "people", 8, 2, side=64)), whole=True)
@@ -41,7 +51,7 @@ def test_a_cancelled_run_ends(data_dir: Path, tmp_path: Path) -> None:
 
 
 def progress(step: int, validation: float | None = None) -> Progress:
-    return Progress(step, 6, 0.5 / step, 0.25, 0.6, 1.2, validation, 0.9)
+    return Progress(step, 6, 0.5 / step, 0.25, 0.6, 1.2, validation, 0.9, "too easy" if step == 2 else None)
 
 
 def test_what_is_written_is_followed(data_dir: Path, tmp_path: Path) -> None:
@@ -73,3 +83,4 @@ def test_what_is_written_is_followed(data_dir: Path, tmp_path: Path) -> None:
     seen = jobs._looked("training", "a line")
     assert seen.steps == ((1, 0.5, 0.25), (2, 0.25, 0.25))
     assert (seen.looks, seen.total, seen.picture) == ((), 6, {"step": 1})
+    assert seen.warning == "too easy"
