@@ -226,6 +226,8 @@ class LiveStats:
     latency_p95_ms: float
     provider: str
     """The ONNX Runtime execution provider really in use, with the precision, as people read it."""
+    slowed: int = 0
+    """0: all that is wanted is done for every frame. 1 and more: the machine is too slow for that, and less is done."""
 
 
 MINUTES_A_DAY = 24 * 60

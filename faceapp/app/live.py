@@ -211,6 +211,7 @@ class LiveSession:
             latency_p50_ms=p50,
             latency_p95_ms=p95,
             provider=self._provider,
+            slowed=self._recognition.slowed,
         )
 
     # Source

@@ -24,11 +24,16 @@ class StatusBar(QWidget):
         self.dropped = self._figure(
             "Dropped frames", "Frames shown but not recognised, because the newest one always comes first"
         )
+        self.slowed = self._figure(
+            "Slowed down",
+            "This computer is too slow to do everything for each frame: faces in view are recognised anew less often, "
+            "so that names still come at once",
+        )
         self.provider = self._figure("Running on", "The execution provider the networks really run on")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 6, 16, 7)
         row.setSpacing(24)
-        for figure in (self.camera, self.recognised, self.latency, self.dropped):
+        for figure in (self.camera, self.recognised, self.latency, self.dropped, self.slowed):
             row.addWidget(figure)
         row.addStretch(1)
         row.addWidget(self.provider)
@@ -55,6 +60,8 @@ class StatusBar(QWidget):
                 f"Of {stats.frames_read} frames {stats.frames_dropped} were shown but not recognised, "
                 "because the newest one always comes first"
             )
+        self.slowed.setVisible(stats is not None and stats.slowed > 0)
+        self._say(self.slowed, "Slowed down for this computer")
         self._say(self.provider, stats.provider if stats is not None else "")
 
     def _figure(self, name: str, tip: str) -> QLabel:

@@ -12,6 +12,7 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 
+from faceapp.pipeline.governor import PACES, Pace
 from faceapp.types import Face, Floats, Frame
 from faceapp.vision.crops import grey_patch
 from faceapp.vision.embedder import Embedder, unit_rows
@@ -24,7 +25,7 @@ Seen: TypeAlias = Mapping[int, float]
 Front: TypeAlias = Callable[[Sequence[Track], tuple[int, int]], Track | None]
 """Who is meant, of the tracks (largest first) in a frame of this width and height."""
 
-EMBED_AT_ONCE = 4
+EMBED_AT_ONCE = PACES[0].faces
 """Faces embedded in one frame, at most: a group that walks in is named over a few frames instead of stalling one."""
 STALE_S = 0.5
 """Seconds after which a face that is known is embedded again: who stands there now is asked twice a second."""
@@ -61,6 +62,10 @@ class EmbedPolicy(Protocol):
         """Another source follows."""
         ...
 
+    def ease(self, pace: Pace) -> None:
+        """Do so much for a frame from now on."""
+        ...
+
 
 class EmbedFront:
     """Embeds the one in front, in every frame, and averages nothing."""
@@ -70,6 +75,9 @@ class EmbedFront:
 
     def reset(self) -> None:
         """There is nothing to forget."""
+
+    def ease(self, pace: Pace) -> None:
+        """A door's evidence is not made less: each frame that is looked at counts in full."""
 
     def embed(self, frame: Frame, tracks: Sequence[Track], embedder: Embedder) -> Seen:
         """Embed who is in front now, where the detector sees them. Nobody else has a memo, and a face that is only
@@ -96,10 +104,15 @@ class EmbedSparingly:
         self._assessed_ns: dict[int, int] = {}
         self._patches: dict[int, Floats] = {}
         self._failed_ns: dict[int, int] = {}
+        self._pace = PACES[0]
 
     def reset(self) -> None:
         """Forget what the tracks looked like."""
         self._patches.clear()
+
+    def ease(self, pace: Pace) -> None:
+        """See `EmbedPolicy.ease`. A face that is new or doubted is embedded as soon as ever."""
+        self._pace = pace
 
     def embed(self, frame: Frame, tracks: Sequence[Track], embedder: Embedder) -> Seen:
         """Embed doubtful tracks, then new ones, then those better seen or stale, and last those that could not be
@@ -119,13 +132,13 @@ class EmbedSparingly:
                 # What is seen now counts, and until it is embedded nothing does.
                 doubted.add(track.id)
                 track.memo = None
-            stale_s = _stale_s(track.memo, self._patches[track.id])
+            stale_s = _stale_s(track.memo, self._patches[track.id]) * self._pace.patience
             due = track.needs_embedding(0.0, now_ns, stale_s)  # however it looks
             if not due and now_ns - self._assessed_ns.get(track.id, now_ns - LOOK_NS) < LOOK_NS:
                 continue
             self._assessed_ns[track.id] = now_ns
             quality = assess(frame.image, track.detection).score
-            if due or track.needs_embedding(quality, now_ns, STALE_S):
+            if due or track.needs_embedding(quality, now_ns, STALE_S * self._pace.patience):
                 wanted.append((track, track.detection, quality))
 
         def turn(
@@ -134,7 +147,7 @@ class EmbedSparingly:
             track = want[0]
             return self._failed_ns.get(track.id, -1), track.id not in doubted, track.memo is not None
 
-        wanted = sorted(wanted, key=turn)[:EMBED_AT_ONCE]
+        wanted = sorted(wanted, key=turn)[: self._pace.faces]
         if not wanted:
             return {}
         vectors = embedder.embed(frame.image, [face for _, face, _ in wanted])

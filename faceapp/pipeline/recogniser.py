@@ -11,6 +11,7 @@ import numpy as np
 from faceapp.errors import BugError
 from faceapp.gallery.index import GalleryIndex
 from faceapp.pipeline.embedding import EmbedFront, EmbedPolicy, EmbedSparingly, Front
+from faceapp.pipeline.governor import Pace
 from faceapp.types import Face, Floats, Frame, FrameResult, Match, TrackedFace
 from faceapp.vision.detector import Detector
 from faceapp.vision.embedder import Embedder
@@ -44,6 +45,8 @@ class Recogniser:
         self._index = index
         self._threshold = threshold
         self._matches: dict[int, tuple[Memo, Match | None]] = {}
+        self.eases = front is None
+        """False at a door: there every frame that can be looked at is evidence, however late."""
         self._policy: EmbedPolicy = EmbedSparingly(same_person) if front is None else EmbedFront(front)
 
     @property
@@ -88,6 +91,10 @@ class Recogniser:
         self._film.reset()
         self._matches.clear()
         self._policy.reset()
+
+    def ease(self, pace: Pace) -> None:
+        """Do so much for a frame from now on; a door's front face is embedded in every frame, whatever this says."""
+        self._policy.ease(pace)
 
     def process(self, frame: Frame) -> FrameResult:
         """Everything about one frame."""

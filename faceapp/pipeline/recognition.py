@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from faceapp.errors import KnownError
+from faceapp.pipeline.governor import Governor
 from faceapp.pipeline.recogniser import Recogniser
 from faceapp.pipeline.slot import LatestSlot
 from faceapp.pipeline.statistics import Latencies, Rate
@@ -21,6 +22,8 @@ Watcher: TypeAlias = Callable[[Recogniser, Frame, FrameResult], None]
 
 _IDLE = 0.05
 """Seconds without a frame after which commands are looked at."""
+_LONGEST_REST = 0.5
+"""Seconds: what is asked meanwhile waits no longer."""
 _log = logging.getLogger(__name__)
 
 
@@ -44,9 +47,15 @@ class RecognitionThread:
         self.failed = 0
         """Frames taken that have no result: something went wrong, or their source was left in that moment."""
         self.latencies = Latencies()
+        self._governor = Governor()
         self.phase: RecognitionPhase = "building"
         self.problem: str | None = None
         """Why it failed, or what went wrong in the last frame."""
+
+    @property
+    def slowed(self) -> int:
+        """0 where all that is wanted is done for every frame, more where less is (`governor.PACES`)."""
+        return self._governor.level
 
     @property
     def started(self) -> bool:
@@ -63,6 +72,8 @@ class RecognitionThread:
         def change(recogniser: Recogniser) -> None:
             # Both at once and on this thread: else a frame of the new source could meet the old one's tracks.
             recogniser.reset()
+            self._governor.reset()
+            recogniser.ease(self._governor.pace)
             self._work.discard()
             self._work = work
             self.problem = self._failing = None
@@ -123,6 +134,7 @@ class RecognitionThread:
             self.processed.tick(result.finished_ns)
             self.latencies.add(result.latency_ms)
             self._watch(recogniser, frame, result)
+            self._keep_up(recogniser, result)
         except Exception as e:  # noqa: BLE001 - one bad frame must not end the session
             self.failed += result is None
             known = isinstance(e, KnownError)
@@ -132,6 +144,17 @@ class RecognitionThread:
             self.problem = str(e) if known else f"faces cannot be recognised ({type(e).__name__}): see the log"
         else:
             self.problem = self._failing = None
+
+    def _keep_up(self, recogniser: Recogniser, result: FrameResult) -> None:
+        """Do less for a frame where they come late, and more again where there is time."""
+        if not recogniser.eases:
+            return
+        if self._governor.saw(result.latency_ms, result.finished_ns):
+            _log.info("recognition goes at pace %d", self._governor.level)
+            recogniser.ease(self._governor.pace)
+        rest = self._governor.pace.rest * sum(result.stages_ms.values()) / 1e3
+        if rest > 0:
+            self._stop.wait(min(rest, _LONGEST_REST))
 
     def _obey(self, recogniser: Recogniser) -> None:
         while True:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
@@ -264,6 +266,12 @@ def test_the_status_bar_tells_the_figures(window: LiveWindow, session: FakeSessi
     assert told == ["Camera 30 fps", "Recognised 17 fps", "Latency 57 ms"]
     assert window.status.dropped.text() == "Dropped 400"
     assert window.status.provider.text() == "CUDA, FP16"
+    assert window.status.slowed.isHidden()
+    session.now_stats = replace(session.now_stats, slowed=2)
+    window.refresh_figures()
+    assert not window.status.slowed.isHidden()
+    assert window.status.slowed.text() == "Slowed down for this computer"
+    assert "less often" in window.status.slowed.toolTip()
 
 
 def test_who_is_in_view_is_marked_in_the_list(make_window: MakeWindow, clock: Clock) -> None:

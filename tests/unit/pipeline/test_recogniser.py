@@ -10,6 +10,7 @@ import pytest
 from faceapp.errors import BugError
 from faceapp.pipeline import embedding as module
 from faceapp.pipeline.embedding import EMBED_AT_ONCE, EmbedSparingly
+from faceapp.pipeline.governor import PACES
 from faceapp.pipeline.recogniser import Recogniser
 from faceapp.types import BgrImage, Face, Floats, Frame, FrameResult
 from faceapp.vision.quality import Measures, Quality
@@ -179,6 +180,22 @@ def test_a_group_is_named_over_a_few_frames(monkeypatch: pytest.MonkeyPatch) -> 
     assert watched.world.embedded[0] == [p.name for p in people[:EMBED_AT_ONCE]], "the nearest first"
     second = watched.sees(*people)
     assert names(second) == [p.name for p in people]
+
+
+def test_at_a_slower_pace_fewer_are_embedded_at_once_and_known_ones_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = Watched(monkeypatch, *PEOPLE)
+    watched.recogniser.ease(PACES[2])
+    assert len([n for n in names(watched.sees(*crowd(3))) if n]) == 1, "the others follow"
+    watched.sees(*crowd(3), frames=60)
+    before = watched.embeddings
+    slow = names(watched.sees(*crowd(3), frames=90))
+    assert slow == [p.name for p in crowd(3)]
+    eased = watched.embeddings - before
+    watched.recogniser.ease(PACES[0])
+    watched.sees(*crowd(3), frames=30)
+    before = watched.embeddings
+    watched.sees(*crowd(3), frames=90)
+    assert 0 < eased < 0.7 * (watched.embeddings - before)
 
 
 def test_whoever_is_new_goes_before_whoever_is_stale(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from faceapp.errors import UnavailableError
+from faceapp.pipeline import governor
+from faceapp.pipeline.governor import Pace
 from faceapp.pipeline.recogniser import Recogniser
 from faceapp.pipeline.recognition import RecognitionThread
 from faceapp.pipeline.slot import LatestSlot
@@ -317,3 +319,30 @@ def test_a_source_that_ended_leaves_it_answering(rig: Rig) -> None:
     rig.work.close()
     assert rig.thread.call(lambda r: r.threshold).result(WAIT) == 0.9
     assert rig.thread.phase == "running"
+
+
+def test_where_frames_come_late_less_is_done_until_another_source_follows(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(governor, "OVER_NS", 0)
+    paces: list[Pace] = []
+    rig.thread.start()
+    rig.thread.call(lambda r: monkeypatch.setattr(r, "ease", paces.append)).result(WAIT)
+    assert rig.thread.slowed == 0
+    for k in range(governor.FEWEST):  # taken when the machine was started, by their own time
+        assert rig.recognised(k) is not None
+    assert rig.thread.slowed == 1
+    assert paces == [governor.PACES[1]]
+    rig.thread.attach(rig.work)
+    rig.thread.call(lambda _: None).result(WAIT)
+    assert rig.thread.slowed == 0
+    assert paces[1:] == [governor.PACES[0]]
+
+
+def test_a_doors_frames_are_never_made_fewer(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(governor, "OVER_NS", 0)
+    rig.thread.start()
+    rig.thread.call(lambda r: setattr(r, "eases", False)).result(WAIT)
+    for k in range(3 * governor.FEWEST):
+        assert rig.recognised(k) is not None
+    assert rig.thread.slowed == 0
