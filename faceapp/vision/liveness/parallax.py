@@ -25,8 +25,8 @@ shows, because the face gets narrow: so more is asked for where the plane is see
 
 **The noise.** The nose lies about in the middle of the four points: noise of standard deviation s in them moves what
 the homography makes of it by 0.7 s (an affine map would by 0.5 s). With the nose's own noise that is 1.22 s, and for a
-reference averaged over n frames 1.22 s sqrt(1 + 1/n). MTCNN's s was 0.007 to 0.012 of the eyes' distance on two webcam
-clips, so r is good to about 0.015 in one frame and 0.01 in the median of three: a twelfth of
+reference averaged over n frames 1.22 s sqrt(1 + 1/n). MTCNN's s was 0.010 of the eyes' distance on a webcam clip (0.008
+to 0.015, landmark by landmark), so r is good to about 0.013 in one frame and 0.01 in the median of three: a twelfth of
 what is asked for. Two things are no noise. MTCNN knows faces, and sees a picture tilted by 20, 35, 45 and 55 degrees
 turned by r = 0.01, 0.04, 0.06 and 0.07 (mean of nine photographs; 0.11 at most): `needed` rises faster than that. And
 the mouth moves when somebody talks, in y only.
@@ -98,10 +98,11 @@ class Shift:
         return math.sqrt(max(0.0, self.stretch * self.stretch - 1))
 
 
-def needed(slope: float, least: float = 0.13, share: float = 0.33) -> float:
+def needed(slope: float, least: float = 0.13, share: float = 0.35) -> float:
     """The residual that a head shows at least whose plane is tilted by the tangent `slope`: `share` of that, and
-    `least` in any case. A head's residual is about p tan a, and p is 0.36; MTCNN sees only two thirds of tan a, which
-    leaves room. A picture larger than life, bent to 15 cm and tilted by 50 degrees, can come to 0.4 one way."""
+    `least` in any case. A head's residual is about p tan a, and p is 0.36, while MTCNN, which knows faces, sees only
+    about half of its slope: 0.5 to 0.6 of it on real heads. Of a photograph it sees 0.85 of the slope, and one that is
+    larger than life and bent to 15 cm shows about 0.2 of that, 0.37 at most (`tests/bench/liveness_landmarks.py`)."""
     return max(least, share * slope)
 
 

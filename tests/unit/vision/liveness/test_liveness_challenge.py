@@ -118,6 +118,28 @@ def test_one_thing_is_said_at_a_time_and_the_next_question_shown_on_the_way_back
     assert asked.challenge.progress(int(asked.now * 1e9)).direction is UP
 
 
+def test_an_arrow_can_fill_as_the_head_turns(asked: Stage) -> None:
+    asked.show(view(0, 0), 0.3)
+    at = []
+    for yaw in (-10, 6, 13):
+        asked.show(view(yaw, 0))
+        at.append(asked.challenge.progress(int(asked.now * 1e9)).reached)
+    assert at[0] == 0.0, "the other way"
+    assert 0.1 < at[1] < at[2] < 1.0
+    asked.turn(LEFT)
+    back = asked.challenge.progress(int(asked.now * 1e9))
+    assert (back.instruction, back.reached) == (Instruction.LOOK_BACK, 0.0)
+
+
+def test_a_look_back_counts_in_its_first_frame(asked: Stage) -> None:
+    asked.show(view(0, 0), 0.3)
+    asked.turn(LEFT)
+    assert asked.says is Instruction.LOOK_BACK
+    asked.show(view(14, 0))
+    asked.show(view(4, 0))
+    assert asked.says is Instruction.UP
+
+
 def test_another_way_than_asked_ends_the_try(asked: Stage) -> None:
     asked.show(view(0, 0), 0.3)
     asked.turn(RIGHT)
@@ -272,6 +294,13 @@ def test_people_pass_and_their_recordings_only_where_the_questions_are_the_same(
         for t, points in recordings[0]:
             again.observe(View(1, points, same=True), int(t * 1e9))
         assert (again.state == "live") is passes
+
+
+def test_nine_in_ten_people_need_less_than_four_seconds() -> None:
+    played = [play(ActiveChallenge(), Person(r).points, r) for r in (rng(5, n) for n in range(40))]
+    passed = [p.seconds for p in played if p.challenge.state == "live"]
+    assert len(passed) >= 38
+    assert sorted(passed)[35] < 4
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -96,7 +96,8 @@ def test_eyes_become_the_unit() -> None:
 
 def test_more_is_asked_for_the_more_the_plane_is_tilted() -> None:
     assert needed(0.0) == 0.13
-    assert needed(1.0) == pytest.approx(0.33)
+    assert needed(1.0) == pytest.approx(0.35)
+    assert needed(1.0, share=0.5) == pytest.approx(0.5)
     assert Shift(0.0, 0.0, 1 / math.cos(0.5)).slope == pytest.approx(math.tan(0.5))
     # A head's own shift grows faster than what is asked for, a flat picture has none.
     turned = shift(FRONTAL, view_of_head(0.36, 35, 0))
