@@ -134,10 +134,11 @@ def test_an_arrow_can_fill_as_the_head_turns(asked: Stage) -> None:
 def test_a_look_back_counts_in_its_first_frame(asked: Stage) -> None:
     asked.show(view(0, 0), 0.3)
     asked.turn(LEFT)
-    assert asked.says is Instruction.LOOK_BACK
-    asked.show(view(14, 0))
-    asked.show(view(4, 0))
-    assert asked.says is Instruction.UP
+    said = [asked.says]
+    for yaw in (14, 4):
+        asked.show(view(yaw, 0))
+        said.append(asked.says)
+    assert said == [Instruction.LOOK_BACK, Instruction.LOOK_BACK, Instruction.UP]
 
 
 def test_another_way_than_asked_ends_the_try(asked: Stage) -> None:
