@@ -16,11 +16,16 @@ from typing import Any
 import cv2
 import h5py
 import numpy as np
+import onnx
 import pytest
 
 from faceapp import settings as settings_file
+from faceapp.app.parts import Parts, part_spec
 from faceapp.app.training.log import read_log
 from faceapp.cli.main import main
+from faceapp.vision.embedder import NetworkEmbedder
+from faceapp.vision.session import SessionPolicy, open_session
+from faceapp.zoo.fp16 import halve
 from tests.fakes.learning import crowd, picture
 
 pytestmark = pytest.mark.usefixtures("models_dir")
@@ -101,9 +106,26 @@ def test_a_head_is_trained_judged_taken_in_and_taken_out(tmp_path: Path, faceapp
     assert settings_file.load(data_dir).embedder == "short-head"
     listed = {e["id"]: e for e in faceapp("models", "list")["embedders"]}
     assert listed["short-head"]["thresholds"]["door"] <= listed["short-head"]["thresholds"]["verify"]
+    check_every_precision(data_dir, out)
     assert faceapp("models", "use", before, "--yes")["switched"]
     assert settings_file.load(data_dir).embedder == before
     faceapp("models", "remove", "short-head")
+
+
+def check_every_precision(data_dir: Path, out: Path) -> None:
+    """INT8, as a processor prefers it, is FP32 for a network of one's own, with its distances; FP16 is near."""
+    entry = json.loads((out / "entry.json").read_text())
+    with Parts.open(data_dir, precision="int8") as parts:
+        assert parts.precision_of("short-head") == "fp32"
+        assert min(abs(parts.thresholds().verify - d) for d in entry["thresholds"]["distances"]) < 1e-6
+        embedder = parts.embedder()
+        assert isinstance(embedder, NetworkEmbedder)
+        full = embedder.embed_crops([picture(1, 1)])
+        file = out.with_name("halved.onnx")
+        onnx.save_model(halve(onnx.load_model(out / "model.onnx")), file)
+        part = part_spec(parts.embedder_spec.parts[0])
+        half = NetworkEmbedder("x", "x", open_session(file, SessionPolicy("cpu", 1)), part)
+        assert np.linalg.norm(full - half.embed_crops([picture(1, 1)])) < 0.01
 
 
 def test_a_network_from_nothing_learns_and_a_resumed_run_ends_the_same(tmp_path: Path, faceapp: Run) -> None:
@@ -177,10 +199,10 @@ def spoil(folder: Path, how: str) -> Path:
             file["names"] = np.array([], "S8")
         return folder / "empty.h5"
     elif how == "is no HDF5 file":
-        (folder / "notes.txt").write_text("people.h5")
-        return folder / "notes.txt"
+        people = folder / "notes.txt"
+        people.write_text("people.h5")
     elif how == "no such folder":
-        return folder / "nowhere"
+        people = folder / "nowhere"
     return people
 
 
