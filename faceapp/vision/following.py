@@ -67,14 +67,15 @@ class Following:
         self._mtcnn = mtcnn
         self._motion = Motion()
         self._found = _NONE
-        self._swept = 0.0
-        """How much of the picture the sweep has done, 0 to 1."""
+        self._turn = -1
+        self._sweeps: tuple[list[Block], list[list[Block]]] | None = None
+        """All blocks of the picture, and what of them is seen in each turn of the sweep."""
 
     def reset(self) -> None:
         """See `FilmDetector.reset`."""
         self._motion.reset()
         self._found = _NONE
-        self._swept = 0.0
+        self._turn = -1
 
     def find(self, image: BgrImage, min_face: int, expected: Sequence[Box]) -> list[Face]:
         """See `FilmDetector.find`. A face that isn't found where it was expected is looked for around there, and where
@@ -124,18 +125,17 @@ class Following:
             return everything
         return blocks + self._sweep(everything)
 
-    def _sweep(self, everything: Sequence[Block]) -> list[Block]:
+    def _sweep(self, everything: list[Block]) -> list[Block]:
         """The next part of the whole picture, coarse levels first."""
-        total = _windows(everything)
-        parts = [part for block in reversed(everything) for part in block.parts(28, 64)]
-        start, end, done = self._swept, self._swept + 1 / SWEEP, 0.0
-        chosen = []
-        for part in parts:
-            if start <= done / total < end:
-                chosen.append(part)
-            done += part.rows * part.columns
-        self._swept = end if end < 1 - 1e-9 else 0.0
-        return chosen
+        if self._sweeps is None or self._sweeps[0] != everything:
+            total, done = _windows(everything), 0
+            turns: list[list[Block]] = [[] for _ in range(SWEEP)]
+            for part in (part for block in reversed(everything) for part in block.parts(28, 64)):
+                turns[SWEEP * done // total].append(part)
+                done += part.rows * part.columns
+            self._sweeps = everything, turns
+        self._turn = (self._turn + 1) % SWEEP
+        return self._sweeps[1][self._turn]
 
 
 def _windows(blocks: Sequence[Block]) -> int:
