@@ -95,7 +95,7 @@ class LivenessTrials:
         for kind in TRIAL_KINDS:
             if kind in found.attacks:
                 rates.append((kind, "taken for living people (APCER)", found.attacks[kind]))
-        lines = [TrialLine(f"{TITLES[k]} {what}", f"{r.sentence()}.", r.enough) for k, what, r in rates]
+        lines = [TrialLine(f"{TITLES[k]} {what}", _sentence(r), r.enough) for k, what, r in rates]
         if found.live.enough and found.attacks and all(a.enough for a in found.attacks.values()):
             lines.append(TrialLine("Mean of the worst APCER and the BPCER (ACER)", f"{found.acer:.1%}.", enough=True))
         return tuple(lines)
@@ -240,3 +240,8 @@ class _Worker:
     def _samples(self, kind: TrialKind, states: list[State]) -> list[Sample]:
         self._count += 1
         return [Sample(str(self._count), kind, state) for state in states]
+
+
+def _sentence(rate: ErrorRate) -> str:
+    words = rate.sentence()
+    return f"{words[:1].upper()}{words[1:]}."

@@ -152,6 +152,7 @@ def test_files_do_as_well(trials: LivenessTrials, bright: BgrImage, dim: BgrImag
         (tmp_path / f"{name}.jpg").write_bytes(encode_jpeg(picture))
     trials.read("print", tmp_path)
     assert ended(trials).count("print") == 2
+    assert trials.lines()[0].text == "Nothing was tried."
     assert trials.lines()[1].text.startswith("1 of 2;")
     trials.read("print", tmp_path / "none")
     assert "is not there" in ended(trials).problem
