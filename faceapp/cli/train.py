@@ -56,7 +56,9 @@ def _register_kind(p: argparse.ArgumentParser, kind: str) -> None:
         p.add_argument("--dimension", metavar="N", type=int, help="numbers of the encoding (128)")
     if kind != "scratch":
         p.add_argument("--embedder", metavar="ID", help="what it is built on (facenet-512)")
-    p.add_argument("--loss", choices=("triplet", "contrastive", "arcface"), help="what is learned (triplet)")
+    p.add_argument(
+        "--loss", choices=("triplet", "contrastive", "arcface"), help="what is learned (triplet; scratch: arcface)"
+    )
     p.add_argument(
         "--selection",
         choices=("all", "random", "hard", "semi-hard", "distance-weighted"),

@@ -161,7 +161,7 @@ class Trainer:
             return terms.sum(), len(terms), active, seen.positive, seen.negative
         centres = self._centres
         assert centres is not None  # noqa: S101 - made in the constructor for this loss
-        total = losses.arcface_loss(embeddings, people, centres, plan.margin)
+        total = losses.arcface_loss(embeddings, people, centres, plan.margin, plan.scale)
         return total, len(people), 1.0, seen.positive, seen.negative
 
     def _look(self) -> float:

@@ -30,6 +30,8 @@ class Plan:
     selection: Selection = "semi-hard"
     margin: float = 0.2
     """Of squared distances for the triplet loss, of distances for the contrastive, radians for ArcFace."""
+    scale: float = 64.0
+    """ArcFace's s: how sharply it tells people apart. Its paper's is for 85,000 people; few want less."""
     people_per_batch: int = 16
     pictures_each: int = 6
     rate: float = 1e-3
@@ -50,8 +52,8 @@ class Plan:
             raise UsageError(f"loss is one of {', '.join(LOSSES)}, selection one of {', '.join(SELECTIONS)}")
         if self.people_per_batch < 2 or self.pictures_each < 2:
             raise UsageError("a batch needs two people with two pictures each, at least")
-        if not (0 < self.margin <= 4 and 0 < self.rate <= 1 and 0 <= self.decay < 1):
-            raise UsageError("margin is above 0, rate between 0 and 1, decay from 0 to 1")
+        if not (0 < self.margin <= 4 and 0 < self.rate <= 1 and 0 <= self.decay < 1 and self.scale > 0):
+            raise UsageError("margin and scale are above 0, rate between 0 and 1, decay from 0 to 1")
 
     @property
     def fingerprint(self) -> str:

@@ -1,7 +1,9 @@
 """A small embedding network, trained from nothing: for teaching, and for grey industrial cameras.
 
-Four blocks of convolution, batch normalisation, ReLU and pooling, then one linear layer; a third of a million weights.
-It runs in a millisecond and knows no more than the few people it has seen: don't put it at a door.
+Each picture is brought to the same brightness and contrast; then come four blocks of convolution, batch normalisation,
+ReLU and pooling, and one linear layer; a fifth of a million weights. What it says of a face is the mean of what it says
+of the crop and of its mirror image. It runs in a millisecond and knows no more than the few people it has seen: don't
+put it at a door.
 """
 
 from __future__ import annotations
@@ -21,13 +23,18 @@ from faceapp.zoo.onnx_graph import OnnxGraph
 
 SIDE = SMALL_SIDE
 DIMENSION = 64
-WIDTHS = (24, 48, 96, 192)
+WIDTHS = (16, 32, 64, 128)
+HOW = Augmentations(crop=0.09, turn=10.0, occlusion=0.3)
+"""More than a network that has seen thousands of people needs: with half of it, twenty people are learned by heart."""
 _BATCH = 64
+_FLAT = 0.01
+"""Added to a picture's contrast, of (x - 127.5) / 128: noise alone isn't blown up to a picture."""
 
 
 class SmallNetwork(nn.Module):
     """Crops float (B, 3, `SIDE`, `SIDE`), (x - 127.5) / 128, to embeddings (B, `DIMENSION`) of unit length. Colours are
-    averaged first: it sees grey."""
+    averaged first: it sees grey. Each picture loses its mean and is divided by its deviation: with the light as it
+    came, the equal error rate on AT&T's people was a fifth higher."""
 
     def __init__(self, dimension: int = DIMENSION) -> None:
         super().__init__()
@@ -50,9 +57,17 @@ class SmallNetwork(nn.Module):
         self.spread = nn.BatchNorm1d(dimension, affine=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """See the class."""
-        x = self.blocks(x.mean(dim=1, keepdim=True))
-        return torch.nn.functional.normalize(self.spread(self.linear(x.flatten(1))))
+        """One look, as in training. See the class."""
+        grey = x.mean(dim=1, keepdim=True)
+        grey = grey - grey.mean(dim=(2, 3), keepdim=True)
+        grey = grey / (grey.square().mean(dim=(2, 3), keepdim=True).sqrt() + _FLAT)
+        # Colours last: a third less time on the CPU.
+        grey = grey.contiguous(memory_format=torch.channels_last)
+        return torch.nn.functional.normalize(self.spread(self.linear(self.blocks(grey).flatten(1))))
+
+    def both(self, x: Tensor) -> Tensor:
+        """The mean of the embeddings of crops and of their mirror images, of unit length again."""
+        return torch.nn.functional.normalize(self(x) + self(x.flip(3)))
 
 
 class SmallLearner:
@@ -63,7 +78,7 @@ class SmallLearner:
         torch.manual_seed(seed)
         self._network = SmallNetwork()
         self._crops = crops
-        self._how = how or Augmentations()
+        self._how = how or HOW
 
     @property
     def module(self) -> nn.Module:
@@ -104,15 +119,16 @@ class SmallLearner:
         """Embeddings float32 (N, `dimension`) of crops as they are."""
         with torch.no_grad():
             where = device_of(self._network)
-            parts = [self._network(tensor(crops[i : i + _BATCH]).to(where)) for i in range(0, len(crops), _BATCH)]
+            parts = [self._network.both(tensor(crops[i : i + _BATCH]).to(where)) for i in range(0, len(crops), _BATCH)]
         return np.concatenate([p.cpu().numpy() for p in parts]).astype(np.float32)
 
     def to_onnx(self) -> Any:
-        """The network as an ONNX model, its batch normalisations folded into the convolutions."""
+        """The network as an ONNX model, its batch normalisations folded into the convolutions. The mirror images go
+        through it behind the crops, as one batch."""
         network = self._network.eval().cpu()
         graph = OnnxGraph("faceapp small")
-        x = graph.input("input", ["N", 3, SIDE, SIDE])
-        x = graph.add("ReduceMean", [x], "grey", axes=[1], keepdims=1)
+        x = _mirrored_too(graph, graph.input("input", ["N", 3, SIDE, SIDE]))
+        x = _standardised(graph, graph.add("ReduceMean", [x], "grey", axes=[1], keepdims=1))
         number = 0
         for layer in network.blocks:
             name = f"block{number}"
@@ -132,6 +148,9 @@ class SmallLearner:
         scale, shift = _folded(network.spread)
         weight, bias = _array(network.linear.weight) * scale[:, None], _array(network.linear.bias) * scale + shift
         x = graph.gemm(x, weight, "linear", bias=bias)
+        x = graph.add("LpNormalization", [x], "each", axis=1, p=2)
+        x = graph.add("Reshape", [x, graph.weight("halves", np.array([2, -1, self.dimension]))], "pairs")
+        x = graph.add("ReduceMean", [x], "mean", axes=[0], keepdims=0)
         x = graph.add("LpNormalization", [x], "embedding", axis=1, p=2)
         graph.output(x, ["N", self.dimension])
         return graph.to_model()
@@ -141,6 +160,21 @@ def tensor(crops: list[BgrImage]) -> Tensor:
     """uint8 BGR crops (H, W, 3) as float (B, 3, H, W), RGB, (x - 127.5) / 128."""
     batch = np.stack(crops)[..., ::-1].astype(np.float32)
     return torch.from_numpy(np.ascontiguousarray((batch - 127.5).transpose(0, 3, 1, 2) / np.float32(128)))
+
+
+def _mirrored_too(graph: OnnxGraph, x: str) -> str:
+    """(N, 3, H, W) and the same mirrored behind it, (2 N, 3, H, W)."""
+    ends = {"first": [SIDE - 1], "before": [-SIDE - 1], "axis": [3], "step": [-1]}
+    names = [graph.weight(f"mirror/{name}", np.array(value)) for name, value in ends.items()]
+    return graph.add("Concat", [x, graph.add("Slice", [x, *names], "mirrored")], "both", axis=0)
+
+
+def _standardised(graph: OnnxGraph, x: str) -> str:
+    """Each picture (N, 1, H, W) less its mean, over its deviation."""
+    x = graph.add("Sub", [x, graph.add("ReduceMean", [x], "light", axes=[2, 3], keepdims=1)], "centred")
+    variance = graph.add("ReduceMean", [graph.add("Mul", [x, x], "squares")], "variance", axes=[2, 3], keepdims=1)
+    deviation = graph.affine(graph.add("Sqrt", [variance], "deviation"), "contrast", shift=_FLAT)
+    return graph.add("Div", [x, deviation], "standardised")
 
 
 def _array(tensor: Tensor) -> Floats:

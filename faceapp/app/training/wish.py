@@ -25,9 +25,13 @@ _MARGINS: dict[Loss, float] = {"triplet": 0.2, "contrastive": 1.0, "arcface": 0.
 _PLANS: dict[Kind, Plan] = {
     "head": Plan(steps=600, rate=1e-4, check_every=25, patience=8),
     "finetune": Plan(steps=400, rate=3e-5, people_per_batch=8, pictures_each=4, check_every=20, patience=6),
-    "scratch": Plan(steps=600, rate=1e-3, margin=0.5, people_per_batch=8, pictures_each=4, check_every=25, patience=24),
-}
-"""The head's is what `tests/bench/training.py head` found to work; the small network's is still to be tuned."""
+    "scratch": Plan(
+        steps=300, loss="arcface", margin=0.3, scale=12, rate=2e-3, decay=1e-3, people_per_batch=10, pictures_each=5,
+        check_every=20, patience=10,
+    ),
+}  # fmt: skip
+"""The head's is what `tests/bench/training.py head` found to work, the small network's what did on people of AT&T's
+who weren't those it is judged by: ArcFace's equal error rate was 7.5 % where that of hard triplets was 8.6."""
 
 _ID = re.compile(r"[^a-z0-9.+-]+")
 

@@ -30,12 +30,12 @@ def run(model: onnx.ModelProto, inputs: Floats) -> Floats:
 
 
 def stripes(count: int, side: int = SIDE) -> list[BgrImage]:
-    """Crops of four "people": stripes in four directions, with noise."""
+    """Crops of four "people": stripes in four directions, none of which is another's mirror image, with noise."""
     draw = np.random.default_rng(0)
     y, x = np.mgrid[:side, :side]
     crops = []
     for i in range(count):
-        angle = (i % 4) * np.pi / 4
+        angle = (i % 4) * np.pi / 6
         wave = 127 + 90 * np.sin((x * np.cos(angle) + y * np.sin(angle)) / 4 + draw.uniform(0, 6))
         crops.append(np.clip(wave[..., None] + draw.normal(0, 20, (side, side, 3)), 0, 255).astype(np.uint8))
     return crops
@@ -59,6 +59,9 @@ def test_the_small_network_learns_and_is_the_same_in_onnx() -> None:
     inputs = tensor(crops[:5]).numpy()
     assert np.abs(run(model, inputs) - learner.embed(crops[:5])).max() < 1e-5
     assert "BatchNormalization" not in {n.op_type for n in model.graph.node}
+    mirrored = np.ascontiguousarray(inputs[..., ::-1])
+    assert np.abs(run(model, mirrored) - run(model, inputs)).max() < 1e-5, "a face and its mirror image are one"
+    assert np.abs(run(model, inputs * 0.5 + 0.1) - run(model, inputs)).max() < 0.2, "in whatever light"
 
 
 def test_facenets_last_blocks_compute_what_the_file_does_and_are_written_back() -> None:
