@@ -121,6 +121,7 @@ def coded(vectors: Floats) -> Codes:
     """The codes of `vectors` (N, D), rows of unit length."""
     import faiss  # 0.4 s, and most galleries never need it
 
+    faiss.omp_set_num_threads(1)  # of this thread's work: the other cores are the recognition's
     sample = vectors[evenly(len(vectors), SAMPLE)]
     mean = sample.mean(axis=0)
     basis = axes(sample - mean, vectors.shape[1])
