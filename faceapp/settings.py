@@ -40,6 +40,11 @@ class KioskSettings:
     liveness: LivenessChoice = "auto"
     """How the kiosk tells a person from a picture of one. active: it asks for movements of the head; passive: a model
     looks at the picture; both: both must say so; auto: active, and passive besides where a model is installed."""
+    liveness_hours: Mapping[str, str] = field(default_factory=dict)
+    """Another choice than `liveness` for some hours: `{"Mon-Fri 08:00-18:00": "passive"}`; the first that holds."""
+    spared_group: str = ""
+    """A group of people (`faceapp people group`) who can't turn their head: with their badge, in verify mode, a model
+    looks at them instead of their being asked. Empty: nobody."""
     require_live: bool = False
     """Let in nobody who wasn't found to be alive, whatever `liveness` says. With `liveness` off that is nobody."""
     zone: Zone = (0.0, 0.0, 1.0, 1.0)
@@ -178,6 +183,8 @@ _KIOSK_TYPES: dict[str, tuple[type, ...]] = {
     "door": (str,),
     "mode": (str,),
     "liveness": (str,),
+    "liveness_hours": (dict,),
+    "spared_group": (str,),
     "require_live": (bool,),
     "zone": (list,),
     "pulse": (int, float),

@@ -762,8 +762,8 @@
         <translation>Willkommen</translation>
     </message>
     <message>
-        <source>Can't turn your head? Use another way in, or ask for help.</source>
-        <translation>Sie können den Kopf nicht drehen? Nehmen Sie einen anderen Weg hinein oder bitten Sie um Hilfe.</translation>
+        <source>Can't turn your head? Ask for help.</source>
+        <translation>Geht das nicht? Bitten Sie um Hilfe.</translation>
     </message>
     <message>
         <source>Look here</source>

@@ -762,8 +762,8 @@
         <translation>Bienvenue</translation>
     </message>
     <message>
-        <source>Can't turn your head? Use another way in, or ask for help.</source>
-        <translation>Vous ne pouvez pas tourner la tête ? Prenez une autre entrée ou demandez de l’aide.</translation>
+        <source>Can't turn your head? Ask for help.</source>
+        <translation>Impossible pour vous ? Demandez de l’aide.</translation>
     </message>
     <message>
         <source>Look here</source>

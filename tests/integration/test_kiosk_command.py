@@ -98,6 +98,27 @@ def test_the_json_is_one_object_and_the_warning_is_said(do: Do) -> None:
     assert "cannot tell a photograph or a phone from a person" in err
 
 
+@pytest.mark.parametrize("liveness", ["active", "passive", "both"])
+def test_a_film_answers_no_question_and_opens_nothing(do: Do, liveness: str) -> None:
+    """The guest's photograph, which `off` lets in. Here is no model: where one is asked for, that is unknown."""
+    events = watched(do, "demo:", "--frames", "40", liveness=liveness)
+    assert doors(events) == []
+    assert "welcome" not in screens(events)
+    questions = [e for e in events if e["type"] == "question"]
+    if liveness == "passive":
+        assert questions == []
+    else:
+        first = questions[0]
+        assert (first["instruction"], first["done"], first["total"], first["frame"]) == ("look_here", 0, 3, 1)
+        assert questions[1]["instruction"] in ("left", "right", "up", "down")
+        assert "question" in screens(events)
+
+
+def test_a_model_that_is_missing_is_said_at_the_start(do: Do) -> None:
+    _, _, err = do("kiosk", "--source", "demo:", "--headless", "--no-drop", "--frames", "2", "--liveness", "both")
+    assert "nobody is let in by face" in err
+
+
 def test_where_nobody_is_enrolled_a_look_at_the_gallery_takes_no_votes(do: Do, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a slow machine there is a look between any two frames."""
     monkeypatch.setattr(headless, "LOOK_EVERY", 0.0)

@@ -40,6 +40,8 @@ class Ground:
     permissions: Mapping[str, Permission]
     names: Mapping[str, str]
     """By person id, for the welcome and the administrator."""
+    spared: frozenset[str] = frozenset()
+    """Ids of those who come with a badge and are looked at by a model instead of being asked to move."""
 
 
 @dataclass(frozen=True, slots=True)

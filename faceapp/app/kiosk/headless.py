@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from faceapp.access.decisions import Deny, Grant, Reason
 from faceapp.access.opening import Opened
@@ -137,7 +138,7 @@ class _Watch:
         note: Callable[[str], None],
     ) -> None:
         self._parts = parts
-        self._mode, self._liveness = options.mode, options.liveness
+        self._mode, self._liveness, self._rules = options.mode, options.liveness, options.rules
         self._event = event
         self._note = note
         self._in_trouble = False
@@ -189,10 +190,10 @@ class _Watch:
         fault = self._gallery_fault or going.fault() is not None
         if isinstance(self._log, PicturedLog) and going.frame is not None:
             self._log.see(going.frame, result)
-        examined = self._examiner.look(
-            going.frame, result, self._judge.meant(result), self.recogniser.seen, self._liveness
-        )
-        verdict = self._keeper.decide(result, self._ground, self._searching.claim, now_ns, fault, examined)
+        claim, ground = self._searching.claim, self._ground
+        mode = self._rules.mode(claim, ground.spared, datetime.now())
+        examined = self._examiner.look(going.frame, result, self._judge.meant(result), self.recogniser.seen, mode)
+        verdict = self._keeper.decide(result, ground, claim, now_ns, fault, examined)
         self._examiner.decided(verdict.decision)
         self._event(frame_event(result, self._first_ns))
         self._tell_question(examined, result.frame_id)
@@ -234,7 +235,8 @@ class _Watch:
                 index = self._searched(known)
                 store = self._parts.existing_gallery()  # another one by now where the file was replaced
                 rights, people = ({}, ()) if store is None else (store.rights(), store.people())
-                self._ground = ground(self.recogniser.embedder.space, index, rights, people, self._guest_enters)
+                space, spared = self.recogniser.embedder.space, self._parts.settings.kiosk.spared_group
+                self._ground = ground(space, index, rights, people, self._guest_enters, spared)
                 self._searching.use(self.recogniser, index)
                 self._known = known
         except KnownError as e:

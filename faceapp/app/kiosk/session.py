@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from datetime import datetime
 
 from faceapp import settings as settings_file
 from faceapp.access.decisions import Grant
@@ -85,6 +86,7 @@ class KioskSession:
         self._demo = is_demo(source)
         self._guest_enters = guest_may_enter(options, self._demo)
         self._settings = policy_settings(parts, options.mode)
+        self._rules, self._spared_group = options.rules, parts.settings.kiosk.spared_group
         self._keys = site_keys(parts.data_dir)
         self._judge = Judge(self._settings, parts.settings.kiosk.zone)
         self._searching = Searching(self._settings, person)
@@ -317,7 +319,8 @@ class KioskSession:
             self._log.see(frame, result)
         self._searching.follow(recogniser, self._judge, now_ns)
         claim, fault = self._searching.claim, self._faults.shut(now_ns)
-        examined = examiner.look(frame, result, self._judge.meant(result), recogniser.seen, self.liveness)
+        mode = self._rules.mode(claim, ground.spared, datetime.now())
+        examined = examiner.look(frame, result, self._judge.meant(result), recogniser.seen, mode)
         verdict = self._keeper.decide(result, ground, claim, now_ns, fault, examined)
         examiner.decided(verdict.decision)
         self._searching.decided(verdict.decision)
@@ -361,7 +364,9 @@ class KioskSession:
         view = self._gallery.view
         if view is None:
             return
-        found = ground(recogniser.embedder.space, view.index, view.rights, view.people, self._guest_enters)
+        found = ground(
+            recogniser.embedder.space, view.index, view.rights, view.people, self._guest_enters, self._spared_group
+        )
         if view.index is self._indexed and found == self._ground:
             return  # a day was noted, say: nothing that a vote rests on
         index = self._indexed = view.index

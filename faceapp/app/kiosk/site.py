@@ -25,6 +25,7 @@ from faceapp.app.guest import GUEST_ID, GUEST_NAME
 from faceapp.app.kiosk.gatekeeper import Ground
 from faceapp.app.kiosk.judge import Judge
 from faceapp.app.kiosk.life import Examiner
+from faceapp.app.kiosk.life_rules import LifeRules, hourly
 from faceapp.app.parts import Parts
 from faceapp.app.rights import may_enter, permissions_of
 from faceapp.app.site_keys import site_keys
@@ -37,7 +38,7 @@ from faceapp.gallery.store import GalleryStore
 from faceapp.pipeline.recogniser import Recogniser
 from faceapp.security.vault import Vault
 from faceapp.settings import LivenessChoice, LivenessMode
-from faceapp.types import PersonSummary
+from faceapp.types import Hours, PersonSummary
 from faceapp.vision.liveness.evidence import Guarded, LivenessSource, Missing
 from faceapp.vision.liveness.passive import PassiveSource
 
@@ -72,7 +73,14 @@ class KioskOptions:
     claim: str | None = None
     """Verify mode without a reader: the name of the person who is claimed all the time."""
     liveness: LivenessMode = "active"
-    """How a person is told from a picture."""
+    """How a person is told from a picture..."""
+    by_hour: tuple[tuple[Hours, LivenessMode], ...] = ()
+    """...and at some hours otherwise."""
+
+    @property
+    def rules(self) -> LifeRules:
+        """Both together."""
+        return LifeRules(self.liveness, self.by_hour)
 
 
 def kiosk_options(
@@ -83,15 +91,16 @@ def kiosk_options(
     liveness: LivenessChoice | None,
     claim: str | None,
 ) -> KioskOptions:
-    """The command line's choices, or the site's where there are none (None). Raises UsageError for a claim in identify
-    mode."""
+    """The command line's choices, or the site's where there are none (None); `liveness` holds at all hours. Raises
+    UsageError for a claim in identify mode, UnavailableError for hours that can't be."""
     kiosk = parts.settings.kiosk
     mode, chosen = mode or kiosk.mode, liveness or kiosk.liveness
     if claim is not None and mode != "verify":
         raise UsageError("--claim goes with --mode verify: to identify is to ask who it is")
     if chosen == "auto":
         chosen = "both" if parts.has_passive_model() else "active"
-    return KioskOptions(source, kiosk.door if door is None else door, mode, claim, chosen)
+    by_hour = hourly(kiosk.liveness_hours) if liveness is None else ()
+    return KioskOptions(source, kiosk.door if door is None else door, mode, claim, chosen, by_hour)
 
 
 def open_examiner(parts: Parts, options: KioskOptions, settings: PolicySettings) -> tuple[Examiner, bool]:
@@ -99,13 +108,13 @@ def open_examiner(parts: Parts, options: KioskOptions, settings: PolicySettings)
     used: then what it would say is unknown. To be called on the thread that recognises."""
     passive: LivenessSource | None = None
     there = True
-    if options.liveness in ("passive", "both"):
+    if options.rules.needs_model(spares=bool(parts.settings.kiosk.spared_group)):
         try:
             model = parts.passive_model()
         except KnownError as e:
             _log.warning("liveness: %s", e)
             model = None
-        there = model is not None
+        there = model is not None or options.liveness in ("off", "active")
         passive = Missing("passive") if model is None else Guarded(PassiveSource(model))
     return Examiner(same_person=parts.thresholds().verify, life=settings.life, passive=passive), there
 
@@ -219,9 +228,11 @@ def ground(
     rights: Mapping[str, RightRow],
     people: Iterable[PersonRow | PersonSummary],
     guest: bool,
+    spared_group: str = "",
 ) -> Ground:
     """What decisions rest on, of the gallery as it is now: `index` is the one searched, by the network of `space`."""
     told = dict(permissions_of(rights))
+    spared = frozenset(i for i, row in rights.items() if spared_group and spared_group in row.groups)
     if guest:
         told[GUEST_ID] = Permission(allowed=True)
-    return Ground(space, index.space, told, {GUEST_ID: GUEST_NAME, **{p.id: p.name for p in people}})
+    return Ground(space, index.space, told, {GUEST_ID: GUEST_NAME, **{p.id: p.name for p in people}}, spared)

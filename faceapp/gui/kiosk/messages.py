@@ -105,7 +105,7 @@ def plain_name(name: str | None) -> str:
 
 def cannot_turn() -> str:
     """What stands below the questions, for those who can't follow them."""
-    return translate("Kiosk", "Can't turn your head? Use another way in, or ask for help.")
+    return translate("Kiosk", "Can't turn your head? Ask for help.")
 
 
 def _question(question: Question) -> Message:

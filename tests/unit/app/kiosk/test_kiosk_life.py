@@ -15,8 +15,8 @@ from faceapp.app.kiosk.life import Examiner
 from faceapp.settings import LivenessMode
 from faceapp.vision.liveness.challenge import ActiveChallenge
 from faceapp.vision.liveness.evidence import Guarded, LivenessSource, Missing, Reason
-from tests.fakes.examined import SAME_PERSON, Kiosk, Says, Somebody
-from tests.fakes.heads import KINDS, Person, Photograph
+from tests.fakes.examined import SAME_PERSON, Kiosk, Says, Somebody, asking
+from tests.fakes.heads import KINDS, Kind, Person, Photograph
 from tests.fakes.visitors import ADA
 
 LIFE = 8.0
@@ -30,7 +30,7 @@ def alive(seed: int = 1, person: str | None = ADA, **changes: int) -> Somebody:
     return Somebody(Person(rng(seed)).points, person, **changes)
 
 
-def examiner(passive: LivenessSource | None = None, begin: Callable[[], ActiveChallenge] = ActiveChallenge) -> Examiner:
+def examiner(passive: LivenessSource | None = None, begin: Callable[[], ActiveChallenge] = asking) -> Examiner:
     return Examiner(same_person=SAME_PERSON, life=LIFE, passive=passive, begin=begin)
 
 
@@ -55,29 +55,21 @@ def test_the_questions_begin_with_the_second_frame() -> None:
 
 def test_the_kiosk_adds_less_than_half_a_second_to_the_questions() -> None:
     """From the first frame to the answer, and from the last answer to the grant."""
-    for seed in range(12):
+    for seed in range(5):
         kiosk, ada = Kiosk(), alive(seed)
         begun = kiosk.now
-        kiosk.frame(ada)
-        if not kiosk.lets_in(60, ada):
-            continue
-        session = kiosk.judge._state.openings[-1]
-        assert session.at_ns / 1e9 - begun < 30
-        answered = next(iter(kiosk.judge._state.visits.values()))
-        assert answered.track == 1
+        assert kiosk.lets_in(20, ada)
         assert kiosk.now - kiosk.examined.sign.at_ns / 1e9 < 1.2, "looking back, and five frames"
         assert kiosk.examined.sign.since_ns / 1e9 - begun < 0.15
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_photograph_is_asked_too_and_refused(kind: str) -> None:
-    for seed in range(3):
-        kiosk = Kiosk()
-        picture = Somebody(Photograph(rng(seed), kind).points)  # type: ignore[arg-type]  # of KINDS
-        refused = kiosk.refuses(60, picture)
-        assert refused is not None
-        assert refused.reason in (Why.NOT_LIVE, Why.ATTACK)
-        assert refused.evidence.liveness_reason
+def test_a_photograph_is_asked_too_and_refused(kind: Kind) -> None:
+    kiosk = Kiosk()
+    refused = kiosk.refuses(60, Somebody(Photograph(rng(1), kind).points))
+    assert refused is not None
+    assert refused.reason in (Why.NOT_LIVE, Why.ATTACK)
+    assert refused.evidence.liveness_reason
 
 
 def test_a_stranger_is_asked_just_the_same_and_refused_afterwards() -> None:
@@ -86,26 +78,23 @@ def test_a_stranger_is_asked_just_the_same_and_refused_afterwards() -> None:
     assert refused is not None
     assert refused.reason is Why.NOT_RECOGNISED
     assert "look_back" in kiosk.asked
-    told = [s for s in kiosk.shown if s not in ("checking", "question")]
+    told = [s for s in kiosk.shown if s not in ("checking", "question", "look_here")]
     assert told == ["not_recognised"]
 
 
 def test_who_may_not_enter_and_a_stranger_see_the_same_screens_at_the_same_times() -> None:
     told = []
     for person, rights in ((ADA, {}), (None, {ADA: Permission(allowed=True)})):
-        kiosk = Kiosk(rights=rights)
+        kiosk, who = Kiosk(rights=rights), alive(3, person)
         moments = []
-        who = alive(3, person)
-        for _ in range(600):
+        while "not_recognised" not in kiosk.shown:
             kiosk.frame(who)
             view = kiosk.screens.view
-            moments.append((view.screen, view.progress, view.question and view.question.done))
+            moments.append((view.screen, view.progress, view.question))
+            assert len(moments) < 600
         told.append(moments)
-    # Which questions are drawn is chance, and so is how long they take: until they begin, and how it ends.
-    for moments in told:
-        assert [m[0] for m in moments[:3]] == ["checking", "question", "question"]
-    ends = [[m[0] for m in moments if m[0] not in ("checking", "question")][:1] for moments in told]
-    assert ends == [["not_recognised"], ["not_recognised"]]
+    assert told[0] == told[1]
+    assert told[0][0][0] == "checking"
 
 
 def test_who_answered_and_was_not_recognised_is_not_asked_again_at_once() -> None:
@@ -182,8 +171,8 @@ def test_a_model_that_says_attack_refuses_until_they_have_left() -> None:
 def test_with_both_each_must_say_so() -> None:
     assert Kiosk(examiner(Says("live", Reason.MODEL_LIVE)), "both").lets_in(40, alive())
     for source in (Says("unknown", Reason.TOO_DARK), Says("attack", Reason.MODEL_ATTACK), None):
-        assert not Kiosk(examiner(source), "both").lets_in(40, alive())
-    assert not Kiosk(examiner(Says("live", Reason.MODEL_LIVE)), "both").lets_in(40, Somebody())
+        assert not Kiosk(examiner(source), "both", fps=12).lets_in(12, alive())
+    assert not Kiosk(examiner(Says("live", Reason.MODEL_LIVE)), "both", fps=12).lets_in(20, Somebody())
 
 
 def test_a_model_is_not_shown_turned_faces_nor_anybody_who_is_not_looked_at() -> None:
@@ -213,8 +202,8 @@ def broken() -> object:
 @pytest.mark.parametrize("mode", ["passive", "both"])
 def test_a_model_that_is_missing_or_crashes_opens_nothing(mode: LivenessMode) -> None:
     for source in (None, Missing("passive"), Guarded(Says("live", Reason.MODEL_LIVE, broken))):
-        kiosk = Kiosk(examiner(source), mode)
-        assert not kiosk.lets_in(20, alive())
+        kiosk = Kiosk(examiner(source), mode, fps=12)
+        assert not kiosk.lets_in(9, alive())
         assert kiosk.examined.sign.state == "unknown"
         kiosk.examiner.close()
 

@@ -9,7 +9,7 @@ import pytest
 
 from faceapp.access.decisions import Deny, Evidence, Grant, Hold, Reason
 from faceapp.app.kiosk.screens import ANSWER_NS, BEHIND_NS, Screens
-from faceapp.app.kiosk.types import Screen
+from faceapp.app.kiosk.types import Question, Screen
 from tests.fakes.doors import grant_at
 
 SECOND = 1_000_000_000
@@ -123,6 +123,40 @@ def test_a_tie_is_looked_at_first_and_refused_then() -> None:
     assert screens.view.screen == "checking"
     screens.decided(Deny(Reason.TIE, EVIDENCE, counted=True), 1)
     assert screens.view.screen == "not_recognised"
+
+
+QUESTION = Question("left", None, 1, 3)
+
+
+def of_questions(reason: str) -> Evidence:
+    return dataclasses.replace(EVIDENCE, liveness_reason=reason)
+
+
+def test_a_question_is_shown_while_it_is_asked() -> None:
+    screens = Screens()
+    screens.decided(Hold(Reason.LIVENESS, EVIDENCE), 0, question=QUESTION)
+    assert (screens.view.screen, screens.view.question) == ("question", QUESTION)
+    screens.decided(Hold(Reason.LIVENESS, EVIDENCE), 1)
+    assert (screens.view.screen, screens.view.question) == ("checking", None)
+
+
+@pytest.mark.parametrize(
+    ("reason", "code", "screen"),
+    [
+        (Reason.NOT_LIVE, "not_answered", "try_again"),
+        (Reason.ATTACK, "flat", "start_again"),
+        (Reason.ATTACK, "model_attack", "show_face"),
+        (Reason.NOT_LIVE, "model_unsure", "not_recognised"),
+        (Reason.NOT_RECOGNISED, "answered", "not_recognised"),
+    ],
+)
+def test_what_went_wrong_is_said_once_and_stands(reason: Reason, code: str, screen: str) -> None:
+    screens = Screens()
+    screens.decided(Deny(reason, of_questions(code), counted=True), 0)
+    assert screens.view.screen == screen
+    if screen.endswith("again"):
+        screens.decided(Deny(reason, EVIDENCE, counted=False), 1)
+        assert screens.view.screen == screen
 
 
 def test_a_screen_keeps_its_beginning_while_it_lasts() -> None:
