@@ -37,6 +37,8 @@ def nms(
     `threshold`: intersection over union, or over the smaller of the two areas (which also drops a box inside another).
     Of equal scores the first wins.
     """
+    if len(boxes) < 2:
+        return np.arange(len(boxes))
     order = np.argsort(-scores, kind="stable")
     kept = np.empty(0, np.intp)
     for start in range(0, len(order), _BLOCK):
