@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+ENOUGH = 100
 FACENET, DLIB = "facenet-512", "dlib-resnet-128-plain"
 PROMISES = (
     ("every frame, FaceNet", "facenet-pytorch", 5.0),
@@ -79,7 +81,8 @@ def live(embedder: str, options: argparse.Namespace, environment: dict[str, str]
         spent = children_seconds() - begun - (begun - starting)
         frames = [json.loads(line) for line in events.read_text().splitlines()]
     found = [len(e["faces"]) for e in frames if e["type"] == "frame"]
-    return Run(len(found), len(found) / summary["fps"], spent, found)
+    # Of a short run little is left beside its start, whose time varies by more.
+    return Run(len(found), len(found) / summary["fps"], spent if len(found) >= ENOUGH else math.nan, found)
 
 
 def children_seconds() -> float:
