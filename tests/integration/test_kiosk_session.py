@@ -47,12 +47,14 @@ def test_the_demonstration_from_its_start_to_its_end(data_dir: Path, monkeypatch
         assert onlooker.look().screen == "starting"
         onlooker.sees("welcome", seconds=30)
         assert onlooker.session.troubles() == []
-        onlooker.sees("go_through")
+        # Where the machine is so busy that her scene is over before the welcome is, the group comes next.
+        onlooker.sees("go_through", "one_at_a_time")
     assert onlooker.screens[0] == "starting"
     # Where the machine is too busy for five frames in the votes' one and a half seconds, she must be known again first.
     after = onlooker.screens[onlooker.screens.index("welcome") :]
-    assert after in (["welcome", "go_through"], ["welcome", "checking", "go_through"])
-    assert set(onlooker.screens) <= {"starting", "idle", "look_here", "checking", "opening", "welcome", "go_through"}
+    assert after[-1] in ("go_through", "one_at_a_time")
+    assert after[1:-1] in ([], ["checking"])
+    assert set(onlooker.screens[:-1]) <= {"starting", "idle", "look_here", "checking", "opening", "welcome"}
     assert onlooker.names == {"Eileen Collins"}
     (decision,) = onlooker.session.decisions()
     assert (decision.decision, decision.outcome, decision.name) == ("grant", "opened", "Eileen Collins")
