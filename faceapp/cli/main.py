@@ -87,13 +87,18 @@ def main(
     show_window: live.ShowWindow | None = None,
     show_kiosk: kiosk.ShowKiosk | None = None,
     time_painting: bench.TimePainting | None = None,
+    show_grid: live.ShowGrid | None = None,
 ) -> int:
-    """Run one command and return its exit status. `show_window` and `show_kiosk` show the live window and the kiosk
-    where there is Qt, `time_painting` measures what painting takes there."""
+    """Run one command and return its exit status. `show_window`, `show_grid` and `show_kiosk` show the live window, the
+    one of several cameras and the kiosk where there is Qt, `time_painting` measures what painting takes there."""
     words = list(sys.argv[1:] if argv is None else argv)
     output = Output(json="--json" in words)
     arguments = argparse.Namespace(
-        show_window=show_window, show_kiosk=show_kiosk, time_painting=time_painting, data_dir=None
+        show_window=show_window,
+        show_grid=show_grid,
+        show_kiosk=show_kiosk,
+        time_painting=time_painting,
+        data_dir=None,
     )
     try:
         _, unknown = build_parser().parse_known_args(words, arguments)
