@@ -17,7 +17,9 @@ def main() -> int:
     try:
         from faceapp.cli.main import main as command_line  # here, so that Ctrl+C may come as early as it likes
 
-        return command_line(show_window=_show_window, show_kiosk=_show_kiosk, time_painting=_time_painting)
+        return command_line(
+            show_window=_show_window, show_grid=_show_grid, show_kiosk=_show_kiosk, time_painting=_time_painting
+        )
     except KeyboardInterrupt:
         return 130
 
@@ -27,6 +29,12 @@ def _show_window(parts: Parts, source: str | None) -> int:
     from faceapp.gui.start import show
 
     return show(parts, source, print)
+
+
+def _show_grid(parts: Parts, sources: Sequence[str]) -> int:
+    from faceapp.gui.grid.start import show
+
+    return show(parts, sources)
 
 
 def _show_kiosk(parts: Parts, options: KioskOptions, say: Callable[[str], None]) -> int:

@@ -189,7 +189,17 @@ class EnrolmentControl(Protocol):
         ...
 
 
-class LiveControl(Protocol):
+class Pictures(Protocol):
+    """What a view of one camera needs."""
+
+    def latest_frame(self) -> Frame | None:
+        """The newest captured frame. Never blocks, never consumes."""
+        ...
+
+    def latest_result(self) -> FrameResult | None: ...
+
+
+class LiveControl(Pictures, Protocol):
     """One camera, recognised: what the live window drives and shows. It owns the threads."""
 
     @property
@@ -251,12 +261,6 @@ class LiveControl(Protocol):
     def notices(self) -> tuple[Notice, ...]:
         """The conditions that hold now, empty when all is well."""
         ...
-
-    def latest_frame(self) -> Frame | None:
-        """The newest captured frame. Never blocks, never consumes."""
-        ...
-
-    def latest_result(self) -> FrameResult | None: ...
 
     def stats(self) -> LiveStats: ...
 

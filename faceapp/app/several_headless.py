@@ -64,8 +64,7 @@ def run(
     known = _search(parts, shared, None)
 
     def changed(camera: int, error: KnownError | None) -> None:
-        line = f"{names[camera]} is back" if error is None else f"{error}; trying again"
-        note(f"camera {camera}: {line}")
+        note(f"{names[camera]} is back" if error is None else f"{error}; trying again")
 
     going = SeveralRun([source_maker(spec) for spec in specs], shared.recognisers, drop, frames, changed)
     if interruption is not None:

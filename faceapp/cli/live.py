@@ -111,8 +111,8 @@ def _headless(parts: Parts, sources: list[str], arguments: argparse.Namespace, o
         if len(sources) > 1:
             several = run_several(parts, sources, *how)
             _print(several, arguments, output)
-            for camera, error in several.run.failed.items():
-                note(f"camera {camera}: {error}")
+            for error in several.run.failed.values():
+                note(str(error))
             return several.exit_status
         summary = run(parts, sources[0], *how)
         for line in summary.notices:
@@ -126,6 +126,6 @@ def _print(summary: Summary | SeveralSummary, arguments: argparse.Namespace, out
         return
     data = summary.as_json()
     names = ", ".join(f"{name} ({n} frames)" for name, n in summary.names.items()) or "nobody known"
-    each = [f"camera {c['camera']} ({c['source']}): {figures(c)}" for c in data.get("cameras", ())]
+    each = [f"{c['source']}: {figures(c)}" for c in data.get("cameras", ())]
     output.result(data, [*each, *([f"in all: {figures(data)}"] if each else [figures(data)]), f"seen: {names}"])
     sys.stdout.flush()

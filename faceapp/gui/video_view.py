@@ -24,7 +24,7 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from faceapp.app.live_types import LiveControl
+from faceapp.app.live_types import Pictures
 from faceapp.gui.motion import Motion, ShownFace
 from faceapp.gui.overlay import Overlay, caption
 from faceapp.gui.pictures import to_qimage
@@ -45,7 +45,7 @@ class VideoView(QWidget):
     screen to answer."""
 
     def __init__(
-        self, session: LiveControl, parent: QWidget | None = None, clock: Callable[[], int] = time.monotonic_ns
+        self, session: Pictures, parent: QWidget | None = None, clock: Callable[[], int] = time.monotonic_ns
     ) -> None:
         super().__init__(parent)
         self._session = session
