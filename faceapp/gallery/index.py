@@ -165,22 +165,27 @@ class GalleryIndex:
         """Who has a template here, sorted."""
         return self._ids
 
-    def match(self, embeddings: Sequence[Embedding] | Floats, threshold: float) -> list[Match | None]:
+    def match(
+        self, embeddings: Sequence[Embedding] | Floats, threshold: float, *, sure: bool = False
+    ) -> list[Match | None]:
         """For each probe the nearest person and the nearest other person; None where nobody is known, or where all who
         are were struck out.
 
         `embeddings`: `Embedding`s, whose space is checked, or float32 (M, D) unit rows that the caller knows to be of
-        this index's space. `threshold`: distance up to which `Match.accepted` holds.
+        this index's space. `threshold`: distance up to which `Match.accepted` holds. `sure`: nobody may be passed over
+        where somebody is within it, neither as the nearest nor as the runner-up, also in a gallery that is searched
+        approximately; in any other nobody ever is.
         Raises BugError for embeddings of another space or dimension, or not of unit length (no face, a NaN).
         """
         if not math.isfinite(threshold):
             raise BugError(f"the threshold cannot be {threshold}")
         probes = self._probes(embeddings)
-        nearest = self._nearest(probes)
+        nearest = self._nearest(probes, threshold if sure else -math.inf)
         return [self._best_two(p, n, threshold) for p, n in zip(probes, nearest, strict=True)]
 
-    def _nearest(self, probes: Floats) -> Iterator[Nearest]:
-        """For each of the probes, how to get the two nearest people but some."""
+    def _nearest(self, probes: Floats, sure_to: float) -> Iterator[Nearest]:  # noqa: ARG002 - `LargeIndex` needs it
+        """For each of the probes, how to get the two nearest people but some. `sure_to`: where the nearest is no
+        farther than that, none may be passed over; here none ever is."""
         if not self._ids:
             yield from ((lambda _: []) for _ in probes)
             return

@@ -144,7 +144,9 @@ class Recogniser:
         ]
         if not fresh:
             return
-        answers = self._index.match(np.array([m.vector for _, m in fresh], np.float32), self._threshold)
+        probes = np.array([m.vector for _, m in fresh], np.float32)
+        # A door opens by how far the runner-up is: that must be the nearest other person, and not one of them.
+        answers = self._index.match(probes, self._threshold, sure=not self.eases)
         for (track, memo), answer in zip(fresh, answers, strict=True):
             self._matches[track.id] = memo, answer
 

@@ -3,12 +3,13 @@
 Three stages: faiss goes through four bits for every two of the `NEAR` numbers that say most of a template (product
 quantisation, Jégou et al. 2011; fast scan, André et al. 2015) and names the `LOOKED_AT` likeliest; their byte codes
 leave a few; those are compared in full. Distances are exact, and never is anybody named by another. What is approximate
-is who is looked at: somebody nearer can be passed over.
+is who is looked at: somebody nearer can be passed over. Where that matters `Crowd.surely` goes through all byte codes
+with a bound on what they leave out (Cauchy and Schwarz, as in `heads`), and passes nobody over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -23,11 +24,19 @@ NEAR = 64
 """Numbers that the first stage goes by: 32 bytes for 64 of them find the same and take twice as long as 16."""
 LOOKED_AT = 1_024
 """Templates that the first stage names. With 200 one stranger in fifty has another nearest; with 1,000 none of 500."""
+FEW_LEFT = 16 * LOOKED_AT
+"""So many templates that still count are gone through by their byte codes, all of them: most were left out, and the
+first stage, which knows nothing of that, would name hardly any of them."""
 COMPARED = 48
 """Templates compared in full at once."""
 _KEPT = 0.9999
 """Part of the templates' spread that the byte codes hold."""
 _PORTION = 16_384
+_BLOCK = 1_024
+"""Codes gone through at once: they stay in the processor's cache, which is twice as fast as 4,096."""
+_ROUNDING = 1e-4
+"""How far a bound may be off by float32's rounding, all in all: more than twice the worst case of 640 terms, and of
+axes that are at right angles within 1e-6."""
 Rows = NDArray[np.intp]
 
 
@@ -101,20 +110,60 @@ class Codes:
     """(k): a number is `offset + step · code`."""
     codes: NDArray[np.int8]
     """(N, k)."""
+    lost: Floats
+    """(N): the length of what the codes leave out of each template."""
+    rest: Floats
+    """(N): the length of what the first `NEAR` codes leave out."""
     finder: Any
     """faiss's index of the first `NEAR` numbers."""
 
     def likely(self, probe: Floats, allowed: NDArray[np.bool_], count: int) -> tuple[Rows, Floats]:
         """Of the `count` rows that are likeliest to be near `probe` (D,) those allowed, and their dot products as far
-        as the codes tell: the largest first."""
+        as the codes tell: the largest first. All that are allowed where those are `FEW_LEFT`."""
         numbers = probe @ self.basis
-        asked = np.ascontiguousarray((numbers - self.offset)[np.newaxis, : self.finder.d])
-        _, found = self.finder.search(asked, min(count, len(self.codes)))
-        rows = found[0][found[0] >= 0].astype(np.intp)
-        rows = rows[allowed[rows]]
-        estimates: Floats = self.codes[rows].astype(np.float32) @ (numbers * self.step)
+        if np.count_nonzero(allowed) <= FEW_LEFT:
+            rows = np.flatnonzero(allowed)
+        else:
+            rows = self._found(numbers, count)
+            rows = rows[allowed[rows]]
+        estimates = self._products(rows, numbers * self.step)
         order = np.argsort(-estimates, kind="stable")
         return rows[order], estimates[order]
+
+    def possible(self, probe: Floats, allowed: NDArray[np.bool_], least: float) -> Rows:
+        """Every allowed row whose dot product with `probe` (D,), of unit length, can be `least`: some others too, but
+        none is missing."""
+        numbers = probe @ self.basis
+        weights, least = numbers * self.step, least - _ROUNDING
+        near = self.basis[:, :NEAR]
+        beside = probe - near @ numbers[:NEAR]
+        constant, left = float(numbers[:NEAR] @ self.offset[:NEAR]), float(np.sqrt(beside @ beside))
+        found = []
+        for at in range(0, len(self.codes), _BLOCK):
+            block = slice(at, at + _BLOCK)
+            most = np.einsum("kj,j->k", self.codes[block, :NEAR].astype(np.float32), weights[:NEAR])
+            most += self.lost[block] + left * self.rest[block]
+            found.append(np.flatnonzero(most >= least - constant) + at)
+        rows = np.concatenate(found) if found else np.zeros(0, np.intp)
+        rows = rows[allowed[rows]]
+        most = self._products(rows, weights) + self.lost[rows]
+        return rows[most >= least - float(numbers @ self.offset)]
+
+    def _found(self, numbers: Floats, count: int) -> Rows:
+        import faiss
+
+        faiss.omp_set_num_threads(1)  # holds for the thread that says it: each that searches has to
+        asked = np.ascontiguousarray((numbers - self.offset)[np.newaxis, : self.finder.d])
+        _, found = self.finder.search(asked, min(count, len(self.codes)))
+        rows: Rows = found[0][found[0] >= 0].astype(np.intp)
+        return rows
+
+    def _products(self, rows: Rows, weights: Floats) -> Floats:
+        products = np.empty(len(rows), np.float32)
+        for at in range(0, len(rows), _BLOCK):
+            some = self.codes[rows[at : at + _BLOCK]].astype(np.float32)
+            products[at : at + _BLOCK] = np.einsum("kj,j->k", some, weights)
+        return products
 
 
 def coded(vectors: Floats) -> Codes:
@@ -135,16 +184,27 @@ def coded(vectors: Floats) -> Codes:
     finder = faiss.IndexPQFastScan(near, near // 2, 4)
     finder.train(np.ascontiguousarray(numbers[:, :near]))
     codes = np.empty((len(vectors), basis.shape[1]), np.int8)
+    lost, rest = np.empty(len(vectors), np.float32), np.empty(len(vectors), np.float32)
     for at in range(0, len(vectors), _PORTION):
-        numbers = vectors[at : at + _PORTION] @ basis - offset
-        codes[at : at + _PORTION] = np.clip(np.rint(numbers / step), -127, 127)
+        some = slice(at, at + _PORTION)
+        numbers = vectors[some] @ basis - offset
+        codes[some] = np.clip(np.rint(numbers / step), -127, 127)
         finder.add(np.ascontiguousarray(numbers[:, :near]))
-    return Codes(basis, offset.astype(np.float32), step, codes, finder)
+        told = codes[some].astype(np.float32) * step + offset
+        rest[some] = _lengths(vectors[some] - told[:, :NEAR] @ basis[:, :NEAR].T)
+        lost[some] = _lengths(vectors[some] - told @ basis.T)
+    return Codes(basis, offset.astype(np.float32), step, codes, lost, rest, finder)
+
+
+def _lengths(rows: Floats) -> Floats:
+    lengths: Floats = np.sqrt(np.einsum("ij,ij->i", rows, rows)) + np.float32(1e-5)
+    return lengths
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Crowd:
-    """Very many templates of one space. Immutable: who goes is left out of the next one."""
+    """Very many templates of one space. Immutable: who goes is left out of the next one, and of every answer. Their
+    templates and names stay in this process's memory until a crowd is made of those who are left."""
 
     who: Who
     codes: Codes
@@ -176,10 +236,15 @@ class Crowd:
 
     def without(self, person_ids: Collection[str]) -> Crowd:
         """Without these people, from the next search on."""
+        return replace(self, allowed=self._allowed_but(person_ids))
+
+    def _allowed_but(self, out: Collection[str]) -> NDArray[np.bool_]:
+        if not out:
+            return self.allowed
         allowed = self.allowed.copy()
-        for person_id in person_ids:
+        for person_id in out:
             allowed[self._rows(person_id)] = False
-        return replace(self, allowed=allowed)
+        return allowed
 
     def templates_of(self, person_id: str) -> Floats:
         """The templates of a person, float32 (M, D); M may be 0."""
@@ -198,19 +263,26 @@ class Crowd:
     def nearest(self, probe: Floats, out: Collection[str], slack: float) -> list[Candidate]:
         """The nearest two people but `out`, of those looked at; `slack`: how far two byte codes' products may be off
         together."""
-        allowed = self.allowed
-        if out:
-            allowed = allowed.copy()
-            for person_id in out:
-                allowed[self._rows(person_id)] = False
-        count = LOOKED_AT
+        allowed = self._allowed_but(out)
+        left = int(np.count_nonzero(allowed))
+        # Where many were left out, so many more are asked for that as many are looked at as ever.
+        count = LOOKED_AT * -(-len(allowed) // max(left, 1))
         rows, estimates = self.codes.likely(probe, allowed, count)
         people = self.who.persons[rows]
-        while count < len(allowed) and not (people != people[:1]).any():
-            count *= 16  # somebody with thousands of templates, or who was left out: there must be a second person
+        while count < len(allowed) and (len(rows) < min(left, LOOKED_AT // 2) or not (people != people[:1]).any()):
+            count *= 4  # somebody with thousands of templates, or many alike who were left out
             rows, estimates = self.codes.likely(probe, allowed, count)
             people = self.who.persons[rows]
         return self._two_of(probe, rows, estimates, slack)
+
+    def surely(self, probe: Floats, out: Collection[str], found: Sequence[Candidate]) -> list[Candidate]:
+        """The nearest two people but `out`, whoever was passed over by `nearest`, which found these."""
+        if len(found) < 2:  # it looks until there is a second person: there is none
+            return list(found)
+        allowed = self._allowed_but(out)
+        # |x − p|² = 2 − 2 x·p, and both lengths are 1 within rounding.
+        rows = self.codes.possible(probe, allowed, 1 - found[1].distance ** 2 / 2 - 1e-5)
+        return self._compared(probe, rows)
 
     def _two_of(self, probe: Floats, rows: Rows, estimates: Floats, slack: float) -> list[Candidate]:
         people = self.who.persons[rows]
@@ -218,7 +290,9 @@ class Crowd:
         best = estimates[firsts]  # of each person: the largest stand first
         second = np.sort(best)[-2:][0] if len(best) else 0.0
         # Of each of the nearest people the templates that may be their nearest one.
-        rows = rows[(best[which] >= second - slack) & (estimates >= best[which] - slack)]
+        return self._compared(probe, rows[(best[which] >= second - slack) & (estimates >= best[which] - slack)])
+
+    def _compared(self, probe: Floats, rows: Rows) -> list[Candidate]:
         found: dict[int, float] = {}
         for at in range(0, len(rows), COMPARED):
             some = rows[at : at + COMPARED]

@@ -20,7 +20,8 @@ _CODE_ERROR = 0.01
 @dataclass(frozen=True, slots=True, eq=False)
 class LargeIndex(GalleryIndex):
     """As `GalleryIndex`, with a crowd of most people behind it. Distances are exact, negatives count and a tie is a tie
-    among those whom `Crowd` looks at; the two nearest people are nearly always among them (`tests/bench/search.py`).
+    among those whom `Crowd` looks at; the two nearest people are nearly always among them (`tests/bench/search.py`),
+    and always in a `match` that is to be `sure`, where somebody is within the threshold.
 
     What the base class holds is who came after the crowd was made: they are searched exactly, at once. Whoever goes is
     left out of the crowd, at once. Both leave the crowd's own arrays as they are, and cost milliseconds.
@@ -77,18 +78,17 @@ class LargeIndex(GalleryIndex):
         """As `GalleryIndex.person_ids`; a second's work for a million."""
         return tuple(sorted({*self.late.person_ids, *self.crowd.person_ids()}))
 
-    def _nearest(self, probes: Floats) -> Iterator[Nearest]:
-        for probe, late in zip(probes, self.late._nearest(probes), strict=True):
-            yield self._of_both(probe, late)
+    def _nearest(self, probes: Floats, sure_to: float) -> Iterator[Nearest]:
+        for probe, late in zip(probes, self.late._nearest(probes, sure_to), strict=True):
+            yield self._of_both(probe, late, sure_to)
 
-    def _of_both(self, probe: Floats, late: Nearest) -> Nearest:
+    def _of_both(self, probe: Floats, late: Nearest, sure_to: float) -> Nearest:
         def but(out: Sequence[str]) -> list[Candidate]:
-            found: dict[str, Candidate] = {}
-            for candidate in (*self.crowd.nearest(probe, out, _CODE_ERROR), *late(out)):
-                known = found.get(candidate.person_id)
-                if known is None or candidate.distance < known.distance:
-                    found[candidate.person_id] = candidate
-            return sorted(found.values(), key=by_candidate)[:2]
+            here, others = self.crowd.nearest(probe, out, _CODE_ERROR), late(out)
+            found = _two_of(here, others)
+            if found and found[0].distance <= sure_to:
+                found = _two_of(self.crowd.surely(probe, out, here), others)
+            return found
 
         return but
 
@@ -105,3 +105,13 @@ class LargeIndex(GalleryIndex):
     def name_of(self, person_id: str) -> str | None:
         """As `GalleryIndex.name_of`: who came late may have come under a newer name."""
         return self.late.name_of(person_id) or self.crowd.name_of(person_id)
+
+
+def _two_of(some: Sequence[Candidate], others: Sequence[Candidate]) -> list[Candidate]:
+    """The nearest two people of both, each by their nearest template."""
+    found: dict[str, Candidate] = {}
+    for candidate in (*some, *others):
+        known = found.get(candidate.person_id)
+        if known is None or candidate.distance < known.distance:
+            found[candidate.person_id] = candidate
+    return sorted(found.values(), key=by_candidate)[:2]

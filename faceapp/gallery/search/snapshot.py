@@ -20,12 +20,13 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from faceapp.errors import BugError
 from faceapp.files import write_atomically
 from faceapp.gallery.search.crowd import Codes, Crowd, Rows, Who
 from faceapp.security.vault import NONCE, TAG, Vault
 from faceapp.types import Floats
 
-_FORM = b"faceapp crowd 1\n"
+_FORM = b"faceapp crowd 2\n"
 _HEADER = "search.snapshot\0header"
 _BLOCK = 1 << 20
 """Bytes sealed together, of what is opened once."""
@@ -56,8 +57,12 @@ class _Section:
 
 def write(file: Path, vault: Vault, space: str, mark: str, crowd: Crowd) -> None:
     """Put `crowd`, of `space`, into `file`, which only its owner can read. `mark`: of the gallery's state that it was
-    made from. Raises OSError where that is not possible."""
+    made from. Raises OSError where that is not possible, BugError where somebody was left out of the crowd since it was
+    made: their template and name would be written too."""
     import faiss
+
+    if not crowd.allowed.all():
+        raise BugError("a crowd that people were left out of must not be written: make one of those who are left")
 
     arrays: dict[str, NDArray[Any]] = {
         "persons": crowd.who.persons,
@@ -68,8 +73,9 @@ def write(file: Path, vault: Vault, space: str, mark: str, crowd: Crowd) -> None
         "offset": crowd.codes.offset,
         "step": crowd.codes.step,
         "codes": crowd.codes.codes,
+        "lost": crowd.codes.lost,
+        "rest": crowd.codes.rest,
         "finder": faiss.serialize_index(crowd.codes.finder),
-        "allowed": crowd.allowed,
     }
     shapes = {name: (_BLOCK, a.dtype.str, a.shape) for name, a in arrays.items()}
     shapes["full"] = (_TOGETHER * 4 * crowd.dimension, "<f4", (len(crowd.allowed), crowd.dimension))
@@ -126,10 +132,10 @@ def _crowd(vault: Vault, mapped: mmap.mmap, name: str, sections: dict[str, _Sect
 
     who = Who(opened("persons"), opened("ids"), opened("names").tobytes(), opened("ends"))
     finder = faiss.deserialize_index(opened("finder"))
-    codes = Codes(opened("basis"), opened("offset"), opened("step"), opened("codes"), finder)
-    crowd = Crowd.made(who, codes, Sealed(vault, mapped, name, sections["full"]))
-    crowd.allowed[:] = opened("allowed")
-    return crowd
+    codes = Codes(
+        opened("basis"), opened("offset"), opened("step"), opened("codes"), opened("lost"), opened("rest"), finder
+    )
+    return Crowd.made(who, codes, Sealed(vault, mapped, name, sections["full"]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,7 @@ from faceapp.app.bench.population import Population
 from faceapp.errors import BugError
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.rows import TemplateTable
+from faceapp.gallery.search.crowd import FEW_LEFT
 from faceapp.gallery.search.large import LargeIndex
 from faceapp.types import Floats
 
@@ -122,3 +123,49 @@ def test_somebody_with_very_many_templates_hides_nobody(table: TemplateTable) ->
     [third] = index.without(["many", "p00007"]).match(probe, THRESHOLD)
     assert third is not None
     assert third.nearest.distance > 0.2
+
+
+def but(table: TemplateTable, gone: set[str]) -> TemplateTable:
+    rows = [row for row, person_id in enumerate(table.person_ids) if person_id not in gone]
+    who, names = ([of[r] for r in rows] for of in (table.person_ids, table.names))
+    return TemplateTable(SPACE, table.vectors[rows], tuple(who), tuple(names))
+
+
+@pytest.mark.parametrize("few_left", [FEW_LEFT, 10], ids=["gone through", "looked for"])
+@pytest.mark.parametrize("share", [0.5, 0.9, 0.99])
+def test_however_many_go_nobody_who_stays_is_lost(
+    share: float, few_left: int, table: TemplateTable, large: LargeIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    population = Population()
+    people = population.people(PEOPLE)
+    probes = np.concatenate([population.photographs(people[::25]), population.photographs(population.people(100))])
+    gone = set(np.random.default_rng(7).permutation(sorted(set(table.person_ids)))[: int(share * PEOPLE)].tolist())
+    expected = GalleryIndex.build(SPACE, but(table, gone)).match(probes, THRESHOLD)
+    # As many looked at as of a real crowd: of 3,000 templates 1,024 would be a third.
+    monkeypatch.setattr("faceapp.gallery.search.crowd.LOOKED_AT", 256)
+    monkeypatch.setattr("faceapp.gallery.search.crowd.FEW_LEFT", few_left)
+    found = replace(large, _negatives={}).without(gone).match(probes, THRESHOLD)
+    assert [m and m.nearest for m in found] == [m and m.nearest for m in expected]
+
+
+def test_a_sure_answer_passes_nobody_over(
+    table: TemplateTable, exact: GalleryIndex, large: LargeIndex, probes: Floats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Of so few that somebody is passed over.
+    monkeypatch.setattr("faceapp.gallery.search.crowd.LOOKED_AT", 4)
+    monkeypatch.setattr("faceapp.gallery.search.crowd.FEW_LEFT", 0)
+    expected, found = exact.match(probes, THRESHOLD), large.match(probes, THRESHOLD)
+    assert [m and m.runner_up for m in found] != [m and m.runner_up for m in expected]
+    sure = large.match(probes, THRESHOLD, sure=True)
+    named = [n for n, m in enumerate(found) if m is not None and m.accepted]
+    assert len(named) > 10
+    assert [sure[n] for n in named] == [expected[n] for n in named]
+    everybody = large.match(probes, 2.0, sure=True)
+    assert [m and (m.nearest, m.runner_up) for m in replace(large, _negatives={}).match(probes, 2.0, sure=True)] == [
+        m and (m.nearest, m.runner_up) for m in replace(exact, _negatives={}).match(probes, 2.0)
+    ]
+    assert everybody == exact.match(probes, 2.0)
+    gone = {m.runner_up.person_id for m in expected[:20] if m is not None and m.runner_up is not None}
+    fewer = replace(large, _negatives={}).without(gone).plus("new", "New", probes[1])
+    left = GalleryIndex.build(SPACE, but(table, gone)).plus("new", "New", probes[1])
+    assert fewer.match(probes, 2.0, sure=True) == left.match(probes, 2.0)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from faceapp.app.bench.population import Population
-from faceapp.errors import UnavailableError
+from faceapp.errors import BugError, UnavailableError
 from faceapp.gallery.rows import TemplateTable
 from faceapp.gallery.search import snapshot
 from faceapp.gallery.search.crowd import Crowd
@@ -46,12 +46,27 @@ def test_it_answers_as_before(file: Path, crowd: Crowd, templates: Floats) -> No
     assert LargeIndex.over(SPACE, found).match(probes, 0.42) == LargeIndex.over(SPACE, crowd).match(probes, 0.42)
     assert found.person_ids() == crowd.person_ids()
     assert found.templates_of("p01202").tolist() == templates[1202:1203].tolist()
-    again = crowd.without(["p00050"])
-    snapshot.write(file, VAULT, SPACE, "8", again)
+
+
+def test_whoever_was_deleted_is_in_no_file(crowd: Crowd, templates: Floats, tmp_path: Path) -> None:
+    masked = crowd.without(["p00050"])
+    file = tmp_path / "crowd"
+    with pytest.raises(BugError, match="left out"):
+        snapshot.write(file, VAULT, SPACE, "8", masked)
+    assert list(tmp_path.iterdir()) == []
+    rows = [n for n in range(PEOPLE) if n != 50]
+    ids = tuple(f"p{n:05}" for n in rows)
+    made = Crowd.of(TemplateTable(SPACE, templates[rows], ids, tuple(f"Zoë {i}" for i in ids)))
+    snapshot.write(file, VAULT, SPACE, "8", made)
     fewer = snapshot.read(file, VAULT, SPACE, "8")
     assert fewer is not None
-    assert fewer.name_of("p00050") is None
     assert fewer.name_of("p00051") == "Zoë p00051"
+    assert b"p00050" not in fewer.who.ids.tolist()
+    assert b"p00050" not in fewer.who.names
+    assert len(fewer.codes.codes) == len(fewer.codes.lost) == fewer.codes.finder.ntotal == PEOPLE - 1
+    kept = fewer.full.take(np.arange(PEOPLE - 1))
+    assert np.array_equal(kept, templates[rows])
+    assert float((kept @ templates[50]).max()) < 0.99
 
 
 def test_another_state_or_space_is_not_used(file: Path) -> None:
