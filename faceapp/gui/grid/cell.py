@@ -9,7 +9,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PyQt6.QtWidgets import QLabel, QWidget
 
-from faceapp.app.live_types import Notice, Phase, Pictures
+from faceapp.app.live_types import Phase, Pictures
 from faceapp.app.several_types import GridCamera
 from faceapp.gui.banners import BannerStack
 from faceapp.gui.theme import Theme
@@ -79,7 +79,6 @@ class Cell(QWidget):
         """`number`: from 1, the key that enlarges it."""
         super().__init__(parent)
         self._camera = camera
-        self._told: tuple[Notice, ...] = ()
         self.view = GridView(camera, self, clock)
         self.view.setAccessibleName(f"Camera {number}: {camera.name}")
         self.view.setToolTip(f"{camera.name} ({number})")
@@ -102,9 +101,9 @@ class Cell(QWidget):
         """Everything but the picture."""
         phase = self._camera.phase()
         self.banners.set_notices(self._camera.notices())
-        # What a banner says is enough: "Opening …" below "Trying again" would be one word too many.
-        waits = phase == "running" and self.view.frame is None and self.banners.isHidden()
-        text = _WORDS["starting"] if waits else _WORDS.get(phase, "")
+        opens = phase == "starting" or (phase == "running" and self.view.frame is None)
+        # "Opening …" below "Trying again" would be one word too many.
+        text = ("" if self._camera.notices() else _WORDS["starting"]) if opens else _WORDS.get(phase, "")
         if text != self.words.text():
             self.words.setText(text)
             self.words.setVisible(bool(text))

@@ -135,6 +135,9 @@ def test_a_film_that_ended_and_a_camera_that_opens_say_so(window: GridWindow, se
     assert window.cells[0].words.text() == "The video has ended"
     assert window.cells[0].words.isVisible()
     assert window.cells[1].words.text() == "Opening …"
+    session.fakes[1].now_notices = (LOST,)
+    window.refresh()
+    assert window.cells[1].words.text() == "", "its banner says it"
 
 
 def test_what_holds_for_all_is_said_once(window: GridWindow, session: FakeGrid) -> None:
