@@ -13,13 +13,13 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from faceapp.types import BgrImage, Floats
+from faceapp.vision.canvases import Canvas, Piece, packed
 from faceapp.vision.pyramid import Pyramid, network_input
 from faceapp.vision.session import CPU, ModelSession
 
@@ -46,8 +46,10 @@ class Level:
         """`factors`: what the picture is really shrunk by in x and y."""
         self.side = min(width, height)
         """Pixels of the shorter side."""
+        self.size = height, width
+        """In pixels."""
         self.rows, self.columns = _windows(height), _windows(width)
-        """Of P-net's windows. An odd picture's last row of windows lacks one row of pixels."""
+        """Of P-net's windows. An odd picture's last row of windows lacks one row of pixels (see `canvases`)."""
 
     @functools.cached_property
     def picture(self) -> BgrImage:
@@ -67,7 +69,7 @@ class Block:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Height and width in pixels: both even."""
+        """Height and width in pixels, both even; at an odd level's edge there is one less."""
         return STRIDE * self.rows + _EDGE, STRIDE * self.columns + _EDGE
 
     def parts(self, rows: int, columns: int) -> Iterator[Block]:
@@ -117,9 +119,11 @@ def propose(pnet: ModelSession, levels: Sequence[Level], blocks: Sequence[Block]
     tall, wide, limit = (_ROWS, _COLUMNS, _CANVAS) if pnet.provider == CPU else (1 << 20, 1 << 10, _CANVAS_ON_A_CARD)
     tall = max(1, min(tall, limit // (STRIDE * wide)))
     parts = [part for block in blocks for part in block.parts(tall, wide)]
-    for canvas in _packed(parts, limit):
-        boxes, score = pnet.run({pnet.input_names[0]: _painted(canvas, levels)})
-        for part, y, x in canvas:
+    pieces = [_piece(i, part, levels[part.level]) for i, part in enumerate(parts)]
+    for canvas in packed(pieces, _EDGE + STRIDE * _COLUMNS, limit):
+        boxes, score = pnet.run({pnet.input_names[0]: _painted(canvas, parts, levels)})
+        for piece, y, x in canvas.placed:
+            part = parts[piece.index]
             here = np.s_[y // STRIDE : y // STRIDE + part.rows, x // STRIDE : x // STRIDE + part.columns]
             top = int(tops[part.level]) + part.top
             there = np.s_[top : top + part.rows, part.left : part.left + part.columns]
@@ -152,42 +156,19 @@ def _windows(side: int) -> int:
     return max(0, (side - _EDGE + 1) // STRIDE)
 
 
-Placed: TypeAlias = list[tuple[Block, int, int]]
-"""The blocks of a canvas, each with its top and left in pixels, both even."""
+def _piece(index: int, block: Block, level: Level) -> Piece:
+    """`block` in pixels, without what an odd level lacks at its edge."""
+    (height, width), (rows, columns) = block.size, level.size
+    return Piece(index, min(height, rows - STRIDE * block.top), min(width, columns - STRIDE * block.left))
 
 
-def _packed(blocks: Sequence[Block], limit: int) -> Iterator[Placed]:
-    """Blocks on canvases of at most `limit` pixels (a block that is larger alone), in rows, the highest first."""
-    placed: Placed = []
-    width = top = left = height = 0  # of the canvas, and where and how high its last row is
-    for block in sorted(blocks, key=lambda b: b.rows, reverse=True):
-        rows, columns = block.size
-        if placed and left + columns > width:  # a new row
-            top, left, height = top + height, 0, 0
-        if placed and (columns > width or (top + max(height, rows)) * width > limit):
-            yield placed
-            placed, top, left, height = [], 0, 0, 0
-        if not placed:
-            width = max(columns, _EDGE + STRIDE * _COLUMNS)
-        placed.append((block, top, left))
-        left, height = left + columns, max(height, rows)
-    if placed:
-        yield placed
-
-
-def _painted(canvas: Placed, levels: Sequence[Level]) -> Floats:
-    height = max(y + block.size[0] for block, y, _ in canvas)
-    width = max(x + block.size[1] for block, _, x in canvas)
-    picture = np.zeros((height, width, 3), np.uint8)
-    for block, y, x in canvas:
-        rows, columns = block.size
+def _painted(canvas: Canvas, blocks: Sequence[Block], levels: Sequence[Level]) -> Floats:
+    picture = np.zeros((canvas.height, canvas.width, 3), np.uint8)
+    for piece, y, x in canvas.placed:
+        block = blocks[piece.index]
         top, left = STRIDE * block.top, STRIDE * block.left
-        part = levels[block.level].picture[top : top + rows, left : left + columns]
-        there = picture[y : y + rows, x : x + columns]
-        there[: part.shape[0], : part.shape[1]] = part
-        # An odd picture lacks one row or column: the last one twice.
-        there[part.shape[0] :] = there[part.shape[0] - 1]
-        there[:, part.shape[1] :] = there[:, part.shape[1] - 1 : part.shape[1]]
+        part = levels[block.level].picture[top : top + piece.height, left : left + piece.width]
+        picture[y : y + piece.height, x : x + piece.width] = part
     return normalised([picture])
 
 

@@ -170,7 +170,7 @@ class FakeNet:
         self.seen.append(x.shape)
         n = len(x)
         if self.kind == "p":
-            rows, columns = (x.shape[2] - 10) // 2, (x.shape[3] - 10) // 2
+            rows, columns = (x.shape[2] - 9) // 2, (x.shape[3] - 9) // 2
             maps: NDArray[np.float32] = np.full((1, 1, rows, columns), self.score, np.float32)
             return [np.zeros((1, 4, rows, columns), np.float32), maps]
         points = [np.full((n, 10), 0.5, np.float32)] if self.kind == "o" else []
