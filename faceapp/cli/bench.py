@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from faceapp.cli.output import Output
-from faceapp.errors import UsageError
+from faceapp.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from faceapp.types import Frame, FrameResult
@@ -46,6 +46,10 @@ def bench(arguments: argparse.Namespace, output: Output) -> int:
         raise UsageError("--seconds needs a number from 1 to 600")
     if any(not 2 <= k <= 2_000_000 for k in arguments.search):
         raise UsageError("--search needs numbers from 2 to 2000000")
+    if arguments.min_face is not None and not 12 <= arguments.min_face <= 2000:
+        raise UsageError(f"--min-face needs a number from 12 to 2000, not {arguments.min_face}")
+    if arguments.clip is not None and not arguments.clip.exists():
+        raise InputError(f"{str(arguments.clip)!r}: there is no such file")
 
     from faceapp.app.bench.run import Wish
     from faceapp.app.bench.run import bench as measure

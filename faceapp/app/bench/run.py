@@ -41,7 +41,7 @@ def bench(parts: TimedParts, wish: Wish, paint: Paint | None, say: Callable[[str
     with tempfile.TemporaryDirectory(prefix="faceapp-bench-") as made:
         folder = Path(made)
         if {"stages", "pipeline", "latency"} & set(wish.only):
-            say("making films")
+            say("making films" if wish.clip is None else f"looking for faces in {wish.clip.name}")
             films = _films(parts, wish, folder, report["notes"])
             if "pipeline" in wish.only:
                 report["pipeline"] = _every_frame(parts, films, say)

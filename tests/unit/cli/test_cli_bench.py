@@ -39,7 +39,7 @@ def test_for_people_the_first_line_says_what_the_figures_mean(capsys: pytest.Cap
     assert any(line.strip().startswith("impostor of photographs") for line in lines)
 
 
-@pytest.mark.parametrize("words", [["--seconds", "0"], ["--search", "1"], ["--only", "tea"]])
+@pytest.mark.parametrize("words", [["--seconds", "0"], ["--search", "1"], ["--min-face", "-3"], ["--only", "tea"]])
 def test_wrong_words_are_one_line(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", *words]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
@@ -47,8 +47,15 @@ def test_wrong_words_are_one_line(words: list[str], capsys: pytest.CaptureFixtur
 
 @pytest.mark.usefixtures("models_dir")
 def test_a_clip_that_is_none_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "--only", "pipeline", "--clip", str(tmp_path / "none.mp4")]) == 3
-    assert capsys.readouterr().err.splitlines()[-1].startswith("faceapp: ")
+    """One that isn't there is refused before anything else is done or said; one that is no film when it is opened."""
+    assert main(["bench", "--clip", str(tmp_path / "none.mp4")]) == 3
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("none.mp4': there is no such file")
+    (tmp_path / "text.mp4").write_text("no film")
+    assert main(["bench", "--only", "pipeline", "--clip", str(tmp_path / "text.mp4")]) == 3
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == "faceapp: looking for faces in text.mp4"
+    assert said[-1].startswith("faceapp: ")
 
 
 @pytest.mark.usefixtures("models_dir")
