@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from faceapp.errors import KnownError, UnavailableError
-from faceapp.gallery.index import GalleryIndex
+from faceapp.gallery.index import EXACT_UP_TO, GalleryIndex
 from faceapp.gallery.right_rows import RightRow
 from faceapp.gallery.rows import TemplateTable
 from faceapp.gallery.store import GalleryStore
@@ -84,6 +84,8 @@ class GalleryThread:
         self._looked = self._took = 0.0
         self._shown = 0.0
         self._undrawn: list[PersonSummary] = []
+        self._left_out: frozenset[str] = frozenset()
+        """Who is masked in the view's index, until another one is built."""
         self._drawn: dict[str, tuple[str, bytes | None]] = {}
         self._jobs: queue.SimpleQueue[tuple[Job, Future[Any]] | None] = queue.SimpleQueue()
         self._asking = threading.Lock()  # so that no job is left behind in a queue that nobody empties any more
@@ -228,11 +230,26 @@ class GalleryThread:
     def _templates(self, store: GalleryStore) -> tuple[TemplateTable, GalleryIndex]:
         """Every template and the index of them: the same objects as before where no template is another one, so that
         whoever searches them can tell."""
+        self._leave_out(store)
         table = store.templates(self._space)
         view = self.view
-        if view is not None and table.same_as(view.templates):
+        if view is not None and not self._left_out and table.same_as(view.templates):
             return view.templates, view.index
-        return table, GalleryIndex.build(self._space, table)
+        index = GalleryIndex.build(self._space, table)
+        self._left_out = frozenset()
+        return table, index
+
+    def _leave_out(self, store: GalleryStore) -> None:
+        """Who was deleted from a very large gallery is found no more from now on: to read and index it anew takes half
+        a minute, and they needn't wait for that. Everything else in the view stays as it was until then."""
+        view = self.view
+        if view is None or len(view.templates) <= EXACT_UP_TO:
+            return
+        gone = frozenset(view.templates.person_ids) - store.template_owners(self._space)
+        if not gone <= self._left_out:
+            self._left_out |= gone
+            self.view = dataclasses.replace(view, index=view.index.without(gone))
+            self._changed()
 
     def _draw(self, store: GalleryStore) -> None:
         """Make some of the thumbnails that are missing."""

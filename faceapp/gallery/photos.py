@@ -171,6 +171,12 @@ class Photos(Spaces):
             raise UnavailableError(f"{self._database.path} is damaged ({e}): restore a backup") from e
         return TemplateTable(space, matrix, tuple(row.id for row in rows), tuple(row.name for row in rows), wrong)
 
+    def template_owners(self, space: str) -> frozenset[str]:
+        """The ids of all who have a template in `space`: no template is opened, so it takes a fraction of the time."""
+        query = select(photo.c.person_id).distinct().join(template).where(template.c.space == space)
+        with self._database.reading() as connection:
+            return frozenset(connection.scalars(query))
+
     def add_templates(self, space: str, vectors: Mapping[str, Floats]) -> int:
         """Store templates in `space` by photo id, float32 (D,) of unit length, in place of those there were. Photos
         deleted meanwhile are passed over; returns how many were stored."""

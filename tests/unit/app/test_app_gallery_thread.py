@@ -16,7 +16,7 @@ from faceapp.app.people import summaries
 from faceapp.errors import InputError, UnavailableError
 from faceapp.gallery.backups import make_backup
 from faceapp.gallery.database import FILE_NAME
-from faceapp.gallery.rows import NewPhoto
+from faceapp.gallery.rows import NewPhoto, TemplateTable
 from faceapp.gallery.store import GalleryStore
 from faceapp.types import PersonSummary
 from tests.polling import until
@@ -326,3 +326,26 @@ def test_a_look_that_takes_long_is_taken_less_often(data_dir: Path, monkeypatch:
         clock[0] = 106.0
         thread._look(store)
         assert thread.next_look == 106.5, "nothing has changed: soon again"
+
+
+def test_whoever_is_deleted_from_a_very_large_gallery_is_found_no_more_before_it_is_indexed_anew(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.thread.start()
+    for seed, name in enumerate(("Ada", "Bo", "Cy")):
+        rig.add(name, seed)
+    monkeypatch.setattr(module, "EXACT_UP_TO", 1)
+    found: list[int] = []
+    read = GalleryStore.templates
+
+    def templates(store: GalleryStore, space: str) -> TemplateTable:
+        assert rig.thread.view is not None
+        found.append(rig.thread.view.index.people)
+        return read(store, space)
+
+    monkeypatch.setattr(GalleryStore, "templates", templates)
+    rig.thread.submit(lambda store: store.delete(store.person("Bo").id)).result(WAIT)
+    assert found == [2], "before the templates were read"
+    assert rig.names() == ["Ada", "Cy"]
+    assert rig.thread.view is not None
+    assert rig.thread.view.index.people == len(rig.thread.view.templates) == 2
