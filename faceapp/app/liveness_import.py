@@ -9,7 +9,7 @@ from typing import Literal
 from faceapp.app.liveness_trial import LivenessTrial, try_liveness
 from faceapp.app.model_import import own_models
 from faceapp.app.parts import Parts
-from faceapp.errors import UsageError
+from faceapp.errors import InputError, UsageError
 from faceapp.types import JsonObject
 from faceapp.vision.liveness.passive import ATTACK_BELOW, LIVE_FROM
 from faceapp.zoo.own import Addition, OwnFile, network_table
@@ -66,8 +66,8 @@ class LivenessImported:
 def import_liveness(parts: Parts, file: Path, entry: LivenessEntry) -> LivenessImported:
     """Try the ONNX `file`, copy it into the data directory and remember `entry`.
 
-    Raises UsageError for an entry that can't be, InputError for an id that is taken and for a file that is refused,
-    UnavailableError where the data directory can't be written.
+    Raises UsageError for an entry that can't be, InputError for an id that is taken, where there is a liveness model
+    already, and for a file that is refused, UnavailableError where the data directory can't be written.
     """
     if not 16 <= entry.size <= 1024:
         raise UsageError(f"a size of {entry.size} pixels cannot be: 16 to 1024 can")
@@ -75,6 +75,11 @@ def import_liveness(parts: Parts, file: Path, entry: LivenessEntry) -> LivenessI
         raise UsageError("--scale must be 1 to 8, and --live-class 0 or more")
     if not 0 <= entry.attack_below <= entry.live_from <= 1:
         raise UsageError("--attack-below and --threshold must lie between 0 and 1, the first not above the second")
+    there = [n.id for n in parts.manifest.networks.values() if n.liveness is not None and n.id != entry.id]
+    if there:
+        raise InputError(
+            f"there is a liveness model already, {there[0]}, and the kiosk uses one: `faceapp models remove {there[0]}`"
+        )
     own = own_models(parts.data_dir)
     std = 255.0 / entry.range
     given = InputSpec("NCHW", entry.size, entry.size, entry.colour, (0.0, 0.0, 0.0), (std, std, std))

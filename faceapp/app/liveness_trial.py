@@ -80,6 +80,10 @@ def _work(request: JsonObject) -> LivenessTrial:
     return LivenessTrial(found.sha256, found.bytes, rows[0].shape[1], softmax, round(1000 * spent, 1))
 
 
+MOST_CLASSES = 10
+"""Live, print, screen, mask ...: three are usual, and an embedder gives a hundred numbers or more."""
+
+
 def check_rows(file: str, rows: list[Floats], live_class: int) -> bool:
     """Whether rows (1, C) of classes, one for each picture, still need a softmax.
 
@@ -87,6 +91,11 @@ def check_rows(file: str, rows: list[Floats], live_class: int) -> bool:
     for row in rows:
         if row.ndim != 2 or row.shape[0] != 1 or row.shape[1] < 2:
             raise InputError(f"{file} is refused: it gives {row.shape}, and a liveness model gives (1, C)")
+        if row.shape[1] > MOST_CLASSES:
+            raise InputError(
+                f"{file} is refused: it gives {row.shape[1]} numbers for a face, a liveness model 2 to {MOST_CLASSES}; "
+                "an embedder is taken in with `faceapp models import onnx`"
+            )
         if not np.isfinite(row).all():
             raise InputError(f"{file} is refused: its results are not finite numbers: check --range")
     together = np.concatenate(rows).astype(np.float64)

@@ -66,7 +66,7 @@ def consent(arguments: argparse.Namespace, output: Output) -> int:
         raise UsageError("one at a time: --text, --withdraw, --due or --expire-now")
     if (a.name is None) != (a.due or a.expire_now):
         raise UsageError(
-            "name a person, or use --due or --expire-now for everybody; see `faceapp people consent --help`"
+            "either name a person, or use --due or --expire-now for everybody; see `faceapp people consent --help`"
         )
     if a.text is None and (a.until is not None or a.by is not None or a.purpose is not None):
         raise UsageError("--until, --by and --purpose go with --text TEXT")

@@ -56,6 +56,8 @@ def test_a_model_is_remembered_with_what_it_needs(shell: Shell, brought: Path, d
     listed = {n["id"]: n for n in shell.json("models", "list")["networks"]}
     assert (listed["mini"]["kind"], listed["mini"]["licence"]) == ("liveness", "CC0")
     assert "there is a network" in shell.fails(3, "models", "import", "liveness", brought, "--id", "mini", *HOW)
+    second = shell.fails(3, "models", "import", "liveness", brought, "--id", "other", *HOW)
+    assert "there is a liveness model already, mini, and the kiosk uses one" in second
     assert shell.json("models", "remove", "mini")["files"] == ["mini.fp32.onnx"]
     with Parts.open(str(data_dir)) as parts:
         assert parts.passive_model() is None
@@ -99,6 +101,8 @@ def test_rows_are_checked() -> None:
 
     assert check_rows("f", [row(1, -2), row(3, 0)], 1) is True
     assert check_rows("f", [row(0.25, 0.75), row(0.5, 0.5)], 1) is False
+    with pytest.raises(InputError, match="gives 128 numbers for a face, a liveness model 2 to 10"):
+        check_rows("f", [np.ones((1, 128), np.float32)], 1)
     for rows, why in (
         ([row(1, np.nan), row(1, 2)], "not finite"),
         ([row(1, 2), row(1, 2)], "the same numbers"),
