@@ -35,8 +35,7 @@ _PORTION = 16_384
 _BLOCK = 1_024
 """Codes gone through at once: they stay in the processor's cache, which is twice as fast as 4,096."""
 _ROUNDING = 1e-4
-"""How far a bound may be off by float32's rounding, all in all: more than twice the worst case of 640 terms, and of
-axes that are at right angles within 1e-6."""
+"""How far a bound may be off by float32's rounding, all in all: more than twice the worst case of 640 terms."""
 Rows = NDArray[np.intp]
 
 
@@ -112,8 +111,6 @@ class Codes:
     """(N, k)."""
     lost: Floats
     """(N): the length of what the codes leave out of each template."""
-    rest: Floats
-    """(N): the length of what the first `NEAR` codes leave out."""
     finder: Any
     """faiss's index of the first `NEAR` numbers."""
 
@@ -134,20 +131,15 @@ class Codes:
         """Every allowed row whose dot product with `probe` (D,), of unit length, can be `least`: some others too, but
         none is missing."""
         numbers = probe @ self.basis
-        weights, least = numbers * self.step, least - _ROUNDING
-        near = self.basis[:, :NEAR]
-        beside = probe - near @ numbers[:NEAR]
-        constant, left = float(numbers[:NEAR] @ self.offset[:NEAR]), float(np.sqrt(beside @ beside))
+        weights, least = numbers * self.step, least - float(numbers @ self.offset) - _ROUNDING
         found = []
         for at in range(0, len(self.codes), _BLOCK):
             block = slice(at, at + _BLOCK)
-            most = np.einsum("kj,j->k", self.codes[block, :NEAR].astype(np.float32), weights[:NEAR])
-            most += self.lost[block] + left * self.rest[block]
-            found.append(np.flatnonzero(most >= least - constant) + at)
+            most = np.einsum("kj,j->k", self.codes[block].astype(np.float32), weights)
+            most += self.lost[block]
+            found.append(np.flatnonzero(most >= least) + at)
         rows = np.concatenate(found) if found else np.zeros(0, np.intp)
-        rows = rows[allowed[rows]]
-        most = self._products(rows, weights) + self.lost[rows]
-        return rows[most >= least - float(numbers @ self.offset)]
+        return rows[allowed[rows]]
 
     def _found(self, numbers: Floats, count: int) -> Rows:
         import faiss
@@ -184,21 +176,16 @@ def coded(vectors: Floats) -> Codes:
     finder = faiss.IndexPQFastScan(near, near // 2, 4)
     finder.train(np.ascontiguousarray(numbers[:, :near]))
     codes = np.empty((len(vectors), basis.shape[1]), np.int8)
-    lost, rest = np.empty(len(vectors), np.float32), np.empty(len(vectors), np.float32)
+    lost = np.empty(len(vectors), np.float32)
     for at in range(0, len(vectors), _PORTION):
         some = slice(at, at + _PORTION)
         numbers = vectors[some] @ basis - offset
         codes[some] = np.clip(np.rint(numbers / step), -127, 127)
         finder.add(np.ascontiguousarray(numbers[:, :near]))
         told = codes[some].astype(np.float32) * step + offset
-        rest[some] = _lengths(vectors[some] - told[:, :NEAR] @ basis[:, :NEAR].T)
-        lost[some] = _lengths(vectors[some] - told @ basis.T)
-    return Codes(basis, offset.astype(np.float32), step, codes, lost, rest, finder)
-
-
-def _lengths(rows: Floats) -> Floats:
-    lengths: Floats = np.sqrt(np.einsum("ij,ij->i", rows, rows)) + np.float32(1e-5)
-    return lengths
+        left = vectors[some] - told @ basis.T
+        lost[some] = np.sqrt(np.einsum("ij,ij->i", left, left)) + 1e-5
+    return Codes(basis, offset.astype(np.float32), step, codes, lost, finder)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -74,7 +74,6 @@ def write(file: Path, vault: Vault, space: str, mark: str, crowd: Crowd) -> None
         "step": crowd.codes.step,
         "codes": crowd.codes.codes,
         "lost": crowd.codes.lost,
-        "rest": crowd.codes.rest,
         "finder": faiss.serialize_index(crowd.codes.finder),
     }
     shapes = {name: (_BLOCK, a.dtype.str, a.shape) for name, a in arrays.items()}
@@ -132,9 +131,7 @@ def _crowd(vault: Vault, mapped: mmap.mmap, name: str, sections: dict[str, _Sect
 
     who = Who(opened("persons"), opened("ids"), opened("names").tobytes(), opened("ends"))
     finder = faiss.deserialize_index(opened("finder"))
-    codes = Codes(
-        opened("basis"), opened("offset"), opened("step"), opened("codes"), opened("lost"), opened("rest"), finder
-    )
+    codes = Codes(opened("basis"), opened("offset"), opened("step"), opened("codes"), opened("lost"), finder)
     return Crowd.made(who, codes, Sealed(vault, mapped, name, sections["full"]))
 
 
