@@ -115,6 +115,8 @@ def test_who_may_still_enter_is_read_at_that_moment(tmp_path: Path, store: Galle
     assert not still(person)
     store.set_active(person, True)
     assert still(person)
+    store.set_right(person, "deny")
+    assert not still(person)
     store.set_right(person, "allow", [Hours(frozenset({0}), 13 * 60, 14 * 60)])
     assert not still(person)
     store.set_right(person, "allow", [Hours(frozenset({0}), 11 * 60, 14 * 60)])
