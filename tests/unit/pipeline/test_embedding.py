@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 
+from faceapp.gallery.index import GalleryIndex
 from faceapp.pipeline.recogniser import Recogniser
-from faceapp.types import BgrImage, Face, Floats, Frame, FrameResult
+from faceapp.types import BgrImage, Face, Floats, Frame, FrameResult, Match
 from faceapp.vision.tracker import Track
 from tests.fakes.vision import PEOPLE, Seen, World, index_of
 
@@ -94,3 +96,16 @@ def test_a_network_that_gives_no_numbers_is_no_evidence() -> None:
     (face,) = Door(Overflowing()).sees(Seen("Ada")).faces
     assert not face.fresh
     assert face.match is None
+
+
+def test_who_is_nearest_and_who_is_next_is_asked_for_sure(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+    match = GalleryIndex.match
+
+    def noted(index: GalleryIndex, probes: Floats, threshold: float, *, sure: bool = False) -> list[Match | None]:
+        asked.append(sure)
+        return match(index, probes, threshold, sure=sure)
+
+    monkeypatch.setattr(GalleryIndex, "match", noted)
+    assert Door(World()).sees(Seen("Ada")).faces[0].match is not None
+    assert asked == [True]
