@@ -132,5 +132,8 @@ class Observation:
     claim: Claim | None = None
     """The claim in force: the faces were searched for among this person's templates only. None: among everybody's."""
     door: DoorStatus = "ready"
+    abandoned: LifeSign | None = None
+    """A session of questions that ended without the answers and without its visitor in front: somebody else came
+    between, or they left. From `since_ns` to `at_ns` they were shown a movement to make."""
     require_live: bool = False
     """Whether this visitor must be found to be alive, at this hour, with this claim."""

@@ -8,7 +8,7 @@ no number never fulfils one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from faceapp.access.decisions import Decision, Deny, Evidence, Grant, Hold, Reason
 from faceapp.access.observations import Claim, Observation, Sighting
@@ -20,6 +20,9 @@ CLAIMS_A_TRY = 3
 
 ATTACK_MEMORY = 3_600_000_000_000
 """A track on which a picture was held up is remembered for so long after it was last seen. No tracker keeps one."""
+
+WALKED_BY = 800_000_000
+"""Somebody without a claim who was shown a movement for a shorter time was walking by."""
 
 
 class AccessPolicy:
@@ -45,15 +48,16 @@ class AccessPolicy:
             return state.without_votes()._replace(frames=state.frames + 1, empty_since_ns=None), Hold(trouble)
         claim_reason = self._claim_reason(state, seen.claim, seen.captured_ns, now_ns)
         state = self._followed(state, seen, searched=claim_reason is None)
+        given_up = self._given_up(state, seen, now_ns)
+        if given_up is not None:
+            return given_up
         if seen.door == "out_of_order":
             return state, Hold(Reason.OUT_OF_ORDER)
         if claim_reason is not None:
             return state, Hold(claim_reason)
-        if not seen.occupants:
-            return state, Hold(Reason.NOBODY)
         front = self._front(seen.occupants)
         if front is None:
-            return state, Hold(Reason.TWO_PEOPLE)
+            return state, Hold(Reason.TWO_PEOPLE if seen.occupants else Reason.NOBODY)
         return self._judge(_Case(state, seen, front, state.visits[front.track], now_ns))
 
     # The frame
@@ -211,12 +215,13 @@ class AccessPolicy:
 
     def _recognised(self, case: _Case, person_id: str, votes: int) -> tuple[State, Decision]:
         """Enough frames agree: may this person enter now?"""
-        if any(opening.person_id == person_id for opening in case.state.openings):
-            return case.kept(), Hold(Reason.COOLDOWN, self._evidence(case, votes))
         if not self._shows_life(case, person_id):
             if self._tried_long_enough(case):
                 return self._refused(case, Reason.NOT_LIVE, votes)
             return case.kept(), Hold(Reason.LIVENESS, self._evidence(case, votes))
+        # After the sign of life: a picture of somebody who has just gone in is told what any picture is.
+        if any(opening.person_id == person_id for opening in case.state.openings):
+            return case.kept(), Hold(Reason.COOLDOWN, self._evidence(case, votes))
         forbidden = _forbidden(case.seen, person_id)
         if forbidden is None:
             return self._granted(case, person_id, votes)
@@ -241,6 +246,19 @@ class AccessPolicy:
         """Whether a session of questions has just ended without the answers. Whoever it is, known or not."""
         last = case.visit.failed_ns
         return case.sighting.questions == "failed" and (last is None or case.sighting.life.at_ns > last)
+
+    def _given_up(self, state: State, seen: Observation, now_ns: int) -> tuple[State, Decision] | None:
+        """Questions that were given up are a refusal, or they could be drawn until they suit a recording. Who walks by
+        is spared it, with no claim made and no movement asked of them for long."""
+        sign = seen.abandoned
+        visit = None if sign is None else state.visits.get(sign.track or 0)
+        if sign is None or visit is None or (visit.failed_ns is not None and sign.at_ns <= visit.failed_ns):
+            return None
+        claim = visit.claim or seen.claim
+        if claim is None and sign.at_ns - sign.since_ns < WALKED_BY:
+            return None
+        gone = Sighting(visit.track, 0.0, None, None, 0.0, sign, observed=False, fresh=False)
+        return self._refused(_Case(state, replace(seen, claim=claim), gone, visit, now_ns), Reason.NOT_LIVE, 0)
 
     def _votes(self, case: _Case, person_id: str) -> tuple[Vote, ...]:
         """The frames that agree on `person_id`, this one among them, that are recent enough to count."""

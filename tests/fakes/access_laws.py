@@ -237,14 +237,14 @@ class Laws:
 
     def _cooldown_against(self, i: int, track: int, person: str | None) -> list[str]:
         same_person = any(self.steps[j].decision.person_id == person for j in self._cooling(i))
-        return ["cooldown"] if same_person or self._was_let_in(i, track) else []
+        return ["cooldown"] if same_person or self.was_let_in(i, track) else []
 
     def _cooling(self, i: int) -> list[int]:
         """The openings before frame `i` whose cooldown isn't over."""
         grants = (j for j in range(i) if kind(self.steps[j]) == "Grant")
         return [j for j in grants if self.at(i) - self.at(j) < self.s.cooldown * 1e9 and not self._was_empty(j, i)]
 
-    def _was_let_in(self, i: int, track: int) -> bool:
+    def was_let_in(self, i: int, track: int) -> bool:
         """Whether the door has just been opened for this visit."""
         return any(
             self.steps[j].decision.track == track and self.visit(j, track)[0] == self.visit(i, track)[0]
@@ -333,7 +333,7 @@ class Laws:
         if kind(step) == "Deny" and step.decision.counted and code in ALIKE:
             if self.in_a_hurry(i, front.track):
                 found.append(f"nobody is refused in a hurry (frame {i})")
-            if self._was_let_in(i, front.track):
+            if self.was_let_in(i, front.track):
                 found.append(f"nobody is refused on the way in (frame {i})")
         return found
 

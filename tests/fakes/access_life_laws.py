@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.fakes.access_laws import Laws
 
 WAITING = ("checking", "tie", "liveness")
-TELLING = ("checking", "tie", "look_here", "come_closer")
+TELLING = ("checking", "tie", "look_here", "come_closer", "cooldown")
 """What would tell somebody who is being asked how they are doing otherwise."""
 
 
@@ -47,12 +47,21 @@ def answers_against(laws: Laws, i: int, front: Sighting) -> list[str]:
     if kind(step) == "Hold" and code in WAITING and _failed(laws, i, track):
         found.append("who doesn't answer is refused")
     if kind(step) == "Hold" and code in TELLING and asking(laws, i, track):
-        found.append("who is asked learns nothing else")
+        if code != "cooldown" or _owes_life(laws, i, track):
+            found.append("who is asked learns nothing else")
+    elif kind(step) == "Hold" and code == "cooldown" and _owes_life(laws, i, track):
+        found.append("no picture learns who went in")
     refused_for_time = counted and code == "not_live" and not _failed(laws, i, track)
     needless = not (must_live(laws, i) or asking(laws, i, track))
     if refused_for_time and (needless or laws.in_a_hurry(i, track)):
         found.append("nobody is refused for another's questions")
     return found
+
+
+def _owes_life(laws: Laws, i: int, track: int) -> bool:
+    """Whether the track has yet to show the life that is asked of it, and isn't the one that was just let in."""
+    person = laws.shows(i, track)
+    return not laws.was_let_in(i, track) and person is not None and bool(against(laws, i, track, person))
 
 
 def must_live(laws: Laws, i: int) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 import numpy as np
 
 from faceapp.access.decisions import Decision, Deny, Grant
-from faceapp.access.observations import Permission
+from faceapp.access.observations import Claim, Permission
 from faceapp.app.kiosk.judge import Judge, Surroundings
 from faceapp.app.kiosk.life import Examined, Examiner
 from faceapp.app.kiosk.screens import Screens
@@ -104,6 +104,7 @@ class Kiosk:
         self.shown: list[str] = []
         """Every screen, once each time."""
         self.now = 1000.0
+        self.claim: Claim | None = None
         self._id = 0
 
     def frame(self, *there: Somebody) -> Decision:
@@ -119,7 +120,14 @@ class Kiosk:
         frame = Frame.freeze(self._id, taken, BLANK)
         self.examined = self.examiner.look(frame, result, self.judge.meant(result), vectors.get, self.mode)
         around = Surroundings(
-            SPACE, SPACE, self.rights, NOON, life=self.examined.sign, require_live=self.examined.required
+            SPACE,
+            SPACE,
+            self.rights,
+            NOON,
+            self.claim,
+            life=self.examined.sign,
+            require_live=self.examined.required,
+            abandoned=self.examined.abandoned,
         )
         decision = self.judge.decide(result, around, taken + 40_000_000)
         self.examiner.decided(decision)

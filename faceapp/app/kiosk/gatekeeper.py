@@ -120,6 +120,7 @@ class Gatekeeper:
             self._status(fault, now_ns),
             examined.sign,
             examined.required,
+            examined.abandoned,
         )
         decision = self.judge.decide(result, around, now_ns)
         taken = (local - timedelta(microseconds=(now_ns - result.captured_ns) / 1000)).astimezone(UTC)

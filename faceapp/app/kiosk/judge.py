@@ -31,6 +31,7 @@ class Surroundings:
     life: LifeSign = NO_SIGN
     """What is known of one of the faces."""
     require_live: bool = False
+    abandoned: LifeSign | None = None
 
 
 class Judge:
@@ -71,6 +72,7 @@ class Judge:
             claim=around.claim,
             door=around.door,
             require_live=around.require_live,
+            abandoned=around.abandoned,
         )
         self._state, decision = self._policy.observe(self._state, seen, now_ns)
         return decision

@@ -43,6 +43,7 @@ _SAY_WHY: Mapping[Reason, Screen] = MappingProxyType({
 """Kinder to colleagues, and it tells whoever holds up a photograph that this person is enrolled: a site's choice."""
 QUESTIONED = frozenset({
     "asking", "not_answered", "not_frontal", "wrong_way", "too_soon", "flat", "jumped", "other_face", "lost",
+    "questions_abandoned",
 })  # fmt: skip
 """What the questions found out (`vision.liveness.evidence.Reason`), unlike what a model says of a picture."""
 _UNANSWERED: Mapping[Reason, Screen] = MappingProxyType({

@@ -96,6 +96,7 @@ def life_words(code: str) -> str:
         "jumped": translate("AdminWords", "the face jumped from one pose to another"),
         "other_face": translate("AdminWords", "another face came in between"),
         "lost": translate("AdminWords", "the face was lost in between"),
+        "questions_abandoned": translate("AdminWords", "the questions were left unanswered"),
         "model_attack": translate("AdminWords", "the model takes it for a picture or a screen"),
         "model_unsure": translate("AdminWords", "the model isn't sure"),
         "too_small": translate("AdminWords", "the face is too small for the model"),

@@ -71,6 +71,7 @@ class ActiveChallenge:
     def __init__(self, settings: ChallengeSettings | None = None, draw: Draw = secrets.choice) -> None:
         self.settings = settings or ChallengeSettings()
         self._draw = draw
+        self._drawn: list[tuple[Direction, ...]] = []
         self._attempt = 0
         self._failed_for: Reason | None = None
         self._state: State = "unknown"
@@ -82,6 +83,13 @@ class ActiveChallenge:
         self._step = self._strangers = 0
         self._last: tuple[int, Shift] | None = None
         self._begin(0)
+
+    def again(self) -> ActiveChallenge:
+        """A session that goes on with this one's try and the very same questions: giving up draws no others."""
+        other = ActiveChallenge(self.settings, self._draw)
+        other._drawn, other._attempt, other._failed_for = list(self._drawn), self._attempt, self._failed_for
+        other._begin(0)
+        return other
 
     @property
     def over(self) -> bool:
@@ -264,7 +272,9 @@ class ActiveChallenge:
     # Steps between them
 
     def _begin(self, now_ns: int) -> None:
-        self._asked = draw_sequence(self.settings.movements[self._attempt], self._draw)
+        if len(self._drawn) == self._attempt:
+            self._drawn.append(tuple(draw_sequence(self.settings.movements[self._attempt], self._draw)))
+        self._asked = self._drawn[self._attempt]
         self._step = self._strangers = 0
         self._track = None
         self._collected: deque[tuple[int, int, Points, bool]] = deque()

@@ -62,6 +62,7 @@ def test_the_stories_are_about_something() -> None:
 
 NO_CLAIM = "if claim is None or (state"
 FOREVER = "if paused or visit.attacked:"
+COOLING = "if not (self._shows_life(case, person_id) or any(o.person_id == person_id for o in case.state.openings)):"
 FAILED = 'case.sighting.questions == "failed" and (last is None or case.sighting.life.at_ns > last)'
 KNOWN = "if self._tried_long_enough(case):\n            return self._refused(case, forbidden"
 POLICY, VISITS = Path(real_policy.__file__), Path(real_visits.__file__)
@@ -131,6 +132,7 @@ MUTANTS: dict[str, tuple[Path, str, str]] = {
     "the same visitor again": (POLICY, "any(opening.person_id == person_id for", "any(False for"),
     "a visit again": (POLICY, "any(opening.visit == visit.key for", "any(False for"),
     "one cooldown at a time": (POLICY, "(*before.openings, opening)", "(opening,)"),
+    "a picture of who went in": (POLICY, "if not self._shows_life(case, person_id):", COOLING),
     "empty for a moment": (POLICY, "and t - empty_since >= self._empty", "and True"),
     "cooldown for ever": (POLICY, "if t - o.at_ns < self._cooldown)", ")"),
     "cooldown for all": (POLICY, "any(opening.visit == visit.key for", "any(True for"),

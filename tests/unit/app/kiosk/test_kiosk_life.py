@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 import pytest
 
 from faceapp.access.decisions import Deny, Grant
 from faceapp.access.decisions import Reason as Why
-from faceapp.access.observations import Permission
+from faceapp.access.observations import Claim, Permission
+from faceapp.app.kiosk.judge import Judge
 from faceapp.app.kiosk.life import Examiner
 from faceapp.settings import LivenessMode
 from faceapp.vision.liveness.challenge import ActiveChallenge
-from faceapp.vision.liveness.evidence import Guarded, LivenessSource, Missing, Reason
+from faceapp.vision.liveness.evidence import Guarded, LivenessSource, Missing, Reason, State
+from faceapp.vision.liveness.passive import PassiveModel, PassiveSource, PassiveSpec
+from faceapp.vision.liveness.questions import Instruction
 from tests.fakes.examined import SAME_PERSON, Kiosk, Says, Somebody, asking
-from tests.fakes.heads import KINDS, Kind, Person, Photograph
-from tests.fakes.visitors import ADA
+from tests.fakes.heads import KINDS, Kind, Person, Photograph, Points
+from tests.fakes.visitors import ADA, BOB, policy
 
 LIFE = 8.0
 
@@ -65,8 +69,15 @@ def test_the_kiosk_adds_less_than_half_a_second_to_the_questions() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_photograph_is_asked_too_and_refused(kind: Kind) -> None:
-    kiosk = Kiosk()
-    refused = kiosk.refuses(60, Somebody(Photograph(rng(1), kind).points))
+    kiosk, shown, there = Kiosk(), Photograph(rng(1), kind), Somebody()
+
+    def held_up(now: float, told: tuple[Instruction, int, int]) -> Points | None:
+        points = shown.points(now, told)
+        there.seed = 1 if shown.owner else 2
+        return points
+
+    there.actor = held_up
+    refused = kiosk.refuses(60, there)
     assert refused is not None
     assert refused.reason in (Why.NOT_LIVE, Why.ATTACK)
     assert refused.evidence.liveness_reason
@@ -143,11 +154,41 @@ def test_two_people_end_the_questions_and_alone_they_begin_again() -> None:
     kiosk, ada = Kiosk(), alive()
     kiosk.until(lambda _: kiosk.examined.question is not None and kiosk.examined.question.done > 0, 20, ada)
     other = Somebody(person=None, track=2, seed=2)
-    for _ in range(20):
-        decision = kiosk.frame(ada, other)
-        assert not isinstance(decision, Deny)
+    refused = [d for _ in range(20) if isinstance(d := kiosk.frame(ada, other), Deny)]
+    assert [(d.counted, d.evidence.liveness_reason) for d in refused] == [(True, "questions_abandoned")]
     assert kiosk.examined.question is None
     assert kiosk.lets_in(30, ada)
+
+
+@pytest.mark.parametrize("by", ["a second face", "leaving"])
+def test_questions_that_are_given_up_count_and_stay_the_same(by: str) -> None:
+    """A recording that fits one sequence, and whoever holds it gives up as soon as another is asked."""
+    kiosk, drawn = Kiosk(examiner(begin=ActiveChallenge), fps=15), set()
+    meanwhile = [Somebody(), Somebody(person=None, track=2, seed=2)] if by == "a second face" else []
+    refused = 0
+    while kiosk.now < 1060:
+        question = kiosk.examined.question
+        gives_up = question is not None and question.instruction in ("left", "right", "up", "down")
+        if question is not None and gives_up:
+            drawn.add(question.instruction)
+            kiosk.until(lambda _: False, 1.0, Somebody())  # it was read
+        for _ in range(12 if gives_up else 1):
+            decision = kiosk.frame(*(meanwhile if gives_up else [Somebody()]))
+            refused += isinstance(decision, Deny) and decision.counted
+    assert len(drawn) == 1
+    assert refused >= 3
+    assert kiosk.screens.view.screen == "wait"
+
+
+@pytest.mark.parametrize(("claim", "counted"), [(None, 0), (Claim(BOB, 1), 1)])
+def test_who_walks_by_is_not_refused_and_a_claim_is(claim: Claim | None, counted: int) -> None:
+    kiosk = Kiosk(fps=15)
+    kiosk.judge = Judge(policy(mode="identify" if claim is None else "verify", claim=2000), (0.0, 0.0, 1.0, 1.0))
+    kiosk.claim = claim
+    kiosk.until(lambda _: kiosk.asked[-1:] not in ([], ["look_here"]), 9, Somebody())
+    assert kiosk.asked[-1] in ("left", "right", "up", "down")
+    gone = [kiosk.frame() for _ in range(30)]
+    assert sum(isinstance(d, Deny) and d.counted for d in gone) == counted
 
 
 # Models
@@ -157,6 +198,33 @@ def test_a_model_that_says_live_is_enough_where_nothing_more_is_asked() -> None:
     kiosk = Kiosk(examiner(Says("live", Reason.MODEL_LIVE)), "passive")
     assert kiosk.lets_in(1, Somebody())
     assert kiosk.asked == []
+
+
+class Shares:
+    """A passive model that is told what it sees."""
+
+    def __init__(self) -> None:
+        self.spec = PassiveSpec("told", 80, 2.7, "bgr", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), 1)
+        self.share = 0.98
+
+    def judge(self, _image: object, _face: object) -> float:
+        return self.share
+
+    def state(self, share: float) -> tuple[State, Reason]:
+        return PassiveModel.state(cast(PassiveModel, self), share)
+
+
+@pytest.mark.parametrize("share", [0.001, 0.1])
+@pytest.mark.parametrize("guarded", [False, True])
+def test_a_photograph_does_not_inherit_the_life_of_who_stood_there(share: float, guarded: bool) -> None:
+    model = Shares()
+    source: LivenessSource = PassiveSource(cast(PassiveModel, model))
+    kiosk = Kiosk(examiner(Guarded(source, patience=10) if guarded else source), "passive", fps=30)
+    kiosk.until(lambda _: False, 1.2, Somebody(person=None, seed=2))
+    assert kiosk.examined.sign.state == "live"
+    model.share = share  # the track goes on, with Ada's photograph: one that is seen through, and one that is doubted
+    assert not kiosk.lets_in(3, Somebody())
+    kiosk.examiner.close()
 
 
 def test_a_model_that_says_attack_refuses_until_they_have_left() -> None:
