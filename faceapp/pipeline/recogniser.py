@@ -100,7 +100,8 @@ class Recogniser:
         """Everything about one frame."""
         stages: dict[str, float] = {}
         clock = _Stopwatch(stages)
-        faces = self._film.find(frame.image, self.min_face, self._tracker.expected(frame.captured_ns))
+        now_ns = frame.captured_ns
+        faces = self._film.find(frame.image, self.min_face, self._tracker.expected(now_ns), now_ns)
         clock.lap("detect")
         tracks = self._tracker.update(faces, frame.captured_ns)
         clock.lap("track")

@@ -22,7 +22,9 @@ from faceapp.vision.proposals import Block, Level, levels_of, whole
 from faceapp.vision.pyramid import Pyramid
 
 SWEEP = 8
-"""Frames in which P-net sees the whole picture once, whatever changed, an eighth of it in each."""
+"""Frames in which P-net sees the whole picture once, whatever changed, an eighth of it in each..."""
+SWEEP_NS = 500_000_000
+"""...or more, where frames are so far apart: once in this much of their own time."""
 LEAST = 0.2
 """Part of a window that must have changed for P-net to look at it again."""
 MOST = 0.6
@@ -38,9 +40,9 @@ _NONE: Floats = np.empty((0, 4), np.float32)
 class FilmDetector(Protocol):
     """Finds the faces of a film's frames, one after the other. One thread owns it."""
 
-    def find(self, image: BgrImage, min_face: int, expected: Sequence[Box]) -> list[Face]:
+    def find(self, image: BgrImage, min_face: int, expected: Sequence[Box], now_ns: int) -> list[Face]:
         """The faces that the detector's networks see in this frame, the largest first; `expected`: where faces of
-        earlier frames should be by now."""
+        earlier frames should be by now; `now_ns`: when it was taken."""
 
     def reset(self) -> None:
         """Another film follows."""
@@ -52,7 +54,7 @@ class EachAnew:
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
 
-    def find(self, image: BgrImage, min_face: int, expected: Sequence[Box]) -> list[Face]:  # noqa: ARG002 - the protocol's
+    def find(self, image: BgrImage, min_face: int, expected: Sequence[Box], now_ns: int) -> list[Face]:  # noqa: ARG002 - the protocol's
         """See `FilmDetector.find`."""
         return self._detector.detect(image, min_face)
 
@@ -68,6 +70,10 @@ class Following:
         self._motion = Motion()
         self._found = _NONE
         self._turn = -1
+        self._last_ns = 0
+        """When the frame before was taken."""
+        self._owed = 0.0
+        """Turns of the sweep that have come due."""
         self._sweeps: tuple[list[Block], list[list[Block]]] | None = None
         """All blocks of the picture, and what of them is seen in each turn of the sweep."""
 
@@ -77,17 +83,19 @@ class Following:
         self._found = _NONE
         self._turn = -1
 
-    def find(self, image: BgrImage, min_face: int, expected: Sequence[Box]) -> list[Face]:
+    def find(self, image: BgrImage, min_face: int, expected: Sequence[Box], now_ns: int) -> list[Face]:
         """See `FilmDetector.find`. A face that isn't found where it was expected is looked for around there, and where
         the picture changed: a face that moved changed it."""
         pyramid = Pyramid(image)
         levels = levels_of(pyramid, min_face, self._mtcnn.options.factor)
         if not levels:
             return []
+        self._owed += max(1.0, SWEEP * (now_ns - self._last_ns) / SWEEP_NS)
+        self._last_ns = now_ns
         changes = self._motion.changed(pyramid, min_face)
         places = np.array([b.as_list() for b in expected], np.float32).reshape(-1, 4)
         if changes is None:
-            blocks = whole(levels)
+            blocks, self._owed = whole(levels), 0.0
         else:
             # A face that was only carried here explains nothing: it may have gone.
             seen = overlaps(places, self._found).max(axis=1, initial=0) >= SAME
@@ -122,11 +130,12 @@ class Following:
     def _chosen(self, blocks: list[Block], levels: Sequence[Level]) -> list[Block]:
         everything = whole(levels)
         if _windows(blocks) > MOST * _windows(everything):
+            self._owed = 0.0
             return everything
         return blocks + self._sweep(everything)
 
     def _sweep(self, everything: list[Block]) -> list[Block]:
-        """The next part of the whole picture, coarse levels first."""
+        """The next parts of the whole picture that are due, coarse levels first."""
         if self._sweeps is None or self._sweeps[0] != everything:
             total, done = _windows(everything), 0
             turns: list[list[Block]] = [[] for _ in range(SWEEP)]
@@ -134,8 +143,14 @@ class Following:
                 turns[SWEEP * done // total].append(part)
                 done += part.rows * part.columns
             self._sweeps = everything, turns
-        self._turn = (self._turn + 1) % SWEEP
-        return self._sweeps[1][self._turn]
+        if self._owed >= SWEEP:
+            self._owed = 0.0
+            return everything
+        due: list[Block] = []
+        while self._owed >= 1:
+            self._turn, self._owed = (self._turn + 1) % SWEEP, self._owed - 1
+            due += self._sweeps[1][self._turn]
+        return due
 
 
 def _windows(blocks: Sequence[Block]) -> int:

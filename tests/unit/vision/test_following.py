@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import cv2
 import numpy as np
 import pytest
 
-from faceapp.types import BgrImage, Box, Face
+from faceapp.types import BgrImage, Box, Face, Floats
 from faceapp.vision.following import EachAnew, Following
 from faceapp.vision.mtcnn import Mtcnn
+from faceapp.vision.proposals import Block, Level
 from faceapp.vision.session import ModelSession, Tensor
 from faceapp.vision.tracker import Tracker
 
@@ -41,10 +42,10 @@ class Film:
         self.min_face = min_face
         self.now = 0
 
-    def sees(self, picture: BgrImage) -> list[Face]:
-        self.now += STEP
+    def sees(self, picture: BgrImage, step_ns: int = STEP) -> list[Face]:
+        self.now += step_ns
         self.pnet.pixels = 0
-        faces = self.following.find(picture, self.min_face, self.tracker.expected(self.now))
+        faces = self.following.find(picture, self.min_face, self.tracker.expected(self.now), self.now)
         self.tracker.update(faces, self.now)
         return faces
 
@@ -100,6 +101,30 @@ def test_a_still_picture_costs_the_first_network_an_eighth(film: Film, astronaut
     assert sum(spent[:8]) == sum(spent[8:])
 
 
+@pytest.mark.parametrize(("per_second", "frames"), [(30, 8), (15, 8), (10, 5), (5, 3), (3, 2), (1, 1)])
+def test_where_frames_are_far_apart_more_of_the_picture_is_seen_in_each(
+    film: Film, monkeypatch: pytest.MonkeyPatch, per_second: int, frames: int
+) -> None:
+    """A face that the comparison of pictures misses is looked at within half a second of its first frame."""
+    mtcnn = film.following._mtcnn
+    asked: list[set[tuple[int, ...]]] = []
+    proposed = mtcnn.proposed
+
+    def noted(levels: Sequence[Level], blocks: Sequence[Block]) -> Floats:
+        asked[-1] |= {(b.level, b.top + y, b.left + x) for b in blocks for y, x in np.ndindex(b.rows, b.columns)}
+        return proposed(levels, blocks)
+
+    monkeypatch.setattr(mtcnn, "proposed", noted)
+    empty = np.full((240, 320, 3), 90, np.uint8)
+    for _ in range(3 * frames + 1):
+        asked.append(set())
+        assert film.sees(empty, 10**9 // per_second) == []
+    everything = asked[0]
+    for start in range(1, 2 * frames + 2):
+        assert set().union(*asked[start : start + frames]) == everything
+    assert (frames - 1) / per_second <= 0.5
+
+
 def test_who_comes_in_is_found_in_that_very_frame(film: Film, astronaut: BgrImage) -> None:
     face = astronaut[40:200, 150:300]
     empty = np.full((360, 480, 3), 90, np.uint8)
@@ -137,13 +162,13 @@ def test_who_leaves_is_no_longer_seen_wherever_expected(film: Film, astronaut: B
 def test_a_box_in_which_there_is_no_face_is_no_face(film: Film, astronaut: BgrImage) -> None:
     (face,) = film.sees(astronaut)
     boxes = [Box(300, 300, 400, 420), Box(-900, 10, -800, 100), Box(10, 10, 10, 10), face.box.moved(6, 4)]
-    (again,) = film.following.find(astronaut, 60, boxes)
+    (again,) = film.following.find(astronaut, 60, boxes, film.now)
     assert again.box.iou(face.box) > 0.9
 
 
 def test_two_expectations_of_one_face_give_one(film: Film, astronaut: BgrImage) -> None:
     (face,) = film.sees(astronaut)
-    assert len(film.following.find(astronaut, 60, [face.box, face.box.moved(9, 0), face.box.moved(0, -9)])) == 1
+    assert len(film.following.find(astronaut, 60, [face.box, face.box.moved(9, 0), face.box.moved(0, -9)], 0)) == 1
 
 
 def test_reset_forgets_the_picture(film: Film, astronaut: BgrImage) -> None:
@@ -163,6 +188,6 @@ def test_pictures_without_room_for_a_face(film: Film) -> None:
 
 def test_another_detector_sees_each_frame_anew(mtcnn: Mtcnn, astronaut: BgrImage) -> None:
     anew = EachAnew(mtcnn)
-    (face,) = anew.find(astronaut, 40, [])
+    (face,) = anew.find(astronaut, 40, [], 0)
     anew.reset()
     assert face.box == mtcnn.detect(astronaut, 40)[0].box
