@@ -107,9 +107,8 @@ def import_embedder(parts: Parts, file: Path, entry: EmbedderEntry, sha256: str 
     Raises UsageError for an entry that can't be, InputError for an id that is taken and for a file that is refused,
     UnavailableError where the data directory can't be written.
     """
-    _check(entry)
+    check_embedder(parts, file, entry)  # before the work, which takes seconds
     own = own_models(parts.data_dir)
-    own.check(_addition(file, entry, None, file))  # before the work, which takes seconds
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder) / "freed.onnx"
         trial = try_embedder(file, entry.crop.size, entry.mean, entry.std, scratch=scratch)
@@ -117,6 +116,12 @@ def import_embedder(parts: Parts, file: Path, entry: EmbedderEntry, sha256: str 
             raise InputError(f"{file.name} is not the network that its entry speaks of: make it again")
         manifest = own.add(_addition(file, entry, trial, scratch if trial.freed else file))
     return Imported(manifest.embedder(entry.id), trial, own.directory / f"{entry.id}.fp32.onnx")
+
+
+def check_embedder(parts: Parts, file: Path, entry: EmbedderEntry) -> None:
+    """Raise UsageError for an entry that can't be, InputError for an id that is taken, without a look at the file."""
+    _check(entry)
+    own_models(parts.data_dir).check(_addition(file, entry, None, file))
 
 
 def adopt(models: ModelStore, network: Network) -> None:

@@ -89,9 +89,9 @@ def test_a_head_is_trained_judged_taken_in_and_taken_out(tmp_path: Path, faceapp
     assert [done["data"][n]["people"] for n in ("train", "validation", "test")] == [22, 8, 8]
     assert done["test"]["people"] == 8
     assert left(tmp_path) == ["Short Head", "faceapp-data", "people"]
-    assert left(out) == sorted(
-        ["checkpoint.npz", "entry.json", "lock", "log.csv", "model.onnx", "picture.json", "report.html", "report.json"]
-    )
+    written = ["checkpoint.npz", "entry.json", "lock", "log.csv", "model.onnx", "people.json", "picture.json"]
+    assert left(out) == [*written, "report.html", "report.json"]
+    assert json.loads((out / "people.json").read_text())["people"] == [], "nobody of the gallery"
     assert [int(r["step"]) for r in read_log(out / "log.csv")] == list(range(1, 11))
     assert "Person" not in "".join(f.read_text(errors="ignore") for f in out.iterdir()), "no names"
     assert out.stat().st_mode & 0o077 == 0
@@ -136,12 +136,11 @@ def test_a_network_from_nothing_learns_and_a_resumed_run_ends_the_same(tmp_path:
     assert whole["validation"]["best"] >= whole["validation"]["first"]
     assert "CPU" in whole["device"]
     unfinished = tmp_path / ".killed.unfinished"
-    for step in (5, 11):
-        command = [sys.executable, "-c", KILLED, str(step), *map(str, words), "--out", str(tmp_path / "killed")]
-        assert subprocess.run(command, check=False, capture_output=True).returncode == -signal.SIGKILL
-        assert not (tmp_path / "killed").exists()
-        assert (unfinished / "checkpoint.npz").exists()
-        assert len(read_log(unfinished / "log.csv")) == step
+    command = [sys.executable, "-c", KILLED, "7", *map(str, words), "--out", str(tmp_path / "killed")]
+    assert subprocess.run(command, check=False, capture_output=True).returncode == -signal.SIGKILL
+    assert not (tmp_path / "killed").exists()
+    assert (unfinished / "checkpoint.npz").exists()
+    assert len(read_log(unfinished / "log.csv")) == 7
     resumed = faceapp(*words, "--out", tmp_path / "killed")
     assert not unfinished.exists()
     for name in ("best_step", "after", "validation"):
@@ -256,6 +255,16 @@ def test_data_may_be_hdf5(tmp_path: Path, faceapp: Run) -> None:
         file["names"] = np.array([f"Person {p}".encode() for p in range(7) for _ in range(3)])
     done = faceapp("train", "scratch", "--data", tmp_path / "people.h5", "--out", tmp_path / "out", *SCRATCH, *QUICK)
     assert done["data"]["train"]["people"] == 2
+
+
+@pytest.mark.parametrize(("words", "by"), [((), [10]), (("--nice", 3), [3]), (("--nice", 0), [])])
+def test_a_run_stands_back_for_a_kiosk(
+    tmp_path: Path, faceapp: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[object, ...], by: list[int]
+) -> None:
+    given: list[int] = []
+    monkeypatch.setattr(os, "nice", given.append, raising=False)
+    faceapp("train", "head", "--data", tmp_path / "nowhere", "--out", tmp_path / "out", *words, status=3)
+    assert given == by
 
 
 def test_without_pytorch_it_is_said_in_one_line(tmp_path: Path) -> None:

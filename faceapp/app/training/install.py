@@ -3,21 +3,21 @@ the embedder."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from faceapp.app.model_import import EmbedderEntry, Imported, import_embedder
+from faceapp.app.model_import import EmbedderEntry, Imported, check_embedder, import_embedder
 from faceapp.app.parts import Parts
 from faceapp.app.switching import stored_embedder, switch, target
 from faceapp.app.training import whose
 from faceapp.app.training.run import ENTRY, MODEL
-from faceapp.errors import InputError, KnownError
+from faceapp.errors import InputError, KnownError, UnavailableError
 from faceapp.files import write_atomically
 from faceapp.types import JsonObject
 from faceapp.zoo.own import OwnThresholds
@@ -82,8 +82,10 @@ def install(parts: Parts, folder: Path, id: str | None, anyway: bool, use: bool,
 
 
 def take_in(parts: Parts, folder: Path, id: str | None = None) -> Imported:
-    """Take in the network in `folder`, gain or not, and change nothing that is in use. Raises as `install`."""
+    """Take in the network in `folder`, gain or not, and change nothing that is in use. Raises as `install`, and
+    InputError where it learned from somebody who isn't in the gallery any more, or doesn't say from whom."""
     entry = read_entry(folder)
+    noted = _still_there(parts, folder)
     given, crop = entry["input"], entry["crop"]
     own = EmbedderEntry(
         id=id or entry["id"],
@@ -99,11 +101,40 @@ def take_in(parts: Parts, folder: Path, id: str | None = None) -> Imported:
     t = entry["thresholds"]
     if t is not None:
         own = dataclasses.replace(own, thresholds=OwnThresholds(tuple(t["fars"]), tuple(t["distances"]), t["source"]))
-    imported = import_embedder(parts, folder / MODEL, own, sha256=entry["sha256"])
-    noted = whose.own_file(parts.data_dir, own.id)
-    with contextlib.suppress(FileNotFoundError):  # it didn't learn from the gallery
-        write_atomically(noted, (folder / whose.PEOPLE).read_bytes())
-    return imported
+    check_embedder(parts, folder / MODEL, own)  # or the marks of another network of that id would be written over
+    with _noted(whose.own_file(parts.data_dir, own.id), noted):
+        return import_embedder(parts, folder / MODEL, own, sha256=entry["sha256"])
+
+
+def _still_there(parts: Parts, folder: Path) -> bytes | None:
+    """What says whom the network learned from, all of whom are in the gallery; None where it is nobody of a gallery."""
+    marks = whose.listed(folder / whose.PEOPLE)
+    if marks is None:
+        raise InputError(f"{folder} does not say whose pictures it learned from: train again")
+    gone = len(marks - whose.present(parts.existing_gallery())) if marks else 0
+    if gone:
+        people = "1 person who isn't" if gone == 1 else f"{gone} people who aren't"
+        raise InputError(f"{folder} learned from {people} in the gallery any more: train again, without them")
+    return whose.as_bytes(marks) if marks else None
+
+
+@contextmanager
+def _noted(file: Path, content: bytes | None) -> Iterator[None]:
+    """With the marks in their place before the network is, which takes seconds: a deletion meanwhile takes away what
+    they are read from. Gone again where it fails."""
+    if content is None:
+        yield
+        return
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_atomically(file, content)
+    except OSError as e:
+        raise UnavailableError(f"{file.parent} cannot be written to ({e.strerror or e}): free some space") from e
+    try:
+        yield
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
 
 
 def read_entry(folder: Path) -> dict[str, Any]:

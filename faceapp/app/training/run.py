@@ -120,15 +120,14 @@ class _Run:
 
         file = self._folder / CHECKPOINT
         if file.exists():
-            stays = whose.read(self._folder / PEOPLE) <= set(map(whose.mark, self._people.ids))
+            before = whose.listed(self._folder / PEOPLE)
+            stays = before is not None and before <= set(map(whose.mark, self._people.ids))
             if not stays or (self._wish.restart and not resumable(file, self._wish.plan.fingerprint, self._data())):
                 for name in (CHECKPOINT, LOG, PICTURE):
                     (self._folder / name).unlink(missing_ok=True)
                 note("begun anew: what was unfinished was learned from other people or with another plan")
-        if self._people.ids:
-            whose.write(self._folder / PEOPLE, self._people.ids)
-        else:
-            (self._folder / PEOPLE).unlink(missing_ok=True)
+        whose.write(self._folder / PEOPLE, self._people.ids)
+        self._check_present()  # who was deleted between the reading of the pictures and this was looked for in vain
 
     def _check_present(self) -> None:
         """Raises DeletedMeanwhileError where somebody isn't in the gallery any more."""

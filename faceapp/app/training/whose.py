@@ -1,7 +1,8 @@
 """Whose pictures of the gallery a run or a network learned from, so that a deletion finds what was learned.
 
 `people.json` lies in a run's folder and `ID.people.json` beside a site's own network. People stand in it by a hash of
-their random id: no name, and an id says nothing about anybody."""
+their random id: no name, and an id says nothing about anybody. A run of other pictures than the gallery's has a list
+that is empty; what has none that can be read may be of anybody."""
 
 from __future__ import annotations
 
@@ -43,16 +44,26 @@ def mark(person_id: str) -> str:
 
 def write(file: Path, person_ids: Iterable[str]) -> None:
     """Write down who they are. Raises OSError."""
-    found = {"version": 1, "people": sorted(map(mark, person_ids))}
-    write_atomically(file, (json.dumps(found) + "\n").encode())
+    write_atomically(file, as_bytes(map(mark, person_ids)))
+
+
+def as_bytes(marks: Iterable[str]) -> bytes:
+    """Marks as they are written down."""
+    return (json.dumps({"version": 1, "people": sorted(marks)}) + "\n").encode()
+
+
+def listed(file: Path) -> frozenset[str] | None:
+    """The marks in a file; None where there is no such file, or it isn't one."""
+    try:
+        people = json.loads(file.read_text(encoding="utf-8"))["people"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return frozenset(map(str, people)) if isinstance(people, list) else None
 
 
 def read(file: Path) -> frozenset[str]:
     """The marks in a file; none where there is none, or it isn't one."""
-    try:
-        return frozenset(map(str, json.loads(file.read_text(encoding="utf-8"))["people"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return frozenset()
+    return listed(file) or frozenset()
 
 
 def present(store: GalleryStore | None) -> frozenset[str]:
@@ -64,13 +75,15 @@ def present(store: GalleryStore | None) -> frozenset[str]:
 
 
 def forget_runs(data_dir: Path, person_ids: Collection[str]) -> None:
-    """Delete the window's runs, finished or not, that learned from one of these people, who are deleted. One that goes
-    on loses its folder, notices and ends. Raises UnavailableError where that isn't possible."""
+    """Delete the window's runs, finished or not, that learned from one of these people, who are deleted, or may have:
+    those that don't say from whom. One that goes on loses its folder, notices and ends. Raises UnavailableError where
+    that isn't possible."""
     runs = data_dir / RUNS
     marks = frozenset(map(mark, person_ids))
     try:
-        for folder in list(runs.iterdir()) if runs.is_dir() else []:
-            if read(folder / PEOPLE) & marks:
+        for folder in [f for f in runs.iterdir() if f.is_dir()] if runs.is_dir() and marks else []:
+            learned = listed(folder / PEOPLE)
+            if learned is None or learned & marks:
                 # First the name: nothing more can be written into a folder that isn't there.
                 folder.rename(runs / f"{_GONE}{secrets.token_hex(8)}")
         for folder in runs.glob(f"{_GONE}*"):
