@@ -63,7 +63,8 @@ def simulate(count: int, seed: int) -> None:
     attacks: list[Played] = []
     for n in range(count):
         rng = np.random.default_rng([seed, 2, n])
-        attacks.append(play(ActiveChallenge(), Photograph(rng, KINDS[n % len(KINDS)]).points, rng))
+        shown = Photograph(rng, KINDS[n % len(KINDS)])
+        attacks.append(play(ActiveChallenge(), shown.points, rng, owner=lambda shown=shown: shown.owner))
     for k, kind in enumerate(KINDS):
         group = attacks[k :: len(KINDS)]
         print(f"{kind}: {sum(p.challenge.state == 'live' for p in group)} of {len(group)}; {reasons(group)}")

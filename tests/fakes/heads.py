@@ -22,8 +22,8 @@ from faceapp.vision.liveness.parallax import Direction
 from faceapp.vision.liveness.questions import Instruction
 
 Points: TypeAlias = NDArray[np.float64]
-Kind: TypeAlias = Literal["tilted", "swung", "bent", "waved", "still"]
-KINDS: tuple[Kind, ...] = ("still", "tilted", "swung", "bent", "waved")
+Kind: TypeAlias = Literal["tilted", "swung", "bent", "waved", "still", "stills", "hidden", "other"]
+KINDS: tuple[Kind, ...] = ("still", "tilted", "swung", "bent", "waved", "stills", "hidden", "other")
 
 FACE = np.array([[-0.5, 0, 0], [0.5, 0, 0], [0, 0.54, 0], [-0.43, 1.02, 0], [0.43, 1.02, 0]])
 """The mean of AT&T's 400 faces as MTCNN sees them. The nose's z is its owner's."""
@@ -169,18 +169,15 @@ class Person:
         self._reaction, self._brisk = rng.lognormal(math.log(0.42), 0.25), rng.uniform(0.8, 1.3)
         self._mover = Mover.at(self._rest)
         self._told: tuple[Instruction, int, int] | None = None
-        self._told_at, self._further, self._announced = 0.0, 1.0, 0.0
+        self._announced = 0.0
         self._comes_back = rng.random() < 0.85
 
     def points(self, now: float, told: tuple[Instruction, int, int]) -> Points | None:
         """What the detector sees of them at `now`, having been told `told`; None where it misses them."""
         if told != self._told:
-            self._told, self._told_at, self._further = told, now, 1.0
+            self._told = told
             delay = self._delay(told[0], now, asked_before=told[1] > 0)
             self._mover.go(self._goal(told[0]), now + delay, self._pace())
-        elif told[0].name in Direction.__members__ and now - self._told_at > 1.2 * self._further:
-            self._further += 0.3  # the arrow has not filled
-            self._mover.go(self._rest + self._further * (self._mover.goal - self._rest), now, self._pace())
         yaw, pitch, roll = self._mover.move(now)
         if self._rng.random() < 0.01 + 0.002 * max(0.0, abs(yaw) + abs(pitch) - 25):
             return None
@@ -219,7 +216,11 @@ class Photograph:
     """A print or screen in the hands of somebody who knows the question and does the best a plane can do.
 
     tilted: turned as the question asks. swung: the same, faster and to and fro. bent: on a cylinder of 15 to 60 cm
-    (some of them change all the time), and turned. waved: anything at any time. still: leant against something."""
+    (some of them change all the time), and turned. waved: anything at any time. still: leant against something.
+
+    And screens that show the photograph and cut to something else whenever a movement is asked for. stills: to a
+    picture of the same person, who looks that way. hidden: the same, with a hand before it for a frame or more at each
+    cut. other: to somebody else who turns their head, at once or when they are on their way; see `owner`."""
 
     def __init__(self, rng: np.random.Generator, kind: Kind) -> None:
         self._rng, self._kind = rng, kind
@@ -235,9 +236,16 @@ class Photograph:
         self._waves = rng.uniform(0.2, 1.5, 4), rng.uniform(0, 2 * math.pi, 4)
         self._reach = rng.uniform(10, 55)
         self._told: tuple[Instruction, int, int] | None = None
+        self._nose, self._size = rng.uniform(0.3, 0.42), rng.uniform(23, 36)
+        self._cuts_at, self._hides = rng.uniform(0, 20), int(rng.integers(1, 4)) if kind == "hidden" else 0
+        self._hidden, self._turned = 0, False
+        self.owner = True
+        """Whether what was last shown is the person in the photograph."""
 
     def points(self, now: float, told: tuple[Instruction, int, int]) -> Points | None:
         """See `Person.points`."""
+        if self._kind in ("stills", "hidden", "other"):
+            return self._screen(now, told)
         if told != self._told:
             self._told = told
             goal = np.zeros(3)
@@ -262,6 +270,27 @@ class Photograph:
         seen = view_of_photograph(shape, yaw, pitch, roll, self._distance / self._scale + 2)
         return self._detector.see(seen, yaw, pitch, flat=True, belief=self._belief)
 
+    def _screen(self, now: float, told: tuple[Instruction, int, int]) -> Points | None:
+        """The photograph, or the picture that fits the question."""
+        if told != self._told:
+            self._told = told
+            x, y = Direction[told[0].name].value if told[0].name in Direction.__members__ else (0, 0)
+            takes = self._rng.uniform(0.3, 0.7) if self._kind == "other" else 1e-3
+            self._mover.go(np.array([x, y, 0.0]) * self._size, now + self._rng.uniform(0.25, 0.5), takes)
+        yaw, pitch, _ = self._mover.move(now)
+        turned = math.hypot(yaw, pitch) > self._cuts_at
+        if turned != self._turned:
+            self._turned, self._hidden = turned, self._hides
+        self.owner = self._kind != "other" or not turned
+        if self._hidden > 0:
+            self._hidden -= 1
+            return None
+        if turned:
+            seen = view_of_head(self._nose, yaw, pitch, 0.0, self._distance)
+            return self._detector.see(seen, yaw, pitch, flat=False, belief=1)
+        flat = view_of_photograph(FACE, 0.0, 0.0, 0.0, self._distance)
+        return self._detector.see(flat, 0.0, 0.0, flat=True, belief=self._belief)
+
 
 Actor: TypeAlias = Callable[[float, "tuple[Instruction, int, int]"], "Points | None"]
 
@@ -276,14 +305,20 @@ class Played:
     """What the detector saw, and when: a recording."""
 
 
-def play(challenge: ActiveChallenge, actor: Actor, rng: np.random.Generator, fps: float | None = None) -> Played:
+def play(
+    challenge: ActiveChallenge,
+    actor: Actor,
+    rng: np.random.Generator,
+    fps: float | None = None,
+    owner: Callable[[], bool] = lambda: True,
+) -> Played:
     """A session from its first frame to its end, at 15 to 30 frames a second unless told otherwise: two cores manage 17
-    at their slowest, and cameras give 30."""
+    at their slowest, and cameras give 30. `owner`: whether the face just shown is the one the session began with."""
     every, now, shown = 1 / (fps or rng.uniform(15, 30)), 0.0, []
     while not challenge.over:
         progress = challenge.progress(int(now * 1e9))
         points = actor(now, (progress.instruction, progress.done, progress.attempt))
         shown.append((now, points))
-        challenge.observe(View(1, points, same=True), int(now * 1e9))
+        challenge.observe(View(1, points, same=owner()), int(now * 1e9))
         now += every * rng.uniform(0.9, 1.1)
     return Played(challenge, now, tuple(shown))

@@ -4,8 +4,13 @@ A *try* begins with the face from the front, as a reference. Then come questions
 down, drawn when the try begins, each other than the one before. An answer begins after its question, goes the way it
 was asked and no other, and shows the parallax of a head (`parallax`); before the next answer the face is back where it
 was. (The next question is known while it goes back: people then need not think twice. It is still the question that
-comes first.) One track throughout, without a gap or a jump, and before each answer, from the front, the same identity:
-after the last one the door's own votes see to that, on a track that `evidence` still insists on.
+comes first.) One track throughout, without a gap or a jump, and the same identity: from the front before each answer,
+and in each answer as nearly as turned faces can be told. After the last one the door's own votes see to that, on a
+track that `evidence` still insists on.
+
+**A cut** from a photograph to another picture, of somebody else or of the same person turned, is no movement: each
+answer must be seen on its way (`_cut`). One that wasn't is asked for again, since a quick head at a slow camera does
+look like that; the third time ends the try.
 
 **A recording** knows no question. Whatever it shows, one of the 4 x 3 x 3 = 36 sequences of three fits it, so it passes
 a try once in 36 at most; the second try asks four things, one in 108. A session of both: 1 - (35/36) (107/108) = 3.7 %,
@@ -49,11 +54,18 @@ class View:
     same: bool | None = None
     """Whether the face is still the person whose challenge it is; None where it wasn't embedded in this frame. Looked
     at in frontal views only: embeddings of turned faces are poor."""
+    near: bool | None = None
+    """The same with a limit for turned faces, looked at while a movement is asked for; None: as `same`."""
 
     @staticmethod
-    def of(face: TrackedFace, same: bool | None) -> View:
+    def of(face: TrackedFace, same: bool | None, near: bool | None = None) -> View:
         """A tracked face's view."""
-        return View(face.track, face.face.landmarks if face.observed else None, face.certain, same)
+        return View(face.track, face.face.landmarks if face.observed else None, face.certain, same, near)
+
+    @property
+    def possible(self) -> bool | None:
+        """Whether it can be that person, who may be turned; None where nobody looked."""
+        return self.same if self.near is None else self.near
 
 
 Phase: TypeAlias = Literal["settle", "ask", "return", "over"]
@@ -80,7 +92,8 @@ class ActiveChallenge:
         self._since = self._seen_ns = self._asked_ns = 0
         self._track: int | None = None
         self._reference: Points = np.full((5, 2), np.nan)
-        self._step = self._strangers = 0
+        self._step = self._strangers = self._cuts = 0
+        self._covered = self._again = False
         self._last: tuple[int, Shift] | None = None
         self._begin(0)
 
@@ -132,8 +145,8 @@ class ActiveChallenge:
         return Progress(
             instruction=says,
             direction=direction,
-            following=self._asked[self._step + 1] if self._phase == "return" else None,
-            done=self._step + (self._phase == "return"),
+            following=self._asked[self._step + (not self._again)] if self._phase == "return" else None,
+            done=self._step + (self._phase == "return" and not self._again),
             total=len(self._asked),
             attempt=self._attempt + 1,
             attempts=len(s.movements),
@@ -178,13 +191,21 @@ class ActiveChallenge:
         seen = shift(self._reference, points)
         if seen is None:
             return
-        if self._jumped(seen, now_ns):
+        before, self._last = self._last, (now_ns, seen)
+        if before is not None and self._jumped(before, seen, now_ns):
             self._fail(Reason.JUMPED, now_ns)
             return
         self._seen_ns = now_ns
         self._shifts.append((now_ns, seen))
+        self._possible.append(view.possible)
         middle = _median([s for _, s in self._shifts]) if len(self._shifts) == self.settings.hold else None
         if self._phase == "ask":
+            if before is not None:
+                self._covered = self._covered and not self._cut(before[1], seen)
+            if view.possible is False:
+                self._strange(now_ns)
+                return
+            self._strangers = 0 if view.possible else self._strangers
             if middle is not None:
                 self._answer(middle, now_ns)
         else:
@@ -219,6 +240,7 @@ class ActiveChallenge:
             return
         self._reference, self._track = middle, view.track
         self._asked_ns = now_ns
+        self._last = now_ns, Shift(0.0, 0.0, 1.0)
         self._ask(now_ns)
 
     def _answer(self, middle: Shift, now_ns: int) -> None:
@@ -228,6 +250,10 @@ class ActiveChallenge:
             # Several frames agree, so the first of them was there already.
             if self._shifts[0][0] - self._asked_ns < s.soonest * 1e9:
                 self._fail(Reason.TOO_SOON, now_ns)
+            elif s.identity and (False in self._possible or True not in self._possible):
+                return  # nobody knows yet whose answer it is
+            elif not self._covered:
+                self._ask_again(now_ns)
             elif self._step + 1 == len(self._asked):
                 # Who looks back at the camera is looked at by the door itself, frame by frame, on this very track.
                 self._step += 1
@@ -256,7 +282,7 @@ class ActiveChallenge:
         if s.identity and view.same is None:
             return
         self._strangers = 0
-        self._step += 1
+        self._step += not self._again
         self._ask(now_ns)
 
     def _watch(self, view: View | None, usable: bool, now_ns: int) -> None:
@@ -275,10 +301,12 @@ class ActiveChallenge:
         if len(self._drawn) == self._attempt:
             self._drawn.append(tuple(draw_sequence(self.settings.movements[self._attempt], self._draw)))
         self._asked = self._drawn[self._attempt]
-        self._step = self._strangers = 0
+        self._step = self._strangers = self._cuts = 0
+        self._covered = self._again = False
         self._track = None
         self._collected: deque[tuple[int, int, Points, bool]] = deque()
         self._shifts: deque[tuple[int, Shift]] = deque(maxlen=self.settings.hold)
+        self._possible: deque[bool | None] = deque(maxlen=self.settings.hold)
         self._seen_ns = now_ns
         self._last = None
         self._phase = "settle"
@@ -286,12 +314,24 @@ class ActiveChallenge:
 
     def _ask(self, now_ns: int) -> None:
         self._seen_ns = now_ns
+        self._covered, self._again = True, False
         self._to("ask", now_ns)
+
+    def _ask_again(self, now_ns: int) -> None:
+        """The same question once more: the answer came out of nowhere, or too quickly for this camera."""
+        self._cuts += 1
+        if self._cuts > self.settings.repeats:
+            self._fail(Reason.JUMPED, now_ns)
+            return
+        self._again = True
+        self._asked_ns = now_ns
+        self._to("return", now_ns)
 
     def _to(self, phase: Phase, now_ns: int) -> None:
         # What was seen before a question answers nothing.
         self._phase, self._since = phase, now_ns
         self._shifts.clear()
+        self._possible.clear()
 
     def _fail(self, reason: Reason, now_ns: int) -> None:
         self._failed_for = reason
@@ -308,13 +348,17 @@ class ActiveChallenge:
         if self._strangers >= 2:
             self._fail(Reason.OTHER_FACE, now_ns)
 
-    def _jumped(self, seen: Shift, now_ns: int) -> bool:
-        before, self._last = self._last, (now_ns, seen)
-        if before is None:
-            return False
+    def _cut(self, before: Shift, seen: Shift) -> bool:
+        """Whether a head went, from one frame to the next that shows it, where no head is seen to go: from the front
+        to the answer, or further than a turn takes it. However long it was out of sight in between."""
+        s, asked = self.settings, self._asked[self._step]
+        was, is_ = (v.along(asked) / needed(v.slope, s.least, s.share) for v in (before, seen))
+        low, high = s.on_the_way
+        return (was < low and is_ > high) or (is_ > was and _apart(before, seen) > s.stride)
+
+    def _jumped(self, before: tuple[int, Shift], seen: Shift, now_ns: int) -> bool:
         fixed, growing = self.settings.jump
-        moved = math.hypot(seen.aside - before[1].aside, seen.down - before[1].down)
-        return moved > fixed + growing * (now_ns - before[0]) / 1e9
+        return _apart(before[1], seen) > fixed + growing * (now_ns - before[0]) / 1e9
 
     def _check_times(self, now_ns: int) -> None:
         s, spent = self.settings, (now_ns - self._since) / 1e9
@@ -343,6 +387,10 @@ class ActiveSource:
         """The face in front, in this frame. Frames without one go to `challenge.observe(None, ...)`."""
         self.challenge.observe(View.of(face, self._same(face)), now_ns)
         return self.challenge.evidence(face.track)
+
+
+def _apart(a: Shift, b: Shift) -> float:
+    return math.hypot(b.aside - a.aside, b.down - a.down)
 
 
 def _median(shifts: Collection[Shift]) -> Shift:

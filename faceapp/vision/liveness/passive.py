@@ -172,7 +172,8 @@ class PassiveSource:
         return self._model.spec.id
 
     def observe(self, frame: Frame, face: TrackedFace, now_ns: int) -> Evidence:
-        """See `LivenessSource`. A face that could be another one's begins anew; one that the detector didn't see, or
+        """See `LivenessSource`. A face that could be another one's (`certain` is False, which is also how to
+        say that the face on a track has changed) begins anew; one that the detector didn't see, or
         that is out of the model's conditions, is unknown, however it was judged before."""
         heard = self._heard(face, now_ns)
         if not face.observed:
@@ -185,6 +186,9 @@ class PassiveSource:
         if len(heard.shares) < self._frames:
             return self._unknown(Reason.COLLECTING, average)
         state, reason = self._model.state(average)
+        if state == "live" and self._model.state(judged)[0] == "attack":
+            # The average may still be of somebody who stood there a moment ago: what is seen now has a veto.
+            return self._unknown(Reason.MODEL_UNSURE, average)
         return Evidence(self.id, state, reason, average)
 
     def reset(self) -> None:

@@ -112,13 +112,21 @@ FRAME = Frame.freeze(0, 0, picture())
 
 
 def test_a_track_is_judged_by_its_average() -> None:
-    shares: list[float] = [0.9, 0.05, 0.9, 0.9, 0.9, 0.02]
+    shares: list[float] = [0.9, 0.02, 0.9, 0.9, 0.9, 0.06]
     source = PassiveSource(PassiveModel(Session(*map(logits, shares)), SPEC))
     found = [source.observe(FRAME, tracked(1), n * 50_000_000) for n in range(6)]
     assert [e.reason for e in found[:4]] == [Reason.COLLECTING] * 4
     assert [e.state for e in found[:4]] == ["unknown"] * 4
     assert found[4].score == pytest.approx(np.mean(shares[:5]), abs=1e-4)
     assert (found[5].state, found[5].source) == ("live", "mini")
+
+
+def test_the_newest_frame_has_a_veto() -> None:
+    shares: list[float] = [0.9, 0.9, 0.9, 0.9, 0.9, 0.04, 0.9]
+    source = PassiveSource(PassiveModel(Session(*map(logits, shares)), SPEC))
+    found = [source.observe(FRAME, tracked(1), n * 50_000_000) for n in range(7)]
+    assert [e.state for e in found[4:]] == ["live", "unknown", "live"]
+    assert found[5].reason is Reason.MODEL_UNSURE
 
 
 @pytest.mark.parametrize(
