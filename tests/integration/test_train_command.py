@@ -130,6 +130,7 @@ def check_every_precision(data_dir: Path, out: Path) -> None:
 
 def test_a_network_from_nothing_learns_and_a_resumed_run_ends_the_same(tmp_path: Path, faceapp: Run) -> None:
     people = crowd(tmp_path / "people", 8, 4, side=64)
+    faceapp("models", "use", "pixels", "--yes")  # what is in use is judged as well, on every picture
     words = ("train", "scratch", "--data", people, *SCRATCH, *QUICK)
     whole = faceapp(*words, "--out", tmp_path / "whole")
     assert whole["dimension"] == 64
