@@ -39,11 +39,12 @@ def _show_grid(parts: Parts, sources: Sequence[str]) -> int:
 
 def _show_kiosk(parts: Parts, options: KioskOptions, say: Callable[[str], None]) -> int:
     from faceapp.app.kiosk.session import KioskSession
-    from faceapp.app.kiosk.site import LIVENESS_NOTES
+    from faceapp.app.kiosk.site import start_notes
     from faceapp.gui.kiosk.options import ScreenOptions
     from faceapp.gui.kiosk.start import show
 
-    say(LIVENESS_NOTES[options.liveness])
+    for line in start_notes(parts, options):
+        say(line)
     kiosk = parts.settings.kiosk
     screen = ScreenOptions(kiosk.language, kiosk.sound, kiosk.speech, kiosk.high_contrast)
     return show(KioskSession.open(parts, options), screen, say)

@@ -16,7 +16,8 @@ from typing import Any, Literal, TypeAlias, get_args
 from faceapp.errors import UnavailableError
 from faceapp.files import locked, write_atomically
 
-VERSION = 1
+VERSION = 2
+"""2: `kiosk.liveness` says what the site has chosen. In files of version 1 it was `off`, there being nothing else."""
 FILE_NAME, LOCK_NAME = "settings.json", "settings.lock"
 BUSY_SECONDS = 5.0
 """How long to wait for another thread or program that is changing them."""
@@ -221,6 +222,8 @@ def load(data_dir: Path) -> Settings:
     _check(file, "retention: ", retention, _RETENTION_TYPES)
     _check(file, "backups: ", backups, _BACKUP_TYPES)
     _check(file, "kiosk: ", kiosk, _KIOSK_TYPES)
+    if version < 2 and kiosk.get("liveness") == "off":
+        kiosk = {**kiosk, "liveness": "auto"}
     zone, policy = kiosk.get("zone"), kiosk.get("policy", {})
     if zone is not None:
         if len(zone) != 4 or not all(_is_number(v) for v in zone):
@@ -238,6 +241,15 @@ def load(data_dir: Path) -> Settings:
         )
     except ValueError as e:
         raise UnavailableError(f"{file}: {e}: mend it") from e
+
+
+def liveness_was_off(data_dir: Path) -> bool:
+    """Whether the file is an earlier version's whose `off` isn't believed. False once settings were saved anew."""
+    try:
+        raw: Any = json.loads((data_dir / FILE_NAME).read_text(encoding="utf-8"))
+        return bool(raw.get("version", VERSION) == 1 and raw.get("kiosk", {}).get("liveness") == "off")
+    except (OSError, ValueError, RecursionError, AttributeError):
+        return False
 
 
 def _check(file: Path, where: str, values: Mapping[str, Any], types: Mapping[str, tuple[type, ...]]) -> None:

@@ -130,7 +130,7 @@ def test_a_threshold_means_nothing_without_its_space(alone: dict[str, Any], data
         ({"version": "1"}, "not a settings file"),
         ({"version": True}, "not a settings file"),
         ({"version": 0}, "not a settings file"),
-        ({"version": 2}, "newer faceapp"),
+        ({"version": 3}, "newer faceapp"),
         ({"version": 1, "colour": "red"}, "no setting 'colour'"),
         ({"version": 1, "min_face": "40"}, "min_face cannot be '40'"),
         ({"version": 1, "min_face": True}, "min_face cannot be True"),
@@ -241,3 +241,33 @@ def test_a_file_in_place_of_the_data_folder_is_said(tmp_path: Path) -> None:
     file.write_text("name,path", encoding="utf-8")
     with pytest.raises(UnavailableError, match=r"people\.csv is not a folder: name one with --data-dir"):
         settings.load(file)
+
+
+# As the version before wrote it for every site that changed anything at all, `off` being all there was.
+FILE_OF_VERSION_1 = """{
+  "version": 1, "detector": "mtcnn", "embedder": "facenet+dlib", "min_face": 80, "identify_threshold": null,
+  "identify_threshold_space": null, "keep_crops": true, "device": "auto", "precision": "auto", "threads": 0,
+  "require_consent": false, "inbox": false, "last_seen": true,
+  "retention": {"inbox_days": 7, "audit_pictures_days": 30}, "backups": {"daily": true, "keep": 7},
+  "kiosk": {
+    "door": "sim:", "mode": "identify", "liveness": "off", "require_live": false, "zone": [0.0, 0.0, 1.0, 1.0],
+    "pulse": 3.0, "policy": {}, "language": "", "sound": false, "speech": false, "high_contrast": false,
+    "say_why": false, "audit_pictures": false
+  }
+}
+"""
+
+
+def test_an_earlier_versions_off_was_no_choice(data_dir: Path) -> None:
+    write(data_dir, FILE_OF_VERSION_1)
+    loaded = settings.load(data_dir)
+    assert (loaded.min_face, loaded.kiosk.liveness, settings.liveness_was_off(data_dir)) == (80, "auto", True)
+    settings.change(data_dir, lambda stored: dataclasses.replace(stored, min_face=60))
+    assert (settings.load(data_dir).kiosk.liveness, settings.liveness_was_off(data_dir)) == ("auto", False)
+
+
+def test_an_off_that_was_chosen_stays(data_dir: Path) -> None:
+    for content in ({"version": 2, "kiosk": {"liveness": "off"}}, {"kiosk": {"liveness": "off"}}):
+        write(data_dir, content)
+        assert settings.load(data_dir).kiosk.liveness == "off"
+        assert not settings.liveness_was_off(data_dir)

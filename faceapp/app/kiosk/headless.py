@@ -23,7 +23,6 @@ from faceapp.app.kiosk.judge import Judge
 from faceapp.app.kiosk.life import Examined
 from faceapp.app.kiosk.searching import Searching
 from faceapp.app.kiosk.site import (
-    LIVENESS_NOTES,
     LOG_ALTERED,
     NO_MODEL,
     KioskOptions,
@@ -36,6 +35,7 @@ from faceapp.app.kiosk.site import (
     open_door_thread,
     open_examiner,
     policy_settings,
+    start_notes,
 )
 from faceapp.app.kiosk.types import Question
 from faceapp.app.parts import Parts
@@ -110,8 +110,9 @@ def run(
         going = HeadlessRun(source, watch.recogniser, drop, frames, changed, make=make, idle=lambda: watch.idle(going))
         if interruption is not None:
             interruption.stops(going.stop)
-        note(LIVENESS_NOTES[options.liveness])
-        if not watch.has_model:
+        for line in start_notes(parts, options):
+            note(line)
+        if not watch.has_model and parts.has_passive_model():  # one that can't be used
             note(NO_MODEL)
         if verify(parts.data_dir, existing_log(parts.data_dir)).problems:
             note(LOG_ALTERED)

@@ -29,7 +29,6 @@ from faceapp.app.kiosk.judge import Judge, within
 from faceapp.app.kiosk.life import Examiner
 from faceapp.app.kiosk.searching import Searching
 from faceapp.app.kiosk.site import (
-    LIVENESS_NOTES,
     LOG_ALTERED,
     NO_MODEL,
     KioskOptions,
@@ -42,6 +41,7 @@ from faceapp.app.kiosk.site import (
     open_door_thread,
     open_examiner,
     policy_settings,
+    start_notes,
 )
 from faceapp.app.kiosk.types import Explained, KioskView, PinCheck, RightsControl
 from faceapp.app.parts import Parts
@@ -149,7 +149,8 @@ class KioskSession:
         """Open camera, networks, gallery and door in the background."""
         self._alone.enter_context(only_kiosk(self._parts.data_dir))
         share_the_interpreter()
-        _log.info("%s", LIVENESS_NOTES[self.liveness])
+        for line in start_notes(self._parts, self._options):
+            _log.info("%s", line)
         self._pin.run(self._look_at_log)
         self._door.start()
         self._door.note("kiosk_started", {"mode": self._options.mode, "liveness": self.liveness})

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
+from faceapp import settings as settings_file
 from faceapp.access.audit import AuditLog
 from faceapp.access.door_thread import DoorThread
 from faceapp.access.doors.choose import is_simulated, open_door
@@ -52,7 +53,17 @@ LIVENESS_NOTES: Mapping[LivenessMode, str] = MappingProxyType({
     "chance once in 27 sessions if the model misses it. See SECURITY.md.",
 })  # fmt: skip
 """Said at each start: what can be told, and what can't."""
+WAS_OFF = (
+    "settings.json of an earlier version says liveness off, which was all there was: read as auto from now on; "
+    '`off` holds if it is written with "version": 2'
+)
+_STRENGTH: tuple[LivenessMode, ...] = ("off", "passive", "active", "both")
 NO_MODEL = "the liveness model that is asked for isn't here: nobody is let in by face; see `faceapp models list`"
+
+NO_MODEL_SOMETIMES = (
+    "the liveness model that is asked for isn't here: nobody is let in at the hours that need it, nor who is spared "
+    "the questions; see `faceapp models list`"
+)
 
 LOG_ALTERED = "the audit log was altered: `faceapp audit verify` says where"
 BUSY_SECONDS = 0.5
@@ -117,6 +128,27 @@ def open_examiner(parts: Parts, options: KioskOptions, settings: PolicySettings)
         there = model is not None or options.liveness in ("off", "active")
         passive = Missing("passive") if model is None else Guarded(PassiveSource(model))
     return Examiner(same_person=parts.thresholds().verify, life=settings.life, passive=passive), there
+
+
+def start_notes(parts: Parts, options: KioskOptions) -> list[str]:
+    """What is to be said at the start about telling people from pictures: every way that may be in force, the weakest
+    first; that a model some of them need is missing; that nobody has the group that is spared."""
+    kiosk, rules = parts.settings.kiosk, options.rules
+    modes = {rules.usual, *(mode for _, mode in rules.by_hour)}
+    if kiosk.spared_group and options.mode == "verify" and modes & {"active", "both"}:
+        modes.add("passive")
+    found = [f"liveness {mode}: {LIVENESS_NOTES[mode]}" for mode in _STRENGTH if mode in modes]
+    needs = rules.needs_model(spares=bool(kiosk.spared_group))
+    if needs and not parts.has_passive_model():
+        found.append(NO_MODEL if modes <= {"passive", "both"} else NO_MODEL_SOMETIMES)
+    if kiosk.spared_group:
+        store = parts.existing_gallery()
+        rights = {} if store is None else store.rights()
+        if not any(kiosk.spared_group in row.groups for row in rights.values()):
+            found.append(
+                f"nobody is in the group {kiosk.spared_group!r} (spared_group): nobody is spared the questions"
+            )
+    return [*found, WAS_OFF] if settings_file.liveness_was_off(parts.data_dir) else found
 
 
 @contextlib.contextmanager

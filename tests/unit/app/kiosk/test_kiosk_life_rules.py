@@ -9,7 +9,7 @@ import pytest
 
 from faceapp.access.observations import Claim
 from faceapp.app.kiosk.life_rules import LifeRules, hourly
-from faceapp.app.kiosk.site import kiosk_options
+from faceapp.app.kiosk.site import NO_MODEL_SOMETIMES, WAS_OFF, kiosk_options, start_notes
 from faceapp.app.parts import Parts
 from faceapp.errors import UnavailableError
 from tests.fakes.visitors import ADA, BOB
@@ -49,3 +49,23 @@ def test_the_command_lines_choice_holds_at_all_hours(data_dir: Path) -> None:
         site = kiosk_options(parts, "demo:", None, None, None, None).rules
         chosen = kiosk_options(parts, "demo:", None, None, "active", None).rules
     assert (site.mode(None, (), MONDAY_NOON), chosen.mode(None, (), MONDAY_NOON)) == ("off", "active")
+
+
+def test_the_start_names_every_way_the_weakest_first_and_what_is_missing(data_dir: Path) -> None:
+    data_dir.mkdir()
+    kiosk = '"liveness": "active", "liveness_hours": {"Mon 08:00-18:00": "off", "Tue 08:00-18:00": "passive"}'
+    (data_dir / "settings.json").write_text(f'{{"kiosk": {{{kiosk}, "spared_group": "Night shift"}}}}')
+    with Parts.open(data_dir) as parts:
+        notes = start_notes(parts, kiosk_options(parts, "demo:", None, "verify", None, None))
+    assert [n.split(":")[0] for n in notes[:3]] == ["liveness off", "liveness passive", "liveness active"]
+    assert notes[3:4] == [NO_MODEL_SOMETIMES]
+    assert "'Night shift'" in notes[4]
+
+
+def test_the_start_says_that_an_earlier_versions_off_is_over(data_dir: Path) -> None:
+    data_dir.mkdir()
+    (data_dir / "settings.json").write_text('{"version": 1, "kiosk": {"liveness": "off"}}')
+    with Parts.open(data_dir) as parts:
+        options = kiosk_options(parts, "demo:", None, None, None, None)
+        assert options.liveness == "active"
+        assert start_notes(parts, options)[-1] == WAS_OFF
