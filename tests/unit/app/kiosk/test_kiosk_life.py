@@ -152,7 +152,8 @@ def test_a_doubt_about_the_track_ends_the_sign_of_life() -> None:
 
 def test_two_people_end_the_questions_and_alone_they_begin_again() -> None:
     kiosk, ada = Kiosk(), alive()
-    kiosk.until(lambda _: kiosk.examined.question is not None and kiosk.examined.question.done > 0, 20, ada)
+    kiosk.until(lambda _: kiosk.asked[-1:] not in ([], ["look_here"]), 20, Somebody())
+    kiosk.until(lambda _: False, 1.0, Somebody())
     other = Somebody(person=None, track=2, seed=2)
     refused = [d for _ in range(20) if isinstance(d := kiosk.frame(ada, other), Deny)]
     assert [(d.counted, d.evidence.liveness_reason) for d in refused] == [(True, "questions_abandoned")]
