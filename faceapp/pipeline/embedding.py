@@ -37,12 +37,11 @@ SAME_AS_LAST = 0.7
 one place correlate by 0.3 (median of 21 pairs; 0.66 at most), a turning head's frames by 0.98 (1 in 200 below 0.75)."""
 SAME_AS_EMBEDDED = 0.6
 """...and with when it was embedded, or it is doubted: a cross-fade. Lower, for within half a second a head turns."""
-SAME_VIEW = 0.85
-OTHER_VIEW_S = 0.13
+SAME_VIEW = 0.92
+OTHER_VIEW_S = 0.1
 """A face that correlates less with when it was embedded is embedded again after so many seconds, and not averaged: in a
-fade each embedding is near the one before, and their average stays behind. Measured: in 30 cross-fades of half a second
-the name is last seen between 10 and 15 sixteenths of the way. Measured when this was 0.15: 3 of 30 outlived the fade
-where `SAME_VIEW` was 0.8, and a clip of a turning head takes 6 embeddings a second instead of 2."""
+fade each embedding is near the one before, and their average stays behind. Measured: in 36 cross-fades of half a second
+the name is last seen between 9 and 11 sixteenths of the way; between 10 and 15 where `SAME_VIEW` was 0.85."""
 LOOK_NS = 100_000_000
 """How often a face that is known is looked at for a better view: judging one costs half as much as finding it."""
 OLD_WEIGHT = 0.6
