@@ -55,7 +55,7 @@ class AccessPolicy:
             return state, Hold(Reason.OUT_OF_ORDER)
         if claim_reason is not None:
             return state, Hold(claim_reason)
-        front = self._front(seen.occupants)
+        front = self._front(seen.occupants) if seen.occupants else None
         if front is None:
             return state, Hold(Reason.TWO_PEOPLE if seen.occupants else Reason.NOBODY)
         return self._judge(_Case(state, seen, front, state.visits[front.track], now_ns))
