@@ -238,6 +238,10 @@
         <translation>das Gesicht war zwischendurch nicht zu sehen</translation>
     </message>
     <message>
+        <source>the questions were left unanswered</source>
+        <translation>die Fragen blieben unbeantwortet</translation>
+    </message>
+    <message>
         <source>the model takes it for a picture or a screen</source>
         <translation>das Modell hält es für ein Bild oder einen Bildschirm</translation>
     </message>

@@ -238,6 +238,10 @@
         <translation>le visage a été perdu entre-temps</translation>
     </message>
     <message>
+        <source>the questions were left unanswered</source>
+        <translation>les questions sont restées sans réponse</translation>
+    </message>
+    <message>
         <source>the model takes it for a picture or a screen</source>
         <translation>le modèle le prend pour une image ou un écran</translation>
     </message>
