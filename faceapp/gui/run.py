@@ -6,6 +6,7 @@ import contextlib
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from PyQt6.QtCore import QEvent, QSettings, Qt
 from PyQt6.QtWidgets import QApplication
@@ -16,6 +17,9 @@ from faceapp.gui.guard import Guard, log_qt_messages
 from faceapp.gui.icons import application_icon
 from faceapp.gui.main_window import LiveWindow
 from faceapp.gui.theme import Theme, scheme_choice
+
+if TYPE_CHECKING:
+    from faceapp.gui.grid.window import GridWindow
 
 
 def make_application(argv: Sequence[str]) -> QApplication:
@@ -44,6 +48,21 @@ def run_window(session: LiveControl, argv: Sequence[str] = (), memory_file: Path
     theme = Theme(app, scheme_choice(str(memory.value("window/scheme", "system"))) if memory else "system")
     theme.apply()
     window = LiveWindow(session, theme, memory)
+    return run_until_closed(app, theme, window, session)
+
+
+class Session(Protocol):
+    """What a window shows."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self) -> object:
+        """End."""
+
+
+def run_until_closed(app: QApplication, theme: Theme, window: LiveWindow | GridWindow, session: Session) -> int:
+    """Start `session`, show its `window`, return Qt's exit status when it is closed, and leave nothing behind."""
     with contextlib.ExitStack() as ends:
         ends.callback(settle, app)
         ends.callback(theme.deleteLater)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -14,8 +13,7 @@ from faceapp.app.parts import Parts
 from faceapp.errors import UnavailableError
 from faceapp.gui.display import display_problem
 from faceapp.gui.grid.window import GridWindow
-from faceapp.gui.guard import Guard
-from faceapp.gui.run import make_application, settle, signals_call
+from faceapp.gui.run import make_application, run_until_closed
 from faceapp.gui.theme import Theme, scheme_choice
 
 
@@ -31,13 +29,4 @@ def show(parts: Parts, sources: Sequence[str]) -> int:
     theme = Theme(app, scheme_choice(str(memory.value("window/scheme", "system"))))
     theme.apply()
     window = GridWindow(session, theme, memory)
-    with contextlib.ExitStack() as ends:
-        ends.callback(settle, app)
-        ends.callback(theme.deleteLater)
-        ends.callback(window.deleteLater)
-        ends.enter_context(signals_call(window.close))
-        ends.callback(session.stop)
-        ends.enter_context(Guard(window))
-        session.start()
-        window.show()
-        return app.exec()
+    return run_until_closed(app, theme, window, session)
