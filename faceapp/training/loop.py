@@ -20,14 +20,27 @@ from faceapp.training.batches import Batches, Rows, generator, pairs
 from faceapp.training.checkpoint import Checkpoint, belongs, load, optimizer_tensors, restore_optimizer, save
 from faceapp.training.device import CPU, Where
 from faceapp.training.plan import Ended, Plan, Progress, Why
-from faceapp.training.selection import select, statistics
+from faceapp.training.selection import TripletStatistics, select, statistics
 
 COLLAPSED = "learning has collapsed: all faces look alike to the network; begin again with a lower rate or semi-hard"
 TOO_EASY = "too easy: hardly any triplet still teaches something; a larger margin or more people would"
+PASSED_BY = (
+    "hardly any triplet that is chosen still teaches something, though others would: a larger margin, or another "
+    "selection such as hard, finds them"
+)
 _ALIKE = 0.05
-"""Mean distance between people below which a network has collapsed; random directions are 1.4 apart."""
+"""Mean distance between people below which a network has collapsed, whatever it learns by; random directions are 1.4
+apart."""
+_NEAR = 0.5
+"""The same where every triplet is active as well: that the hardest ones stay so while everything draws together is how
+a collapse goes (the loss hangs at the margin: Hermans, Beyer, Leibe 2017, section 3.2). A smaller margin's root counts
+instead, or a network that has nothing to learn but a little would count."""
+_EVERY = 0.95
+"""Share of active triplets, smoothed, above which every one is."""
 _EASY = 0.01
 """Share of active triplets, smoothed, below which nothing is learned any more."""
+_FEW = 0.05
+"""Share of genuine pairs, smoothed, below which there is nothing to be found for another selection either."""
 _SMOOTHING = 0.9
 _WARM_UP = 20
 """Steps before a warning is given."""
@@ -79,7 +92,7 @@ class Trainer:
         self._first = self._best = -math.inf
         self._best_step = 0
         self._best_weights: dict[str, Tensor] = {}
-        self._active = 1.0
+        self._active = self._left = 1.0
 
     def run(
         self,
@@ -123,8 +136,8 @@ class Trainer:
         except (KeyError, TypeError, ValueError, RuntimeError) as e:
             raise InputError(f"{file} belongs to another network: delete it to begin again") from e
 
-    def _one_step(self) -> tuple[float, float, float, float]:
-        """Loss, active share, mean genuine and impostor distance."""
+    def _one_step(self) -> tuple[float, TripletStatistics]:
+        """The loss, and what the batch was like."""
         plan, step = self._plan, self._step
         for group in self._optimizer.param_groups:
             group["lr"] = plan.rate * (1 + math.cos(math.pi * step / plan.steps)) / 2
@@ -135,34 +148,36 @@ class Trainer:
             embeddings = self._learner.forward(rows, generator(plan.seed, step))
         embeddings = embeddings.float()  # the loss subtracts numbers that are nearly equal
         people = self._people[rows].to(embeddings.device)
-        total, count, active, positive, negative = self._loss(embeddings, people, step)
+        total, count, seen = self._loss(embeddings, people, step)
         self._optimizer.zero_grad()
         if count:
             (total / count).backward()  # type: ignore[no-untyped-call]  # PyTorch's own has no types
             self._optimizer.step()
         self._step += 1
-        self._active = _SMOOTHING * self._active + (1 - _SMOOTHING) * active
-        return float(total.detach()) / max(1, count), active, positive, negative
+        self._active = _SMOOTHING * self._active + (1 - _SMOOTHING) * seen.active
+        self._left = _SMOOTHING * self._left + (1 - _SMOOTHING) * seen.left
+        return float(total.detach()) / max(1, count), seen
 
-    def _loss(self, embeddings: Tensor, people: Tensor, step: int) -> tuple[Tensor, int, float, float, float]:
+    def _loss(self, embeddings: Tensor, people: Tensor, step: int) -> tuple[Tensor, int, TripletStatistics]:
+        """The sum, of how many terms, and what the batch was like."""
         plan = self._plan
         draw = generator(plan.seed, step, 1)
-        triplets = select(embeddings, people, plan.selection, plan.margin, draw)
-        seen = statistics(embeddings, people, triplets, plan.margin)
+        margin = plan.margin if plan.loss == "triplet" else losses.TRIPLET_MARGIN
+        triplets = select(embeddings, people, plan.selection, margin, draw)
+        seen = statistics(embeddings, people, triplets, margin)
         if plan.loss == "triplet":
             terms = losses.triplet_terms(
                 embeddings[triplets.anchor], embeddings[triplets.positive], embeddings[triplets.negative], plan.margin
             )
-            return terms.sum(), len(terms), seen.active, seen.positive, seen.negative
+            return terms.sum(), len(terms), seen
         if plan.loss == "contrastive":
             left, right, same = pairs(people)
             terms = losses.contrastive_terms(embeddings[left], embeddings[right], same, plan.margin)
-            active = float((terms > 0).double().mean())
-            return terms.sum(), len(terms), active, seen.positive, seen.negative
+            return terms.sum(), len(terms), seen
         centres = self._centres
         assert centres is not None  # noqa: S101 - made in the constructor for this loss
         total = losses.arcface_loss(embeddings, people, centres, plan.margin, plan.scale)
-        return total, len(people), 1.0, seen.positive, seen.negative
+        return total, len(people), seen
 
     def _look(self) -> float:
         self._learner.module.eval()
@@ -176,15 +191,31 @@ class Trainer:
             self._looks += 1
         return figure
 
-    def _progress(self, told: tuple[float, float, float, float], looked: float | None) -> Progress:
-        loss, active, positive, negative = told
-        warning = None
-        if self._step >= _WARM_UP:
-            if negative < _ALIKE:
-                warning = COLLAPSED
-            elif self._plan.loss == "triplet" and self._active < _EASY:
-                warning = TOO_EASY
-        return Progress(self._step, self._plan.steps, loss, active, positive, negative, looked, self._best, warning)
+    def _progress(self, told: tuple[float, TripletStatistics], looked: float | None) -> Progress:
+        loss, seen = told
+        return Progress(
+            self._step,
+            self._plan.steps,
+            loss,
+            seen.active,
+            seen.positive,
+            seen.negative,
+            looked,
+            self._best,
+            self._warning(loss, seen.negative),
+        )
+
+    def _warning(self, loss: float, negative: float) -> str | None:
+        plan = self._plan
+        if self._step < _WARM_UP:
+            return None
+        triplets = plan.loss == "triplet"
+        near = min(_NEAR, math.sqrt(plan.margin)) if triplets and self._active > _EVERY else _ALIKE
+        if negative < near or not math.isfinite(loss):  # numbers that overflowed are alike, too
+            return COLLAPSED
+        if triplets and self._active < _EASY:
+            return TOO_EASY if self._left < _FEW else PASSED_BY
+        return None
 
     def _first_centres(self) -> Tensor:
         people = int(self._people.max()) + 1
@@ -208,6 +239,7 @@ class Trainer:
             "best": self._best,
             "best_step": self._best_step,
             "active": self._active,
+            "left": self._left,
         }
         save(file, Checkpoint(tensors, facts))
 
@@ -225,3 +257,4 @@ class Trainer:
         facts = stored.facts
         self._step, self._looks, self._best_step = (int(facts[k]) for k in ("step", "looks", "best_step"))
         self._first, self._best, self._active = (float(facts[k]) for k in ("first", "best", "active"))
+        self._left = float(facts.get("left", 1.0))  # earlier versions' have none

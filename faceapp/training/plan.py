@@ -71,7 +71,8 @@ class Progress:
     loss: float
     """Mean over the batch's triplets, pairs or pictures."""
     active: float
-    """Share of the selected triplets (pairs) that still teach something."""
+    """Share of the batch's genuine pairs for which the selection found a triplet that still teaches something (all: of
+    its triplets; hard: of its anchors). Where another loss is learned: of triplets with FaceNet's margin."""
     positive: float
     """Mean distance within a person, in this batch."""
     negative: float

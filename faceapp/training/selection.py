@@ -27,6 +27,8 @@ class Triplets:
     anchor: Tensor
     positive: Tensor
     negative: Tensor
+    of: int
+    """How many there could have been: each triplet (all), each anchor (hard), each genuine pair (the others)."""
 
     def __len__(self) -> int:
         return len(self.anchor)
@@ -38,7 +40,10 @@ class TripletStatistics:
 
     triplets: int
     active: float
-    """Share of the selected triplets whose loss isn't 0."""
+    """Share of those there could have been (`Triplets.of`) that were found and whose loss isn't 0. Of semi-hard ones:
+    the genuine pairs with a negative in the margin, since of those that were selected every one is active."""
+    left: float
+    """Share of the genuine pairs that some triplet of the batch would teach something, selected or not."""
     positive: float
     """Mean distance of anchor and positive, over all genuine pairs of the batch."""
     negative: float
@@ -65,7 +70,7 @@ def select(
         genuine = same & ~torch.eye(len(people), dtype=torch.bool, device=people.device)
         if how == "all":
             anchor, positive, negative = torch.nonzero(genuine[:, :, None] & other[:, None, :], as_tuple=True)
-            return Triplets(anchor, positive, negative)
+            return Triplets(anchor, positive, negative, len(anchor))
         if how == "hard":
             return _hardest(squared, genuine, other)
         anchor, positive = torch.nonzero(genuine, as_tuple=True)
@@ -85,10 +90,13 @@ def statistics(embeddings: Tensor, people: Tensor, triplets: Triplets, margin: f
         squared = distances.square()
         same = people[:, None] == people[None, :]
         genuine = same & ~torch.eye(len(people), dtype=torch.bool, device=people.device)
+        nearest = squared.masked_fill(same, math.inf).min(dim=1, keepdim=True).values
+        within = (squared - nearest + margin)[genuine] > 0
         terms = squared[triplets.anchor, triplets.positive] - squared[triplets.anchor, triplets.negative] + margin
         return TripletStatistics(
             triplets=len(triplets),
-            active=float((terms > 0).double().mean()) if len(triplets) else 0.0,
+            active=int((terms > 0).sum()) / max(1, triplets.of),
+            left=float(within.double().mean()) if len(within) else 0.0,
             positive=float(distances[genuine].mean()) if genuine.any() else math.nan,
             negative=float(distances[~same].mean()) if (~same).any() else math.nan,
         )
@@ -99,7 +107,7 @@ def _hardest(squared: Tensor, genuine: Tensor, other: Tensor) -> Triplets:
     anchor = torch.nonzero(able).flatten()
     positive = squared.masked_fill(~genuine, -math.inf).argmax(dim=1)
     negative = squared.masked_fill(~other, math.inf).argmin(dim=1)
-    return Triplets(anchor, positive[anchor], negative[anchor])
+    return Triplets(anchor, positive[anchor], negative[anchor], len(anchor))
 
 
 def _distance_weights(squared: Tensor, other: Tensor, dimension: int) -> Tensor:
@@ -115,10 +123,10 @@ def _distance_weights(squared: Tensor, other: Tensor, dimension: int) -> Tensor:
 
 def _drawn(anchor: Tensor, positive: Tensor, weights: Tensor, generator: torch.Generator | None) -> Triplets:
     """One negative for each row of weights (T, B) that has one."""
-    able = weights.sum(dim=1) > 0
+    able, of = weights.sum(dim=1) > 0, len(anchor)
     anchor, positive, weights = anchor[able], positive[able], weights[able]
     if not len(anchor):
-        return Triplets(anchor, positive, anchor)
+        return Triplets(anchor, positive, anchor, of)
     # On the CPU, where the generator is: the same draws on every device.
     drawn = torch.multinomial(weights.cpu(), 1, generator=generator).flatten().to(anchor.device)
-    return Triplets(anchor, positive, drawn)
+    return Triplets(anchor, positive, drawn, of)

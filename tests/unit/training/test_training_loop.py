@@ -12,20 +12,20 @@ from faceapp.errors import InputError, UsageError
 from faceapp.training.batches import Batches, Rows
 from faceapp.training.checkpoint import Checkpoint, load, save
 from faceapp.training.head import HeadLearner, principal_components
-from faceapp.training.loop import COLLAPSED, TOO_EASY, Trainer
-from faceapp.training.plan import Loss, Plan, Progress
+from faceapp.training.loop import COLLAPSED, PASSED_BY, TOO_EASY, Trainer
+from faceapp.training.plan import Ended, Loss, Plan, Progress
 from faceapp.types import Floats
 
 PEOPLE, EACH, SIZE = 12, 6, 24
 
 
-def data(seed: int = 0, noise: float = 0.5) -> tuple[Floats, Rows]:
+def data(seed: int = 0, noise: float = 0.5, within: float = 0.3) -> tuple[Floats, Rows]:
     """Embeddings where only the first numbers say who it is, and the others drown them."""
     draw = np.random.default_rng(seed)
     people = np.repeat(np.arange(PEOPLE), EACH)
     who = draw.normal(size=(PEOPLE, 6))[people]
     points = np.concatenate(
-        [who + 0.3 * draw.normal(size=who.shape), noise * 2 * draw.normal(size=(len(people), 18))], 1
+        [who + within * draw.normal(size=who.shape), noise * 2 * draw.normal(size=(len(people), 18))], 1
     )
     return (points / np.linalg.norm(points, axis=1, keepdims=True)).astype(np.float32), people
 
@@ -37,9 +37,9 @@ def separation(embeddings: Floats, people: Rows) -> float:
     return float(distances[~same].mean() - distances[same & ~np.eye(len(people), dtype=bool)].mean())
 
 
-def trainer(plan: Plan, noise: float = 0.5) -> tuple[Trainer, HeadLearner]:
-    embeddings, people = data(noise=noise)
-    held_out, their = data(seed=1, noise=noise)
+def trainer(plan: Plan, noise: float = 0.5, within: float = 0.3) -> tuple[Trainer, HeadLearner]:
+    embeddings, people = data(0, noise, within)
+    held_out, their = data(1, noise, within)
     learner = HeadLearner(embeddings, 8)
     return Trainer(learner, people, plan, lambda: separation(learner.embed(held_out), their), "data"), learner
 
@@ -61,12 +61,20 @@ def test_it_learns_what_tells_people_apart(loss: Loss) -> None:
     assert separation(learner.embed(data(1)[0]), data(1)[1]) == pytest.approx(ended.best), "the best weights are kept"
 
 
-@pytest.mark.parametrize("loss", ["triplet", "arcface"])
-@pytest.mark.parametrize("killed_after", [1, 10, 13, 29, 50])
-def test_a_killed_run_ends_as_an_undisturbed_one(tmp_path: Path, loss: Loss, killed_after: int) -> None:
-    plan = quick(loss=loss, selection="distance-weighted")
-    whole, undisturbed = trainer(plan)
-    wanted = whole.run(None)
+@pytest.fixture(scope="module", params=["triplet", "arcface"])
+def undisturbed(request: pytest.FixtureRequest) -> tuple[Plan, Ended, Progress, dict[str, torch.Tensor]]:
+    """A run as it goes without a kill: its plan, its end, its last step and its weights."""
+    plan = quick(loss=request.param, selection="distance-weighted", steps=50)
+    run, learner = trainer(plan)
+    told: list[Progress] = []
+    return plan, run.run(None, told.append), told[-1], learner.module.state_dict()
+
+
+@pytest.mark.parametrize("killed_after", [1, 10, 13, 29, 40])
+def test_a_killed_run_ends_as_an_undisturbed_one(
+    tmp_path: Path, undisturbed: tuple[Plan, Ended, Progress, dict[str, torch.Tensor]], killed_after: int
+) -> None:
+    plan, wanted, last, weights = undisturbed
     file = tmp_path / "checkpoint"
 
     class Killed(BaseException):
@@ -80,9 +88,10 @@ def test_a_killed_run_ends_as_an_undisturbed_one(tmp_path: Path, loss: Loss, kil
     with pytest.raises(Killed):
         first.run(file, kill)
     second, resumed = trainer(plan)
-    ended = second.run(file)
-    assert ended == wanted
-    for name, value in undisturbed.module.state_dict().items():
+    told: list[Progress] = []
+    assert second.run(file, told.append) == wanted
+    assert told[-1] == last
+    for name, value in weights.items():
         assert torch.equal(value, resumed.module.state_dict()[name]), name
 
 
@@ -124,6 +133,42 @@ def test_collapse_and_ease_are_told() -> None:
     told.clear()
     run.run(None, told.append)
     assert told[-1].warning == TOO_EASY
+
+
+@pytest.mark.parametrize(
+    ("changes", "noise", "warning"),
+    [
+        ({"selection": "hard", "rate": 0.3}, (2.0, 0.3), COLLAPSED),
+        ({"selection": "semi-hard", "rate": 0.03}, (0.5, 0.3), None),
+        ({"selection": "semi-hard", "margin": 1e-4}, (0.01, 0.05), TOO_EASY),
+        ({"selection": "hard", "margin": 1e-4}, (0.01, 0.05), TOO_EASY),
+        ({"selection": "semi-hard", "margin": 1e-5}, (0.5, 0.3), PASSED_BY),
+    ],
+)
+def test_runs_that_come_to_nothing_say_so(
+    changes: dict[str, object], noise: tuple[float, float], warning: str | None
+) -> None:
+    """Nothing here is made up but the faces: the warnings come of what was learned."""
+    run, _ = trainer(quick(steps=70, check_every=70, **changes), *noise)
+    told: list[Progress] = []
+    run.run(None, told.append)
+    assert told[-1].warning == warning
+    assert all(p.warning is None for p in told[:19]), "not before it can be told"
+    assert {p.warning for p in told} <= {None, warning}
+    if warning == COLLAPSED:
+        assert told[-1].active > 0.95
+        assert told[-1].loss > 0.2, "not better than if all faces were one point"
+        assert told[-1].negative < told[0].negative / 3
+    elif warning is None:
+        assert 0 < told[-1].active < 0.5 < told[0].active, "less and less is left to learn"
+
+
+def test_numbers_that_overflow_are_told() -> None:
+    run, _ = trainer(quick(steps=25, rate=1.0, selection="all"))
+    run._learner.module.weight.data.fill_(1e38)  # type: ignore[operator, union-attr]  # a linear layer's
+    told: list[Progress] = []
+    run.run(None, told.append)
+    assert told[-1].warning == COLLAPSED
 
 
 def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:

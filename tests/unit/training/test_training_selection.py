@@ -87,6 +87,26 @@ def test_without_a_genuine_pair_there_is_nothing() -> None:
         assert len(select(sphere(4, 3), torch.arange(4), how, 0.2, draw())) == 0
 
 
+def test_the_share_of_semi_hard_triplets_is_of_the_genuine_pairs() -> None:
+    """Each that was selected is active; what says something is how many pairs have one."""
+    for margin, active, left in ((3.5, 1.0, 1.0), (0.5, 0.5, 1.0), (0.1, 0.0, 0.5)):
+        chosen = select(LINE, WHO, "semi-hard", margin, draw())
+        assert chosen.of == 2
+        told = statistics(LINE, WHO, chosen, margin)
+        # Seen from 1 there is a nearer negative in any case; seen from 0 it is beyond the positive by 0.44.
+        assert (told.active, told.left) == (active, left)
+
+
+@pytest.mark.parametrize(("how", "of"), [("all", 6), ("hard", 2), ("random", 2), ("distance-weighted", 2)])
+def test_the_share_is_of_those_there_could_have_been(how: Selection, of: int) -> None:
+    assert select(LINE, WHO, how, 0.5, draw()).of == of
+    # On a sphere: two pictures side by side, two people opposite them, too far away to be drawn by their distance.
+    points = torch.tensor([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0], [-1.0, 0.0, 0.0], [-0.9, 0.4359, 0.0]])
+    chosen = select(points, WHO[:4], how, 0.2, draw())
+    told = statistics(points, WHO[:4], chosen, 0.2)
+    assert (told.active, told.left) == (0.0, 0.0), "nothing to learn, however many were selected"
+
+
 def test_statistics() -> None:
     told = statistics(LINE, WHO, select(LINE, WHO, "all", 0.5), 0.5)
     # Active: 1 - 1.44 + 0.5 and 1 - 0.04 + 0.5; the other four lie far beyond.
@@ -95,5 +115,5 @@ def test_statistics() -> None:
     apart = [1.2, 3, 9, 0.2, 2, 8, 1.8, 7.8, 6]
     assert told.negative == pytest.approx(sum(apart) / 9, rel=1e-5)
     nobody = statistics(LINE[:1], WHO[:1], select(LINE[:1], WHO[:1], "all", 0.5), 0.5)
-    assert nobody.active == 0
+    assert nobody.active == nobody.left == 0
     assert math.isnan(nobody.positive)
