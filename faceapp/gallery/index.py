@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from faceapp.errors import BugError
 from faceapp.gallery.rows import TemplateTable, unit_rows
-from faceapp.gallery.search.heads import Heads
 from faceapp.types import Candidate, Embedding, Floats, Match
 
 _CELLS = 8_000_000
@@ -26,10 +25,11 @@ its own, which waits for cores that others keep busy: 8 ms instead of 0.1 for a 
 _ROWS = 4_096
 """Templates compared exactly at once."""
 
+IN_ONE_STAGE = 20_000
+"""Templates: more of them are searched in two stages (`search.large`), exactly still. Below, comparing with all of them
+takes as long, and faiss needn't be imported."""
 EXACT_UP_TO = 100_000
-"""Templates: more of them are searched approximately (`search.large`)."""
-WITH_HEADS = 20_000
-"""From so many templates on they are searched in two stages: below, comparing with all of them takes as long."""
+"""Templates: more of them are searched approximately."""
 
 Nearest: TypeAlias = Callable[[Sequence[str]], list[Candidate]]
 """The two nearest people, but for those with these ids; fewer where there are fewer."""
@@ -63,21 +63,20 @@ class GalleryIndex:
     _positions: dict[str, int]
     _negatives: Mapping[str, Floats]
     """(M, D) of each person who has any, by person id."""
-    _heads: Heads | None = None
-    """Of `_vectors`, where there are many."""
 
     @staticmethod
     def build(space: str, templates: TemplateTable) -> GalleryIndex:
         """An index of `templates` with their negatives, a copy of them. Raises BugError where they are of another space
-        than `space`. Of more than `EXACT_UP_TO` it is a `LargeIndex`: here alone is that chosen."""
+        than `space`. Of more than `IN_ONE_STAGE` it is a `LargeIndex`: here alone is that chosen."""
         if templates.space != space:
             raise BugError(f"templates of {templates.space} cannot make an index of {space}")
-        if len(templates) > EXACT_UP_TO:
+        if len(templates) > IN_ONE_STAGE:
             from faceapp.gallery.search.crowd import Crowd
             from faceapp.gallery.search.large import LargeIndex
 
-            vectors = unit_rows(templates.vectors, "templates")
-            return LargeIndex.over(space, Crowd.of(replace(templates, vectors=vectors)), templates.negatives)
+            table = replace(templates, vectors=unit_rows(templates.vectors, "templates"))
+            crowd = Crowd.of(table, exact=len(table) <= EXACT_UP_TO)
+            return LargeIndex.over(space, crowd, templates.negatives)
         ids, first, persons = np.unique(
             np.array(templates.person_ids, dtype=np.str_), return_index=True, return_inverse=True
         )
@@ -88,9 +87,8 @@ class GalleryIndex:
         person_ids = tuple(str(i) for i in ids)
         names = tuple(templates.names[i] for i in first)
         positions = {p: i for i, p in enumerate(person_ids)}
-        heads = Heads.of(vectors) if len(vectors) >= WITH_HEADS else None
         negatives = negatives_by_person(templates)
-        return GalleryIndex(space, vectors, starts, person_ids, names, positions, negatives, heads)
+        return GalleryIndex(space, vectors, starts, person_ids, names, positions, negatives)
 
     @staticmethod
     def empty(space: str) -> GalleryIndex:
@@ -134,10 +132,9 @@ class GalleryIndex:
         at = int(starts[position + 1])
         vectors = np.insert(self._vectors, at, row, axis=0)
         vectors.flags.writeable = False
-        heads = None if self._heads is None else self._heads.inserted(at, row[0])
         starts = starts.copy()
         starts[position + 1 :] += 1
-        return GalleryIndex(self.space, vectors, starts, ids, names, positions, self._negatives, heads)
+        return GalleryIndex(self.space, vectors, starts, ids, names, positions, self._negatives)
 
     def without(self, person_ids: Collection[str]) -> GalleryIndex:
         """An index without these people."""
@@ -188,9 +185,6 @@ class GalleryIndex:
         farther than that, none may be passed over; here none ever is."""
         if not self._ids:
             yield from ((lambda _: []) for _ in probes)
-            return
-        if self._heads is not None and len(probes) <= _FEW:
-            yield from (self._by_heads(p, self._heads) for p in probes)
             return
         portion = max(1, _CELLS // len(self._vectors))
         for start in range(0, len(probes), portion):
@@ -257,37 +251,6 @@ class GalleryIndex:
             left = scores.copy()
             left[[self._positions[p] for p in out if p in self._positions]] = -np.inf
             return self._nearest_two(probe, left)
-
-        return but
-
-    def _by_heads(self, probe: Floats, heads: Heads) -> Nearest:
-        """The same, looking only at templates whose bound leaves them a chance."""
-        products, most = heads.scores(probe)
-
-        def take_out(values: Floats, position: int) -> None:
-            values[self._starts[position] : self._starts[position + 1]] = -np.inf
-
-        def but(out: Sequence[str]) -> list[Candidate]:
-            likely, left = products.copy(), most.copy()
-            for position in [self._positions[p] for p in out if p in self._positions]:
-                take_out(likely, position)
-                take_out(left, position)
-            # Two people who look near: how near they are says how near one of the nearest two must be at least.
-            least = math.inf
-            for _ in range(2):
-                row = int(np.argmax(likely))
-                if likely[row] == -np.inf:
-                    least = -math.inf
-                    break
-                least = min(least, float(self._vectors[row] @ probe))
-                take_out(likely, int(np.searchsorted(self._starts, row, "right")) - 1)
-            rows = np.flatnonzero((left >= least - _slack(probe)) & np.isfinite(left))
-            scores = np.full(len(self._ids), -np.inf, np.float32)
-            for start in range(0, len(rows), _ROWS):
-                some = rows[start : start + _ROWS]
-                people = np.searchsorted(self._starts, some, "right") - 1
-                np.maximum.at(scores, people, np.einsum("kj,j->k", self._vectors[some], probe))
-            return self._nearest_two(probe, scores)
 
         return but
 

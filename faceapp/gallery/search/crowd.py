@@ -1,42 +1,40 @@
 """Very many templates, searched by what they look like from afar and compared exactly in the end.
 
-Three stages: faiss goes through four bits for every two of the `NEAR` numbers that say most of a template (product
-quantisation, Jégou et al. 2011; fast scan, André et al. 2015) and names the `LOOKED_AT` likeliest; their byte codes
-leave a few; those are compared in full. Distances are exact, and never is anybody named by another. What is approximate
-is who is looked at: somebody nearer can be passed over. Where that matters `Crowd.surely` goes through all byte codes
-with a bound on what they leave out (Cauchy and Schwarz, as in `heads`), and passes nobody over.
+Up to `index.EXACT_UP_TO` in two stages: `heads` names those that can be the nearest, the likeliest first, and they are
+compared in full until no other can be. Nobody is passed over.
+
+More in three stages: faiss goes through four bits for every two of the `NEAR` numbers that say most of a template
+(product quantisation, Jégou et al. 2011; fast scan, André et al. 2015) and names the `LOOKED_AT` likeliest; their byte
+codes leave a few; those are compared in full. Distances are exact, and never is anybody named by another. What is
+approximate is who is looked at: somebody nearer can be passed over. Where that matters `Crowd.surely` goes the way of
+fewer, which takes longer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import math
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from faceapp.gallery.rows import TemplateTable
-from faceapp.gallery.search.heads import SAMPLE, axes, evenly
+from faceapp.gallery.search.codes import ROUNDING, Codes
+from faceapp.gallery.search.codes import Making as MakingCodes
+from faceapp.gallery.search.heads import SAMPLE, Heads, Rows, axes, evenly
+from faceapp.gallery.search.heads import Making as MakingHeads
 from faceapp.types import Candidate, Floats
 
-NEAR = 64
-"""Numbers that the first stage goes by: 32 bytes for 64 of them find the same and take twice as long as 16."""
 LOOKED_AT = 1_024
 """Templates that the first stage names. With 200 one stranger in fifty has another nearest; with 1,000 none of 500."""
-FEW_LEFT = 16 * LOOKED_AT
-"""So many templates that still count are gone through by their byte codes, all of them: most were left out, and the
-first stage, which knows nothing of that, would name hardly any of them."""
 COMPARED = 48
 """Templates compared in full at once."""
-_KEPT = 0.9999
-"""Part of the templates' spread that the byte codes hold."""
+IN_ORDER = 512, 4_096
+"""Templates that the heads name, the likeliest first, and how many where those don't decide it. Of 100,000 made-up
+people 85 have to be compared with somebody known and 133 with a stranger (medians), and 520 in one of a hundred."""
 _PORTION = 16_384
-_BLOCK = 1_024
-"""Codes gone through at once: they stay in the processor's cache, which is twice as fast as 4,096."""
-_ROUNDING = 1e-4
-"""How far a bound may be off by float32's rounding, all in all: more than twice the worst case of 640 terms."""
-Rows = NDArray[np.intp]
 
 
 class FullRows(Protocol):
@@ -98,94 +96,24 @@ class Who:
         return at if at < len(self.ids) and self.ids[at] == wanted else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Codes:
-    """The templates as bytes along the axes of their largest spread. Immutable."""
+class Making:
+    """Makes heads and codes of templates that come in portions. One thread uses it."""
 
-    basis: Floats
-    """(D, k)."""
-    offset: Floats
-    step: Floats
-    """(k): a number is `offset + step · code`."""
-    codes: NDArray[np.int8]
-    """(N, k)."""
-    lost: Floats
-    """(N): the length of what the codes leave out of each template."""
-    finder: Any
-    """faiss's index of the first `NEAR` numbers."""
+    def __init__(self, sample: Floats, count: int, *, exact: bool) -> None:
+        """`sample` (n, D) of the templates; `count`: how many there will be. `exact`: without codes."""
+        basis = axes(sample, sample.shape[1])
+        self._heads = MakingHeads(sample, basis, count)
+        self._codes = None if exact else MakingCodes(sample, basis, count)
 
-    def likely(self, probe: Floats, allowed: NDArray[np.bool_], count: int) -> tuple[Rows, Floats]:
-        """Of the `count` rows that are likeliest to be near `probe` (D,) those allowed, and their dot products as far
-        as the codes tell: the largest first. All that are allowed where those are `FEW_LEFT`."""
-        numbers = probe @ self.basis
-        if np.count_nonzero(allowed) <= FEW_LEFT:
-            rows = np.flatnonzero(allowed)
-        else:
-            rows = self._found(numbers, count)
-            rows = rows[allowed[rows]]
-        estimates = self._products(rows, numbers * self.step)
-        order = np.argsort(-estimates, kind="stable")
-        return rows[order], estimates[order]
+    def add(self, vectors: Floats) -> None:
+        """The next ones (n, D), of unit length."""
+        self._heads.add(vectors)
+        if self._codes is not None:
+            self._codes.add(vectors)
 
-    def possible(self, probe: Floats, allowed: NDArray[np.bool_], least: float) -> Rows:
-        """Every allowed row whose dot product with `probe` (D,), of unit length, can be `least`: some others too, but
-        none is missing."""
-        numbers = probe @ self.basis
-        weights, least = numbers * self.step, least - float(numbers @ self.offset) - _ROUNDING
-        found = []
-        for at in range(0, len(self.codes), _BLOCK):
-            block = slice(at, at + _BLOCK)
-            most = np.einsum("kj,j->k", self.codes[block].astype(np.float32), weights)
-            most += self.lost[block]
-            found.append(np.flatnonzero(most >= least) + at)
-        rows = np.concatenate(found) if found else np.zeros(0, np.intp)
-        return rows[allowed[rows]]
-
-    def _found(self, numbers: Floats, count: int) -> Rows:
-        import faiss
-
-        faiss.omp_set_num_threads(1)  # holds for the thread that says it: each that searches has to
-        asked = np.ascontiguousarray((numbers - self.offset)[np.newaxis, : self.finder.d])
-        _, found = self.finder.search(asked, min(count, len(self.codes)))
-        rows: Rows = found[0][found[0] >= 0].astype(np.intp)
-        return rows
-
-    def _products(self, rows: Rows, weights: Floats) -> Floats:
-        products = np.empty(len(rows), np.float32)
-        for at in range(0, len(rows), _BLOCK):
-            some = self.codes[rows[at : at + _BLOCK]].astype(np.float32)
-            products[at : at + _BLOCK] = np.einsum("kj,j->k", some, weights)
-        return products
-
-
-def coded(vectors: Floats) -> Codes:
-    """The codes of `vectors` (N, D), rows of unit length."""
-    import faiss  # 0.4 s, and most galleries never need it
-
-    faiss.omp_set_num_threads(1)  # of this thread's work: the other cores are the recognition's
-    sample = vectors[evenly(len(vectors), SAMPLE)]
-    mean = sample.mean(axis=0)
-    basis = axes(sample - mean, vectors.shape[1])
-    energy = np.cumsum(np.square((sample - mean) @ basis).sum(axis=0, dtype=np.float64))
-    kept = max(NEAR, 1 + int(np.searchsorted(energy, _KEPT * energy[-1])))
-    basis = np.ascontiguousarray(basis[:, : min(kept, basis.shape[1])])
-    offset = mean @ basis
-    numbers = sample @ basis - offset
-    step: Floats = (np.abs(numbers).max(axis=0) * (1.1 / 127) + 1e-9).astype(np.float32)
-    near = min(NEAR, basis.shape[1]) // 2 * 2
-    finder = faiss.IndexPQFastScan(near, near // 2, 4)
-    finder.train(np.ascontiguousarray(numbers[:, :near]))
-    codes = np.empty((len(vectors), basis.shape[1]), np.int8)
-    lost = np.empty(len(vectors), np.float32)
-    for at in range(0, len(vectors), _PORTION):
-        some = slice(at, at + _PORTION)
-        numbers = vectors[some] @ basis - offset
-        codes[some] = np.clip(np.rint(numbers / step), -127, 127)
-        finder.add(np.ascontiguousarray(numbers[:, :near]))
-        told = codes[some].astype(np.float32) * step + offset
-        left = vectors[some] - told @ basis.T
-        lost[some] = np.sqrt(np.einsum("ij,ij->i", left, left)) + 1e-5
-    return Codes(basis, offset.astype(np.float32), step, codes, lost, finder)
+    def made(self) -> tuple[Heads, Codes | None]:
+        """Of all that were added."""
+        return self._heads.made(), None if self._codes is None else self._codes.made()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,7 +122,9 @@ class Crowd:
     templates and names stay in this process's memory until a crowd is made of those who are left."""
 
     who: Who
-    codes: Codes
+    heads: Heads
+    codes: Codes | None
+    """None: few enough to be searched without."""
     full: FullRows
     by_person: Rows
     """The rows, sorted by person (N,)."""
@@ -204,22 +134,24 @@ class Crowd:
     """Which rows still count (N,)."""
 
     @classmethod
-    def of(cls, table: TemplateTable) -> Crowd:
-        """Of a table, which stays in memory."""
+    def of(cls, table: TemplateTable, *, exact: bool) -> Crowd:
+        """Of a table, which stays in memory. `exact`: nobody may ever be passed over."""
         who = Who.of(table.person_ids, table.names)
-        return cls.made(who, coded(table.vectors), InMemory(table.vectors))
+        making = Making(table.vectors[evenly(len(table), SAMPLE)], len(table), exact=exact)
+        making.add(table.vectors)
+        return cls.made(who, *making.made(), InMemory(table.vectors))
 
     @classmethod
-    def made(cls, who: Who, codes: Codes, full: FullRows) -> Crowd:
+    def made(cls, who: Who, heads: Heads, codes: Codes | None, full: FullRows) -> Crowd:
         """Of its parts, with nobody left out."""
         by_person = np.argsort(who.persons, kind="stable").astype(np.intp)
         starts = np.searchsorted(who.persons[by_person], np.arange(len(who.ids) + 1)).astype(np.intp)
-        return cls(who, codes, full, by_person, starts, np.ones(len(who.persons), np.bool_))
+        return cls(who, heads, codes, full, by_person, starts, np.ones(len(who.persons), np.bool_))
 
     @property
     def dimension(self) -> int:
         """D."""
-        return int(self.codes.basis.shape[0])
+        return int(self.heads.basis.shape[0])
 
     def without(self, person_ids: Collection[str]) -> Crowd:
         """Without these people, from the next search on."""
@@ -242,6 +174,11 @@ class Crowd:
         """Who has a template here, sorted."""
         return [self.who.id(int(p)) for p in np.unique(self.who.persons[self.allowed])]
 
+    @property
+    def people(self) -> int:
+        """How many people have a template here."""
+        return int(np.count_nonzero(np.bincount(self.who.persons[self.allowed])))
+
     def name_of(self, person_id: str) -> str | None:
         """What a person is called; None where they have no template here."""
         person = self.who.number(person_id)
@@ -250,6 +187,8 @@ class Crowd:
     def nearest(self, probe: Floats, out: Collection[str], slack: float) -> list[Candidate]:
         """The nearest two people but `out`, of those looked at; `slack`: how far two byte codes' products may be off
         together."""
+        if self.codes is None:
+            return self.surely(probe, out)
         allowed = self._allowed_but(out)
         left = int(np.count_nonzero(allowed))
         # Where many were left out, so many more are asked for that as many are looked at as ever.
@@ -262,14 +201,43 @@ class Crowd:
             people = self.who.persons[rows]
         return self._two_of(probe, rows, estimates, slack)
 
-    def surely(self, probe: Floats, out: Collection[str], found: Sequence[Candidate]) -> list[Candidate]:
-        """The nearest two people but `out`, whoever was passed over by `nearest`, which found these."""
-        if len(found) < 2:  # it looks until there is a second person: there is none
-            return list(found)
-        allowed = self._allowed_but(out)
-        # |x − p|² = 2 − 2 x·p, and both lengths are 1 within rounding.
-        rows = self.codes.possible(probe, allowed, 1 - found[1].distance ** 2 / 2 - 1e-5)
-        return self._compared(probe, rows)
+    def surely(self, probe: Floats, out: Collection[str]) -> list[Candidate]:
+        """The nearest two people but `out`: nobody is passed over."""
+        allowed, least = self._allowed_but(out), -math.inf
+        for count in IN_ORDER:
+            rows, most = self.heads.likely(probe, count)
+            others = -math.inf if len(rows) == len(allowed) else float(most[-1])
+            rows, most = rows[allowed[rows]], most[allowed[rows]]
+            products = np.empty(len(rows), np.float32)
+            at, least = 0, -math.inf
+            while at < len(rows) and most[at] >= least:
+                some = slice(at, at + max(COMPARED, at))
+                products[some] = np.einsum("kj,j->k", self.full.take(rows[some]), probe)
+                at = min(some.stop, len(rows))
+                least = self._least(rows[:at], products[:at])
+            if at < len(rows) or others < least:
+                return self._compared(probe, rows[:at][products[:at] >= least])
+        return self._compared(probe, self._not_excluded(probe, allowed, least))
+
+    def _least(self, rows: Rows, products: Floats) -> float:
+        """What the dot product of the nearest two people must come to, as far as these tell."""
+        order = np.argsort(-products)
+        people = self.who.persons[rows[order]]
+        others = np.flatnonzero(people != people[:1])
+        return float(products[order[others[0]]]) - ROUNDING if len(others) else -math.inf
+
+    def _not_excluded(self, probe: Floats, allowed: NDArray[np.bool_], least: float) -> Rows:
+        """Every allowed row whose dot product with `probe` can be `least`, and that of the nearest two people, the slow
+        way: the heads say too little."""
+        rows = np.flatnonzero(allowed)
+        if self.codes is not None:
+            rows = self.codes.possible(probe, least)
+            rows = rows[allowed[rows]]
+        products = np.empty(len(rows), np.float32)
+        for at in range(0, len(rows), _PORTION):
+            some = slice(at, at + _PORTION)
+            products[some] = np.einsum("kj,j->k", self.full.take(rows[some]), probe)
+        return rows[products >= self._least(rows, products)]
 
     def _two_of(self, probe: Floats, rows: Rows, estimates: Floats, slack: float) -> list[Candidate]:
         people = self.who.persons[rows]

@@ -19,9 +19,10 @@ _CODE_ERROR = 0.01
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LargeIndex(GalleryIndex):
-    """As `GalleryIndex`, with a crowd of most people behind it. Distances are exact, negatives count and a tie is a tie
-    among those whom `Crowd` looks at; the two nearest people are nearly always among them (`tests/bench/search.py`),
-    and always in a `match` that is to be `sure`, where somebody is within the threshold.
+    """As `GalleryIndex`, with a crowd of most people behind it. Up to `EXACT_UP_TO` templates the answers are the same.
+    Beyond, distances are exact, negatives count and a tie is a tie among those whom `Crowd` looks at; the two nearest
+    people are nearly always among them (`tests/bench/search.py`), and always in a `match` that is to be `sure`, where
+    somebody is within the threshold.
 
     What the base class holds is who came after the crowd was made: they are searched exactly, at once. Whoever goes is
     left out of the crowd, at once. Both leave the crowd's own arrays as they are, and cost milliseconds.
@@ -35,7 +36,7 @@ class LargeIndex(GalleryIndex):
         """An index of `crowd`, of `space`, with these negatives."""
         nobody = GalleryIndex.empty(space)
         wrong = negatives_by_person(TemplateTable(space, np.zeros((0, 0), np.float32), (), (), negatives))
-        return cls(space, nobody._vectors, nobody._starts, (), (), {}, wrong, None, crowd, nobody)
+        return cls(space, nobody._vectors, nobody._starts, (), (), {}, wrong, crowd, nobody)
 
     @property
     def crowd(self) -> Crowd:
@@ -66,7 +67,7 @@ class LargeIndex(GalleryIndex):
     @property
     def people(self) -> int:
         """As `GalleryIndex.people`."""
-        return len(self.person_ids)
+        return self.crowd.people + sum(self.crowd.name_of(p) is None for p in self.late.person_ids)
 
     @property
     def templates(self) -> int:
@@ -86,8 +87,8 @@ class LargeIndex(GalleryIndex):
         def but(out: Sequence[str]) -> list[Candidate]:
             here, others = self.crowd.nearest(probe, out, _CODE_ERROR), late(out)
             found = _two_of(here, others)
-            if found and found[0].distance <= sure_to:
-                found = _two_of(self.crowd.surely(probe, out, here), others)
+            if found and found[0].distance <= sure_to and self.crowd.codes is not None:
+                found = _two_of(self.crowd.surely(probe, out), others)
             return found
 
         return but

@@ -22,11 +22,13 @@ from numpy.typing import NDArray
 
 from faceapp.errors import BugError
 from faceapp.files import write_atomically
-from faceapp.gallery.search.crowd import Codes, Crowd, Rows, Who
+from faceapp.gallery.search.codes import Codes
+from faceapp.gallery.search.crowd import Crowd, Who
+from faceapp.gallery.search.heads import Heads, Rows
 from faceapp.security.vault import NONCE, TAG, Vault
 from faceapp.types import Floats
 
-_FORM = b"faceapp crowd 2\n"
+_FORM = b"faceapp crowd 3\n"
 _HEADER = "search.snapshot\0header"
 _BLOCK = 1 << 20
 """Bytes sealed together, of what is opened once."""
@@ -58,9 +60,12 @@ class _Section:
 def write(file: Path, vault: Vault, space: str, mark: str, crowd: Crowd) -> None:
     """Put `crowd`, of `space`, into `file`, which only its owner can read. `mark`: of the gallery's state that it was
     made from. Raises OSError where that is not possible, BugError where somebody was left out of the crowd since it was
-    made: their template and name would be written too."""
+    made: their template and name would be written too; and for one that is searched without codes."""
     import faiss
 
+    codes = crowd.codes
+    if codes is None:
+        raise BugError("a crowd this small is read from the gallery")
     if not crowd.allowed.all():
         raise BugError("a crowd that people were left out of must not be written: make one of those who are left")
 
@@ -69,12 +74,16 @@ def write(file: Path, vault: Vault, space: str, mark: str, crowd: Crowd) -> None
         "ids": crowd.who.ids,
         "names": np.frombuffer(crowd.who.names, np.uint8),
         "ends": crowd.who.ends,
-        "basis": crowd.codes.basis,
-        "offset": crowd.codes.offset,
-        "step": crowd.codes.step,
-        "codes": crowd.codes.codes,
-        "lost": crowd.codes.lost,
-        "finder": faiss.serialize_index(crowd.codes.finder),
+        "head basis": crowd.heads.basis,
+        "head offset": crowd.heads.offset,
+        "head step": crowd.heads.step,
+        "heads": crowd.heads.codes,
+        "basis": codes.basis,
+        "offset": codes.offset,
+        "step": codes.step,
+        "codes": codes.codes,
+        "lost": codes.lost,
+        "finder": faiss.serialize_index(codes.finder),
     }
     shapes = {name: (_BLOCK, a.dtype.str, a.shape) for name, a in arrays.items()}
     shapes["full"] = (_TOGETHER * 4 * crowd.dimension, "<f4", (len(crowd.allowed), crowd.dimension))
@@ -131,8 +140,9 @@ def _crowd(vault: Vault, mapped: mmap.mmap, name: str, sections: dict[str, _Sect
 
     who = Who(opened("persons"), opened("ids"), opened("names").tobytes(), opened("ends"))
     finder = faiss.deserialize_index(opened("finder"))
+    heads = Heads.coded(opened("head basis"), opened("head offset"), opened("head step"), opened("heads"))
     codes = Codes(opened("basis"), opened("offset"), opened("step"), opened("codes"), opened("lost"), finder)
-    return Crowd.made(who, codes, Sealed(vault, mapped, name, sections["full"]))
+    return Crowd.made(who, heads, codes, Sealed(vault, mapped, name, sections["full"]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

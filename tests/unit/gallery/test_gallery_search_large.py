@@ -11,7 +11,8 @@ from faceapp.app.bench.population import Population
 from faceapp.errors import BugError
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.rows import TemplateTable
-from faceapp.gallery.search.crowd import FEW_LEFT
+from faceapp.gallery.search.codes import FEW_LEFT
+from faceapp.gallery.search.crowd import IN_ORDER
 from faceapp.gallery.search.large import LargeIndex
 from faceapp.types import Floats
 
@@ -51,6 +52,7 @@ def exact(table: TemplateTable) -> GalleryIndex:
 @pytest.fixture(scope="module")
 def large(table: TemplateTable) -> LargeIndex:
     with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("faceapp.gallery.index.IN_ONE_STAGE", 2_999)
         patched.setattr("faceapp.gallery.index.EXACT_UP_TO", 2_999)
         index = GalleryIndex.build(SPACE, table)
     assert isinstance(index, LargeIndex)
@@ -113,6 +115,7 @@ def test_who_goes_is_found_no_more(table: TemplateTable, large: LargeIndex, prob
 def test_somebody_with_very_many_templates_hides_nobody(table: TemplateTable) -> None:
     crowded = TemplateTable.of(SPACE, [("many", "Many", table.vectors[7])] * 1_500)
     with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("faceapp.gallery.index.IN_ONE_STAGE", 2_999)
         patched.setattr("faceapp.gallery.index.EXACT_UP_TO", 2_999)
         index = GalleryIndex.build(SPACE, replace(table, negatives=None).plus(crowded))
     probe = table.vectors[7:8]
@@ -143,17 +146,24 @@ def test_however_many_go_nobody_who_stays_is_lost(
     expected = GalleryIndex.build(SPACE, but(table, gone)).match(probes, THRESHOLD)
     # As many looked at as of a real crowd: of 3,000 templates 1,024 would be a third.
     monkeypatch.setattr("faceapp.gallery.search.crowd.LOOKED_AT", 256)
-    monkeypatch.setattr("faceapp.gallery.search.crowd.FEW_LEFT", few_left)
+    monkeypatch.setattr("faceapp.gallery.search.codes.FEW_LEFT", few_left)
     found = replace(large, _negatives={}).without(gone).match(probes, THRESHOLD)
     assert [m and m.nearest for m in found] == [m and m.nearest for m in expected]
 
 
+@pytest.mark.parametrize("in_order", [IN_ORDER, (3, 6)], ids=["by the heads", "by the codes"])
 def test_a_sure_answer_passes_nobody_over(
-    table: TemplateTable, exact: GalleryIndex, large: LargeIndex, probes: Floats, monkeypatch: pytest.MonkeyPatch
+    in_order: tuple[int, int],
+    table: TemplateTable,
+    exact: GalleryIndex,
+    large: LargeIndex,
+    probes: Floats,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("faceapp.gallery.search.crowd.IN_ORDER", in_order)
     # Of so few that somebody is passed over.
     monkeypatch.setattr("faceapp.gallery.search.crowd.LOOKED_AT", 4)
-    monkeypatch.setattr("faceapp.gallery.search.crowd.FEW_LEFT", 0)
+    monkeypatch.setattr("faceapp.gallery.search.codes.FEW_LEFT", 0)
     expected, found = exact.match(probes, THRESHOLD), large.match(probes, THRESHOLD)
     assert [m and m.runner_up for m in found] != [m and m.runner_up for m in expected]
     sure = large.match(probes, THRESHOLD, sure=True)
