@@ -68,7 +68,6 @@ class Following:
     def __init__(self, mtcnn: Mtcnn) -> None:
         self._mtcnn = mtcnn
         self._motion = Motion()
-        self._found = _NONE
         self._turn = -1
         self._last_ns = 0
         """When the frame before was taken."""
@@ -80,7 +79,6 @@ class Following:
     def reset(self) -> None:
         """See `FilmDetector.reset`."""
         self._motion.reset()
-        self._found = _NONE
         self._turn = -1
 
     def find(self, image: BgrImage, min_face: int, expected: Sequence[Box], now_ns: int) -> list[Face]:
@@ -92,33 +90,23 @@ class Following:
             return []
         self._owed += max(1.0, SWEEP * (now_ns - self._last_ns) / SWEEP_NS)
         self._last_ns = now_ns
-        changes = self._motion.changed(pyramid, min_face)
         places = np.array([b.as_list() for b in expected], np.float32).reshape(-1, 4)
+        found = self._mtcnn.judged(pyramid, places)
+        changes = self._motion.changed(pyramid, min_face)
         if changes is None:
             blocks, self._owed = whole(levels), 0.0
         else:
-            # A face that was only carried here explains nothing: it may have gone.
-            seen = overlaps(places, self._found).max(axis=1, initial=0) >= SAME
-            changes.explain([box for box, was in zip(expected, seen, strict=True) if was])
-            blocks = self._chosen(changes.blocks(levels, LEAST), levels)
-        found = self._mtcnn.judged(pyramid, np.concatenate([places, self._proposed(levels, blocks, places)]))
-        lost = overlaps(places, found.boxes).max(axis=1, initial=0) < SAME
+            # Only a face that is seen here explains what moves: one that was expected in vain may have gone anywhere.
+            changes.explain([Box(*box) for box in found.boxes.tolist()])
+            lost = overlaps(places, found.boxes).max(axis=1, initial=0) < SAME
+            changes.doubt([Box(*place) for place in places[lost].tolist()])
+            blocks = self._chosen(changes, levels)
+        proposed = self._proposed(levels, blocks, found.boxes)
         if changes is not None:
             changes.looked_at(levels, blocks)
-            if lost.any():
-                found = self._searched(pyramid, levels, changes, found, places[lost])
-        self._found = found.boxes
+        if len(proposed):
+            found = _merged(found, self._mtcnn.judged(pyramid, proposed, known=found.boxes))
         return to_faces(found.boxes, found.scores, found.landmarks, pyramid.size, min_face)
-
-    def _searched(
-        self, pyramid: Pyramid, levels: Sequence[Level], changes: Changes, found: Judged, places: Floats
-    ) -> Judged:
-        """With what is around the `places` in which no face was found. Nothing explains what moves there any more."""
-        changes.doubt([Box(*place) for place in places.tolist()])
-        blocks = changes.blocks(levels, LEAST)
-        proposed = self._proposed(levels, blocks, found.boxes)
-        changes.looked_at(levels, blocks)
-        return _merged(found, self._mtcnn.judged(pyramid, proposed)) if len(proposed) else found
 
     def _proposed(self, levels: Sequence[Level], blocks: Sequence[Block], faces: Floats) -> Floats:
         """P-net's square boxes (N, 4) in `blocks`, without those of `faces`."""
@@ -127,9 +115,10 @@ class Following:
         proposed = self._mtcnn.proposed(levels, blocks)
         return proposed[~_explained(proposed, faces)] if len(faces) and len(proposed) else proposed
 
-    def _chosen(self, blocks: list[Block], levels: Sequence[Level]) -> list[Block]:
+    def _chosen(self, changes: Changes, levels: Sequence[Level]) -> list[Block]:
         everything = whole(levels)
-        if _windows(blocks) > MOST * _windows(everything):
+        blocks = changes.blocks(levels, LEAST)
+        if changes.elsewhere > MOST or _windows(blocks) > MOST * _windows(everything):
             self._owed = 0.0
             return everything
         return blocks + self._sweep(everything)
@@ -165,8 +154,11 @@ def _explained(proposed: Floats, faces: Floats) -> np.ndarray[tuple[int], np.dty
     return np.asarray(same | inside.any(axis=1))
 
 
-def _merged(one: Judged, other: Judged) -> Judged:
-    """Both, one of those that overlap."""
+def _merged(followed: Judged, other: Judged) -> Judged:
+    """Both, one of those that overlap: of two that mean the same face the one that was followed, so that its box
+    doesn't jump to and fro; of one inside another that of the better score, as the cascade has it."""
+    new = overlaps(other.boxes, followed.boxes).max(axis=1, initial=0) <= SAME
+    one, other = followed, Judged(other.boxes[new], other.scores[new], other.landmarks[new])
     if not len(one.boxes) or not len(other.boxes):
         return one if len(one.boxes) else other
     boxes, scores = np.concatenate([one.boxes, other.boxes]), np.concatenate([one.scores, other.scores])

@@ -24,6 +24,10 @@ _SMALL = 300
 """A level of so few windows is looked at whole where any of it changed."""
 _FINE = 8
 """...which is shrunk until the smallest face is 8 to 16 pixels in it."""
+_BESIDE, _ABOVE, _BELOW = 1.0, 0.6, 1.5
+"""How far somebody reaches beyond their face's box: hair, shoulders, arms. In widths and heights of it."""
+_SMALLER = 2.0
+"""What moves there calls for no face so many times smaller than theirs."""
 
 
 class Motion:
@@ -59,29 +63,45 @@ class Changes:
         means = cv2.resize(difference, (width, height), interpolation=cv2.INTER_AREA)
         self.cells: Floats = (means > CHANGED).astype(np.float32)
         """(rows, columns): 1 where the cell changed."""
+        self._faces: list[Box] = []
+        self._doubted: list[Box] = []
 
     @property
     def part(self) -> float:
         """How much of the picture changed, 0 to 1."""
         return float(self.cells.mean())
 
+    @property
+    def elsewhere(self) -> float:
+        """The same of the picture without those whose faces `explain` was told of; 0 where they fill it."""
+        free = np.ones_like(self.cells)
+        for box in self._faces:
+            _fill(free, _person(box), self.side, 0)
+        return float((self.cells * free).sum() / max(1.0, free.sum()))
+
     def doubt(self, boxes: Sequence[Box]) -> None:
-        """Something is to be looked for in and around these boxes, whether they changed or not, and nowhere else."""
-        self.cells[:] = 0
-        for box in boxes:
-            self._fill(box, 0.3, 1)
+        """Something is to be looked for in and around these boxes, whether they changed or not."""
+        self._doubted += [_widened(box, 0.3) for box in boxes]
 
     def explain(self, boxes: Sequence[Box]) -> None:
-        """What moves inside these boxes is a face that was found there: it calls for no other."""
+        """What moves inside these boxes is a face that was found there: it calls for no other. What moves around them
+        is hair and shoulders: it calls for none that is much smaller. That would be behind them, and is found when the
+        whole picture is swept."""
+        self._faces += boxes
         for box in boxes:
-            self._fill(box, 0.0, 0)
+            _fill(self.cells, box, self.side, 0)
 
-    def _fill(self, box: Box, wider: float, value: float) -> None:
-        extra = wider * max(box.width, box.height)
-        x1, y1, x2, y2 = (
-            round((v + e) / self.side) for v, e in zip(box.as_list(), (-extra, -extra, extra, extra), strict=True)
-        )
-        self.cells[max(0, y1) : max(0, y2), max(0, x1) : max(0, x2)] = value
+    def _calling(self, window: float) -> Floats:
+        """The cells that call for windows of so many pixels."""
+        larger = [_person(box) for box in self._faces if box.height > _SMALLER * window]
+        if not larger and not self._doubted:
+            return self.cells
+        cells = self.cells.copy()
+        for box in larger:
+            _fill(cells, box, self.side, 0)
+        for box in self._doubted:
+            _fill(cells, box, self.side, 1)
+        return cells
 
     def blocks(self, levels: Sequence[Level], least: float) -> list[Block]:
         """P-net's windows of which at least this part changed, as rectangles."""
@@ -90,7 +110,7 @@ class Changes:
             fx, fy = level.factors
             window = CELL / fx
             cells = max(1, round(window / self.side))
-            share = cv2.blur(self.cells, (cells, cells), borderType=cv2.BORDER_REPLICATE)
+            share = cv2.blur(self._calling(window), (cells, cells), borderType=cv2.BORDER_REPLICATE)
             if share.max() < least:
                 continue
             if level.rows * level.columns <= _SMALL:
@@ -117,6 +137,22 @@ class Changes:
             bottom = min(height, round(top + rows / (fy * step)) + 1)
             right = min(width, round(left + columns / (fx * step)) + 1)
             self._seen[top:bottom, left:right] = self._grey[top:bottom, left:right]
+
+
+def _person(face: Box) -> Box:
+    """About where somebody is whose face this is."""
+    beside, above, below = _BESIDE * face.width, _ABOVE * face.height, _BELOW * face.height
+    return Box(face.x1 - beside, face.y1 - above, face.x2 + beside, face.y2 + below)
+
+
+def _widened(box: Box, part: float) -> Box:
+    extra = part * max(box.width, box.height)
+    return Box(box.x1 - extra, box.y1 - extra, box.x2 + extra, box.y2 + extra)
+
+
+def _fill(cells: Floats, box: Box, side: int, value: float) -> None:
+    x1, y1, x2, y2 = (max(0, round(v / side)) for v in box.as_list())
+    cells[y1:y2, x1:x2] = value
 
 
 def _windows(first: int, last: int, pixels: float, count: int) -> tuple[int, int]:

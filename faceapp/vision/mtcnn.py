@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from faceapp.types import BgrImage, Face, Floats
-from faceapp.vision.faces import nms, to_faces
+from faceapp.vision.faces import nms, overlaps, to_faces
 from faceapp.vision.proposals import Block, Level, levels_of, normalised, propose, whole
 from faceapp.vision.pyramid import Pyramid
 from faceapp.vision.session import ModelSession
@@ -21,6 +21,8 @@ from faceapp.vision.session import ModelSession
 _OVERLAP = 0.6
 """Of two boxes that overlap more, the better goes on. Compared after they were moved, unlike in the first
 implementation (0.7, before): what means the same face lies together by then, and O-net has a third to do."""
+_KNOWN = 0.5
+"""How much a box overlaps with a known face that means it."""
 _RNET_BATCH, _ONET_BATCH = 16, 4  # crops at once: what they become in the first layer still fits a core's cache
 
 
@@ -75,9 +77,13 @@ class Mtcnn:
         boxes = _moved(found.windows, found.offsets)
         return _squared(boxes[nms(boxes, found.scores, _OVERLAP)])
 
-    def judged(self, pyramid: Pyramid, boxes: Floats) -> Judged:
-        """R-net and O-net about boxes (N, 4) in which a face may be: the faces, one box for each."""
-        boxes, scores, landmarks = self._output(pyramid, self._refine(pyramid, _squared(boxes)))
+    def judged(self, pyramid: Pyramid, boxes: Floats, known: Floats | None = None) -> Judged:
+        """R-net and O-net about boxes (N, 4) in which a face may be: the faces, one box for each. Those that R-net
+        moves onto one of the `known` faces (M, 4) are left out: they are found already."""
+        boxes = self._refine(pyramid, _squared(boxes))
+        if known is not None and len(known):
+            boxes = boxes[overlaps(boxes, _squared(known)).max(axis=1, initial=0) <= _KNOWN]
+        boxes, scores, landmarks = self._output(pyramid, boxes)
         keep = np.flatnonzero(scores > self.options.onet_score)
         keep = keep[nms(boxes[keep], scores[keep], 0.7, "smaller")]
         return Judged(boxes[keep], scores[keep], landmarks[keep])

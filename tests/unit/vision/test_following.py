@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from faceapp.types import BgrImage, Box, Face, Floats
-from faceapp.vision.following import EachAnew, Following
+from faceapp.vision.following import SWEEP, EachAnew, Following
 from faceapp.vision.mtcnn import Mtcnn
 from faceapp.vision.proposals import Block, Level
 from faceapp.vision.session import ModelSession, Tensor
@@ -138,6 +138,21 @@ def test_who_comes_in_is_found_in_that_very_frame(film: Film, astronaut: BgrImag
     both = picture.copy()
     both[100:260, 20:170] = face[:, ::-1]
     assert len(film.right(both)) == 2
+
+
+def test_a_small_face_behind_somebody_is_found_within_a_sweep(film: Film, astronaut: BgrImage) -> None:
+    film.min_face = 40
+    room = np.full((360, 480, 3), 90, np.uint8)
+    room[:, 150:390] = astronaut[:360, 120:360]
+    near = cv2.resize(room, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
+    for _ in range(3):
+        assert len(film.right(near)) == 1
+    behind = near.copy()
+    behind[10:130, 640:740] = cv2.resize(astronaut[30:190, 150:283], (100, 120), interpolation=cv2.INTER_AREA)
+    assert len(film.whole.detect(behind, 40)) == 2
+    found = [len(film.sees(behind)) for _ in range(SWEEP)]
+    assert found[-1] == 2
+    assert len(film.right(behind)) == 2, "and it is followed from then on"
 
 
 def test_after_a_cut_everything_is_new(film: Film, astronaut: BgrImage, six_people: BgrImage) -> None:

@@ -102,6 +102,32 @@ def test_a_face_explains_what_moves_in_it_and_one_that_was_lost_is_looked_for() 
     assert found.blocks(levels, 0.2)
 
 
+def test_around_a_face_only_faces_of_about_its_size_are_looked_for() -> None:
+    motion = began()
+    face, hair = Box(240, 120, 400, 320), Box(410, 120, 500, 320)
+    found, levels = changes(motion, with_square(hair))
+    windows = [12 / level.factors[0] for level in levels]
+    everywhere = {b.level for b in found.blocks(levels, 0.2)}
+    assert min(windows[k] for k in everywhere) < face.height / 2
+    found.explain([face])
+    near = {b.level for b in found.blocks(levels, 0.2)}
+    assert near == {k for k in everywhere if 2 * windows[k] >= face.height}
+    assert found.elsewhere == 0
+    # A face that is lost there is looked for in every size.
+    found.doubt([hair])
+    assert {b.level for b in found.blocks(levels, 0.2)} >= everywhere
+
+
+def test_how_much_changed_beside_the_faces() -> None:
+    motion = began()
+    found, _ = changes(motion, 255 - ROOM)
+    assert found.elsewhere > 0.9
+    found.explain([Box(200, 100, 300, 220)])
+    assert found.elsewhere > 0.9
+    found.explain([Box(-700, -700, 1300, 1300)])
+    assert found.elsewhere == 0
+
+
 def test_tiny_pictures() -> None:
     for size in [(1, 1), (3, 400), (13, 13), (40, 61)]:
         picture = np.zeros((*size, 3), np.uint8)
