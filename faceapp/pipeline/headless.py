@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 
 from faceapp.camera.source import FrameSource
 from faceapp.errors import KnownError
-from faceapp.pipeline.ahead import ReadAhead
+from faceapp.pipeline.ahead import FindAhead, ReadAhead
 from faceapp.pipeline.capture import CaptureThread
-from faceapp.pipeline.recogniser import Recogniser
+from faceapp.pipeline.recogniser import Found, Recogniser
 from faceapp.pipeline.slot import LatestSlot
 from faceapp.pipeline.statistics import Latencies
 from faceapp.pipeline.watched import Fault, WatchedCapture
@@ -85,15 +86,20 @@ class HeadlessRun:
         return self._dropping() if self._drop else self._every_frame()
 
     def _every_frame(self) -> Iterator[FrameResult]:
-        with ReadAhead(self._source) as frames:
-            for frame in frames:
-                self._started_ns = self._started_ns or time.monotonic_ns()
+        with ExitStack() as stack:
+            frames = stack.enter_context(ReadAhead(self._source))
+            looked: Iterable[Found]
+            if self._recogniser.eases:
+                looked = stack.enter_context(FindAhead(self._recogniser, frames))
+            else:  # a door's judge sees each frame whole before the next is begun
+                looked = map(self._recogniser.find, frames)
+            for found in looked:
+                self._started_ns = self._started_ns or found.begun_ns
                 self.frames_read += 1
-                begun = time.monotonic_ns()
-                result = self._recogniser.process(frame)
-                self.frame = frame
+                result = self._recogniser.name(found)
+                self.frame = found.frame
                 # The frame's own time is its place in the film: the delay counts from when it was taken up.
-                self._count((result.finished_ns - begun) / 1e6)
+                self._count((result.finished_ns - found.begun_ns) / 1e6)
                 yield result
                 if self._done():
                     return

@@ -1,9 +1,13 @@
-"""From a frame to names: detect, track, embed what needs it, match. No threads, no clock but for timing its stages."""
+"""From a frame to names: detect, track, embed what needs it, match. No threads, no clock but for timing its stages.
+
+In two halves that share nothing but what the first hands to the second, so that one frame's faces can be found while
+those of the frame before are named."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -20,8 +24,22 @@ from faceapp.vision.mtcnn import Mtcnn
 from faceapp.vision.tracker import Memo, Track, Tracker
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """A frame in which faces were looked for."""
+
+    frame: Frame
+    tracks: list[Track]
+    """Largest first. Whoever has this owns them."""
+    begun_ns: int
+    """When it was taken up."""
+    stages_ms: dict[str, float]
+
+
 class Recogniser:
-    """Recognises the faces of one source. One thread owns it, with everything it was given."""
+    """Recognises the faces of one source. One thread owns it, with everything it was given; or two: detector, tracker
+    and `min_face` are of the one that calls `find`, everything else is of the one that calls `name`, and `reset` and
+    another detector are for when nobody does."""
 
     def __init__(
         self,
@@ -44,6 +62,8 @@ class Recogniser:
         self._require_space(index)
         self._index = index
         self._threshold = threshold
+        self._memos: dict[int, Memo] = {}
+        """By track."""
         self._matches: dict[int, tuple[Memo, Match | None]] = {}
         self.eases = front is None
         """False at a door: there every frame that can be looked at is evidence, however late."""
@@ -89,6 +109,7 @@ class Recogniser:
         """Forget all tracks: another source follows."""
         self._tracker.reset()
         self._film.reset()
+        self._memos.clear()
         self._matches.clear()
         self._policy.reset()
 
@@ -98,18 +119,34 @@ class Recogniser:
 
     def process(self, frame: Frame) -> FrameResult:
         """Everything about one frame."""
+        return self.name(self.find(frame))
+
+    def find(self, frame: Frame) -> Found:
+        """Where the faces are, and which of them were there before."""
+        begun_ns = time.monotonic_ns()
         stages: dict[str, float] = {}
         clock = _Stopwatch(stages)
         now_ns = frame.captured_ns
         faces = self._film.find(frame.image, self.min_face, self._tracker.expected(now_ns), now_ns)
         clock.lap("detect")
-        tracks = self._tracker.update(faces, frame.captured_ns)
+        tracks = [track.copy() for track in self._tracker.update(faces, now_ns)]
         clock.lap("track")
-        seen = self._policy.embed(frame, tracks, self.embedder)
+        return Found(frame, tracks, begun_ns, stages)
+
+    def name(self, found: Found) -> FrameResult:
+        """Whose they are. Frames come in the order in which they were looked at."""
+        frame, tracks, stages = found.frame, found.tracks, found.stages_ms
+        clock = _Stopwatch(stages)
+        for track in tracks:
+            track.memo = self._memos.get(track.id)
+        try:
+            seen = self._policy.embed(frame, tracks, self.embedder)
+        finally:  # a doubt that came up counts even where the network then failed
+            self._memos = {t.id: t.memo for t in tracks if t.memo is not None}
         clock.lap("embed")
         self._match(tracks)
         clock.lap("match")
-        found = tuple(
+        faces = tuple(
             TrackedFace(
                 track=t.id,
                 face=t.face,
@@ -123,7 +160,7 @@ class Recogniser:
             for t in tracks
         )
         return FrameResult(
-            frame.id, frame.captured_ns, time.monotonic_ns(), frame.size, found, MappingProxyType(stages)
+            frame.id, frame.captured_ns, time.monotonic_ns(), frame.size, faces, MappingProxyType(stages)
         )
 
     def embed(self, frame: Frame, face: Face) -> Floats:

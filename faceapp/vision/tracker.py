@@ -9,6 +9,7 @@ Time is given, never read. One thread owns a tracker and the tracks it hands out
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Sequence
@@ -74,6 +75,10 @@ class Track:
     """When the face last could have been another one's: it jumped, was lost before, or two faces were candidates."""
     memo: Memo | None = None
     """Recognition's own; the tracker never touches it."""
+
+    def copy(self) -> Track:
+        """As it is now: whoever has that isn't concerned by what comes."""
+        return dataclasses.replace(self)
 
     @property
     def observed(self) -> bool:

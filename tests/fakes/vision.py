@@ -59,14 +59,16 @@ class World:
         self.min_faces: list[int] = []
         self.fails_with: Exception | None = None
         self._faces: list[tuple[Face, Seen]] = []
+        """Of the last frames: those of one are embedded while those of the next are found."""
 
     def detect(self, _image: BgrImage, min_face: int) -> list[Face]:
         self.min_faces.append(min_face)
         if self.fails_with is not None:
             raise self.fails_with
         largest_first = sorted(self.people, key=lambda p: -p.size)
-        self._faces = [(Face(p.box, 0.99), p) for p in largest_first]
-        return [face for face, _ in self._faces]
+        found = [(Face(p.box, 0.99), p) for p in largest_first]
+        self._faces = self._faces[-32:] + found
+        return [face for face, _ in found]
 
     def embed(self, _image: BgrImage, faces: Sequence[Face]) -> Floats:
         seen = [next(p for f, p in self._faces if f is face) for face in faces]

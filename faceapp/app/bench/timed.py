@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from faceapp.app.parts import Parts
-from faceapp.pipeline.recogniser import Recogniser
+from faceapp.pipeline.recogniser import Found, Recogniser
 from faceapp.settings import Settings
 from faceapp.types import Frame, FrameResult
 from faceapp.vision.session import ModelSession, Tensor
@@ -17,18 +19,15 @@ from faceapp.zoo.manifest import Manifest
 from faceapp.zoo.store import ModelStore
 
 
-@dataclass(slots=True)
-class Spent:
-    """Time spent, in nanoseconds. Not for several threads at once."""
+class Spent(threading.local):
+    """Time spent, in nanoseconds. Each thread sees its own."""
 
-    clock: int = 0
-    """By the clock."""
-    thread: int = 0
-    """Processor time of the calling thread: without the time it waited for a core that others had."""
-    runs: int = 0
-
-    def copy(self) -> Spent:
-        return Spent(self.clock, self.thread, self.runs)
+    def __init__(self) -> None:
+        self.clock = 0
+        """By the clock."""
+        self.thread = 0
+        """Processor time of the calling thread: without the time it waited for a core that others had."""
+        self.runs = 0
 
 
 class TimedSession:
@@ -75,6 +74,10 @@ class TimedParts(Parts):
         return session
 
 
+_Took: TypeAlias = tuple[int, int, int]
+"""Nanoseconds: by the clock, the same without networks, and processor time of the thread without them."""
+
+
 @dataclass(frozen=True, slots=True)
 class FrameTime:
     """What one frame took, in milliseconds."""
@@ -83,24 +86,44 @@ class FrameTime:
     outside: float
     """By the clock, and not in a network."""
     outside_thread: float
-    """The same in processor time of the recognising thread: waiting for a core excluded."""
+    """The same in processor time of the recognising threads: waiting for a core excluded."""
     stages: Mapping[str, float]
 
 
 class TimedRecogniser(Recogniser):
-    """A recogniser that notes what each frame took."""
+    """A recogniser that notes what each frame took, both its halves together."""
 
     def __init__(self, spent: Spent, **parts: Any) -> None:
         """`spent`: what its networks' runs take; `parts`: as for `Recogniser`."""
         super().__init__(**parts)
         self._spent = spent
+        self._finding: deque[_Took] = deque()
+        """Of frames whose faces are found and not yet named."""
         self.times: list[FrameTime] = []
 
-    def process(self, frame: Frame) -> FrameResult:
-        before, clock, thread = self._spent.copy(), time.perf_counter_ns(), time.thread_time_ns()
-        result = super().process(frame)
-        thread = time.thread_time_ns() - thread - (self._spent.thread - before.thread)
-        whole = time.perf_counter_ns() - clock
-        outside = whole - (self._spent.clock - before.clock)
+    def find(self, frame: Frame) -> Found:
+        watch = _Watch(self._spent)
+        found = super().find(frame)
+        self._finding.append(watch.took())
+        return found
+
+    def name(self, found: Found) -> FrameResult:
+        watch = _Watch(self._spent)
+        result = super().name(found)
+        whole, outside, thread = (a + b for a, b in zip(self._finding.popleft(), watch.took(), strict=True))
         self.times.append(FrameTime(whole / 1e6, outside / 1e6, thread / 1e6, result.stages_ms))
         return result
+
+
+class _Watch:
+    """From its making on, on one thread."""
+
+    def __init__(self, spent: Spent) -> None:
+        self._spent = spent
+        self._networks = spent.clock, spent.thread
+        self._begun = time.perf_counter_ns(), time.thread_time_ns()
+
+    def took(self) -> _Took:
+        thread = time.thread_time_ns() - self._begun[1] - (self._spent.thread - self._networks[1])
+        whole = time.perf_counter_ns() - self._begun[0]
+        return whole, whole - (self._spent.clock - self._networks[0]), thread

@@ -9,6 +9,7 @@ import pytest
 from faceapp.errors import InputError, UnavailableError
 from faceapp.pipeline.headless import HeadlessRun
 from faceapp.pipeline.recogniser import Recogniser
+from faceapp.types import BgrImage, Face, Frame
 from tests.fakes.camera import PunctualCamera, ScriptedSource, Step, picture
 from tests.fakes.vision import Seen, World, index_of
 
@@ -54,6 +55,56 @@ def test_it_does_the_same_each_time(world: World) -> None:
     embedded = list(world.embedded)
     assert once() == first
     assert world.embedded == embedded * 2
+
+
+def test_faces_are_found_ahead_of_naming_and_the_results_are_those_of_one_after_the_other(world: World) -> None:
+    threads = set()
+    detect = world.detect
+
+    def noted(image: BgrImage, min_face: int) -> list[Face]:
+        threads.add(threading.current_thread().name)
+        return detect(image, min_face)
+
+    steps = film(20)
+    alone = recogniser(world)
+    expected = [alone.process(step) for step in steps if isinstance(step, Frame)]
+    world.detect = noted  # type: ignore[method-assign]  # to see who calls
+    results = list(HeadlessRun(ScriptedSource(steps), recogniser(world), drop=False, frames=None))
+    assert [[(f.face.box, f.match) for f in r.faces] for r in results] == [
+        [(f.face.box, f.match) for f in r.faces] for r in expected
+    ]
+    assert threads == {"find-ahead"}
+    assert not any(t.name == "find-ahead" for t in threading.enumerate())
+
+
+def test_before_a_door_one_frame_is_judged_before_the_next_is_looked_at(world: World) -> None:
+    looked: list[int] = []
+    detect = world.detect
+    before = Recogniser(
+        detector=world,
+        embedder=world,
+        index=index_of("Ada"),
+        threshold=0.9,
+        same_person=1.0,
+        min_face=40,
+        front=lambda tracks, _: tracks[0] if tracks else None,
+    )
+
+    def noted(image: BgrImage, min_face: int) -> list[Face]:
+        looked.append(len(world.embedded))
+        return detect(image, min_face)
+
+    world.detect = noted  # type: ignore[method-assign]  # to see when it is called
+    assert len(list(HeadlessRun(ScriptedSource(film(4)), before, drop=False, frames=None))) == 4
+    assert looked == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("drop", [True, False])
+def test_what_goes_wrong_while_faces_are_found_is_raised(world: World, drop: bool) -> None:
+    world.fails_with = UnavailableError("the card is gone")
+    run = HeadlessRun(ScriptedSource(film(5)), recogniser(world), drop=drop, frames=None)
+    with pytest.raises(UnavailableError, match="gone"):
+        list(run)
 
 
 @pytest.mark.parametrize("drop", [True, False])

@@ -159,6 +159,18 @@ def test_whoever_is_in_doubt_and_must_wait_has_no_name_meanwhile(monkeypatch: py
     assert names(watched.sees(*moved)) == [p.name for p in moved]
 
 
+def test_a_doubt_counts_even_where_the_network_fails(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched.sees(Seen("Ada", x=60, y=400, size=60), frames=3)
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("the card is gone")
+
+    with monkeypatch.context() as patched, pytest.raises(RuntimeError, match="gone"):
+        patched.setattr(watched.world, "embed", broken)
+        watched.sees(Seen("Bo", x=95, y=400, size=60))
+    assert names(watched.sees()) == [None], "carried, and nobody knows who it is"
+
+
 # Changes while it runs
 
 
