@@ -87,7 +87,7 @@ def _curves(log: Sequence[dict[str, str]]) -> str:
     out = []
     for title, columns, top in (
         ("Loss", ("loss",), None),
-        ("Share of triplets that still teach", ("active",), 1.0),
+        ("Share of active triplets", ("active",), 1.0),
         ("Validation people", ("validation", "tar_at_far_0.01"), 1.0),
     ):
         series = []

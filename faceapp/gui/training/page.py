@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtCore import QSize
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from faceapp.app.training.job import JobKind, JobState, TrainingControl
@@ -16,7 +16,7 @@ from faceapp.gui.theme import Theme
 from faceapp.gui.training.plots import Looks, Loss, TripletPlot, words
 from faceapp.gui.widgets import Picker, Switch, button, every, fit_to_screen, label
 
-_SIZE = QSize(1000, 700)
+_SIZE = QSize(1000, 740)
 _LOOK_MS = 500
 GALLERY = "gallery"
 KINDS: tuple[tuple[JobKind, str, str], ...] = (
@@ -48,6 +48,7 @@ class TrainingDialog(QDialog):
         self.data.setAccessibleName("People to learn from")
         self.data.setAccessibleDescription(WHAT)
         self.data.setToolTip(WHAT)
+        self.data.setPlaceholderText(GALLERY)
         self.folder = button("Folder …", tip="Choose a folder with a folder for each person")
         self.whole = Switch("Pictures are faces already", theme)
         self.whole.setToolTip("They are cut out: no face is looked for")
@@ -59,6 +60,7 @@ class TrainingDialog(QDialog):
         self.about = label(kind="small", wrap=True)
         self.line = label(kind="muted", wrap=True)
         self.verdict = label(wrap=True)
+        self.verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)  # it names a folder
         self.told = label(kind="small", wrap=True)
         self.loss, self.looks, self.triplets = Loss(theme), Looks(theme), TripletPlot(theme)
         self._lay_out()
@@ -83,7 +85,7 @@ class TrainingDialog(QDialog):
             field.setEnabled(not busy)
         self.cancel.setVisible(state.phase == "training")
         self.install.setVisible(state.phase == "trained" and bool(state.result.get("significant")))
-        self.line.setText("Taking it in …" if state.phase == "installing" else state.line)
+        self.line.setText("Taking it in …" if state.phase == "installing" else _capital(state.line))
         self.line.setVisible(bool(self.line.text()))
         if state.phase == "failed":
             self.caution.say(state.problem)
@@ -149,6 +151,7 @@ class TrainingDialog(QDialog):
         what.addWidget(self.whole)
         where = QHBoxLayout()
         where.setSpacing(8)
+        where.addWidget(label("Learn from"))
         where.addWidget(self.data, 1)
         where.addWidget(self.folder)
         content = QWidget()
@@ -160,7 +163,9 @@ class TrainingDialog(QDialog):
             curves.addWidget(label(title))
             curves.addWidget(plot, 1)
         picture = QVBoxLayout()
-        picture.addWidget(label("Triplets: pulled together, pushed apart (rings: before)"))
+        picture.addWidget(
+            label("Triplets: pulled together (solid), pushed apart (dashed); outlines: before", wrap=True)
+        )
         picture.addWidget(self.triplets, 1)
         picture.addWidget(self.told)
         plots.addLayout(curves, 1)
@@ -203,4 +208,8 @@ def _verdict(state: JobState) -> str:
 
 
 def _sentence(line: str) -> str:
-    return f"{line[:1].upper()}{line[1:]}."
+    return f"{_capital(line)}."
+
+
+def _capital(line: str) -> str:
+    return line[:1].upper() + line[1:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QSize, Qt
 
 from faceapp.app.training.job import JobState
 from faceapp.gui.evaluation.plots import Plot
@@ -13,10 +13,41 @@ from faceapp.types import JsonObject
 
 _MOST = 400
 """Points of a curve that are drawn: more can't be told apart."""
+_LOWEST = 150
+"""Pixels: both curves and what is around them fit into the page as it opens."""
+ACTIVE = (
+    "Active triplets: of the pairs of one person's photos, those for which one of somebody else was found that still "
+    "teaches something"
+)
 _SYMBOLS = ("o", "s", "t", "d", "+", "x", "star", "p")
 
 
-class _Course(Plot):
+class _Learning(Plot):
+    """A plot that may have nothing to show yet, and then says what it will."""
+
+    def __init__(self, theme: Theme, name: str, below: str, beside: str) -> None:
+        super().__init__(theme, name, below, beside)
+        self.setMinimumHeight(_LOWEST)
+
+    def sizeHint(self) -> QSize:
+        """The least; the page gives all it has."""
+        return QSize(360, _LOWEST)
+
+    def _axes(self, shown: bool) -> None:
+        for side in ("bottom", "left"):
+            self.item.showAxis(side, shown)
+
+    def _promise(self, text: str) -> None:
+        """Instead of empty axes."""
+        self._axes(False)
+        self.item.setRange(xRange=(0, 1), yRange=(0, 1), padding=0)
+        hint = self._text(text, self._theme.tokens.muted, (0.5, 0.5))
+        hint.setPos(0.5, 0.5)
+        self.item.addItem(hint)
+        self.setAccessibleDescription(text)
+
+
+class _Course(_Learning):
     """Something of a run, over its steps."""
 
     def __init__(self, theme: Theme, name: str) -> None:
@@ -25,15 +56,17 @@ class _Course(Plot):
 
     def show_state(self, state: JobState) -> None:
         """Draw it as it is now."""
-        self._state = state
-        self.restyle()
+        if (state.steps, state.looks, state.total) != (self._state.steps, self._state.looks, self._state.total):
+            self._state = state
+            self.restyle()
 
 
 class Loss(_Course):
-    """The loss, and the share of triplets that still teach."""
+    """The loss, and the share of active triplets."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "Loss and active triplets")
+        self.setToolTip(ACTIVE)
 
     def restyle(self) -> None:
         """The scheme's colours."""
@@ -41,13 +74,16 @@ class Loss(_Course):
         self.item.clear()
         tokens, rows = self._theme.tokens, np.array(self._state.steps, np.float64)
         if len(rows) < 2:
-            self.setAccessibleDescription("Nothing was learned yet")
+            self._promise("The loss will appear here, step by step")
             return
+        self._axes(True)
         rows = rows[:: max(1, len(rows) // _MOST)]
-        end, top = max(self._state.total, int(rows[-1, 0])), max(1.0, float(rows[:, 1:].max())) * 1.1
+        end, top, highest = max(self._state.total, int(rows[-1, 0])), 1.1, max(1.0, float(rows[:, 1].max()))
+        said = "loss" if highest == 1.0 else f"loss (1.0 is {highest:.1f})"  # ArcFace's would make the other a line
+        rows = rows / [1, highest, 1]
         for column, colour, name, style in (
-            (1, tokens.accent, "loss", Qt.PenStyle.SolidLine),
-            (2, tokens.warning, "share of triplets that still teach (dashed)", Qt.PenStyle.DashLine),
+            (1, tokens.accent, said, Qt.PenStyle.SolidLine),
+            (2, tokens.warning, "share of active triplets (dashed)", Qt.PenStyle.DashLine),
         ):
             smooth = _smoothed(rows[:, column])
             self.item.plot(rows[:, 0], smooth, pen=pg.mkPen(colour, width=2, style=style))
@@ -56,7 +92,8 @@ class Loss(_Course):
             self.item.addItem(text)
         self.item.setYRange(0, top, padding=0)
         self.item.setXRange(0, end, padding=0.02)
-        self.setAccessibleDescription(f"Loss {rows[-1, 1]:.3f}, {100 * rows[-1, 2]:.0f} % of the triplets active")
+        loss, active = self._state.steps[-1][1:]
+        self.setAccessibleDescription(f"Loss {loss:.3f}, {100 * active:.0f} % of the triplets active")
 
 
 class Looks(_Course):
@@ -71,8 +108,9 @@ class Looks(_Course):
         self.item.clear()
         tokens, rows = self._theme.tokens, np.array(self._state.looks, np.float64)
         if not len(rows):
-            self.setAccessibleDescription("Nobody has looked yet")
+            self._promise("How many of them are accepted will appear here, now and then")
             return
+        self._axes(True)
         end, low = max(self._state.total, int(rows[-1, 0])), max(0.0, float(rows[:, 1:].min()) - 0.25)
         for column, colour, name in (
             (1, tokens.accent, "accepted, mean over FARs of 0.1 to 10 %"),
@@ -89,15 +127,14 @@ class Looks(_Course):
         self.setAccessibleDescription(f"{100 * rows[-1, 2]:.1f} % accepted at a false-accept rate of 1 %")
 
 
-class TripletPlot(Plot):
-    """Some validation people's faces in two dimensions: rings where they were, filled where they are; lines from an
+class TripletPlot(_Learning):
+    """Some validation people's faces in two dimensions: outlines where they were, filled where they are; lines from an
     anchor to its positive, which is pulled, and to its negative, which is pushed."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "Triplets", "", "")
         self._picture: JsonObject = {}
-        for side in ("bottom", "left"):
-            self.item.getAxis(side).setTicks([])
+        self.item.setAspectLocked(True)  # a distance is one whichever way it goes
 
     def show_picture(self, picture: JsonObject) -> None:
         """Draw it as it is now."""
@@ -111,8 +148,10 @@ class TripletPlot(Plot):
         self.item.clear()
         picture, tokens = self._picture, self._theme.tokens
         if not picture:
-            self.setAccessibleDescription("No picture yet")
+            self._promise("Faces of some of these people will appear here")
             return
+        self._axes(False)
+        self.item.enableAutoRange()
         before, now = (np.array(picture[k], np.float64) for k in ("before", "now"))
         person = np.array(picture["person"])
         for a, p, n in picture["triplets"]:

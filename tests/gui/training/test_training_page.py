@@ -30,6 +30,8 @@ NONE = {
     "out": "here",
 }
 
+SAID = LEARNING.line.replace("step", "Step", 1)
+
 
 @pytest.fixture
 def page(qapp: QApplication, qtbot: QtBot, window: LiveWindow) -> Iterator[TrainingDialog]:
@@ -48,11 +50,15 @@ def page(qapp: QApplication, qtbot: QtBot, window: LiveWindow) -> Iterator[Train
 
 def test_it_begins_with_the_gallery_and_follows_what_is_learned(page: TrainingDialog, session: FakeSession) -> None:
     assert "People are split, never their pictures" in page.about.text()
+    for plot in (page.loss, page.looks, page.triplets):
+        assert "will appear here" in plot.accessibleDescription(), "instead of empty axes"
+        assert not plot.item.getAxis("bottom").isVisible()
     page.start.click()
     assert session.fake_training.calls == [("head", "gallery", False, False)]
-    assert page.line.text() == LEARNING.line
+    assert page.line.text() == SAID
     assert not page.start.isEnabled()
     assert page.cancel.isVisible()
+    assert page.loss.item.getAxis("bottom").isVisible()
     assert "46 %" not in page.loss.accessibleDescription()
     assert "% of the triplets active" in page.loss.accessibleDescription()
     assert "at a false-accept rate of 1 %" in page.looks.accessibleDescription()
@@ -111,7 +117,7 @@ def test_a_warning_stays_while_the_line_goes_on(page: TrainingDialog, session: F
     session.fake_training.now = warned
     page.refresh()
     assert page.caution.text() == "Learning has collapsed: begin again with a lower rate."
-    assert page.line.text() == LEARNING.line
+    assert page.line.text() == SAID
     session.fake_training.now = JobState("cancelled", warning=warned.warning)
     page.refresh()
     page.start.click()
