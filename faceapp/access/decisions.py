@@ -68,7 +68,8 @@ class Evidence:
     margin_needed: float
     """How much farther the runner-up must be."""
     votes: int
-    """Frames that agree, of the last `frames` within the window."""
+    """Frames that agree, of the last `frames` within the window; as many as are needed where they did while a sign of
+    life was made."""
     votes_needed: int
     frames: int
     height: float

@@ -181,11 +181,13 @@ class AccessPolicy:
         votes: tuple[Vote, ...] = ()
         if person_id is not None and apart and (case.claim is None or case.claim.person_id == person_id):
             votes = self._votes(case, person_id)
-        if person_id is not None and len(votes) >= self.settings.votes:
-            case.visit = case.visit._replace(votes=votes)
-            return self._recognised(case, person_id, len(votes))
         if votes:
             case.visit = case.visit._replace(votes=votes)
+        enough = len(votes) >= self.settings.votes
+        if person_id is not None and enough:
+            case.visit = case.visit._replace(recognised=Vote(case.state.frames, case.t, person_id, case.claim))
+        if person_id is not None and (enough or (votes and self._recognised_on_the_way(case, person_id))):
+            return self._recognised(case, person_id, max(len(votes), self.settings.votes))
         tie = person_id is not None and not apart
         if self._tried_long_enough(case):
             # Who was asked, known or not, is told the same.
@@ -240,6 +242,19 @@ class AccessPolicy:
             and sign.person_id == person_id
             and sign.since_ns >= case.visit.alone_since_ns
             and 0 <= case.t - sign.at_ns <= self._life
+        )
+
+    def _recognised_on_the_way(self, case: _Case, person_id: str) -> bool:
+        """Whether enough frames agreed while this very sign of life was made, which binds them and this frame, that
+        agrees too, to one face. Five more after the last answer would show nothing else, and take a third of a second.
+        """
+        seen, needed = case.visit.recognised, self.settings.require_live or case.seen.require_live
+        return (
+            needed
+            and seen is not None
+            and (seen.person_id, seen.claim) == (person_id, case.claim)
+            and case.sighting.life.since_ns <= seen.captured_ns
+            and self._shows_life(case, person_id)
         )
 
     def _questions_failed(self, case: _Case) -> bool:

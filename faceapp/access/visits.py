@@ -63,6 +63,8 @@ class Visit(NamedTuple):
     person_id: str | None = None
     """Who it was first recognised as."""
     votes: tuple[Vote, ...] = ()
+    recognised: Vote | None = None
+    """The newest frame in which enough of them agreed."""
     record: Record = CLEAN
     attacked: bool = False
     """True where a picture was held up at any time."""
@@ -91,11 +93,11 @@ class Visit(NamedTuple):
 
     def without_votes(self) -> Visit:
         """The same, as if nobody had been recognised so far."""
-        return self._replace(votes=()) if self.votes else self
+        return self._replace(votes=(), recognised=None) if self.votes or self.recognised else self
 
     def attempt_over(self) -> Visit:
         """The same with a new attempt to begin at the next usable frame."""
-        return self.after_questions()._replace(votes=())
+        return self.after_questions()._replace(votes=(), recognised=None)
 
     def after_questions(self) -> Visit:
         """The same with time for a whole attempt from the next usable frame on; what agreed meanwhile still does."""
@@ -103,7 +105,7 @@ class Visit(NamedTuple):
 
     def in_doubt(self) -> Visit:
         """The same, as if they had come just now: nothing that was collected is surely theirs."""
-        return self._replace(votes=(), alone_since_ns=self.seen_ns)
+        return self._replace(votes=(), recognised=None, alone_since_ns=self.seen_ns)
 
     def about(self, claim: Claim | None) -> Visit:
         """The same, told that `claim` is asked about now."""

@@ -99,6 +99,8 @@ class _Story:
         self.must_live = chosen.require_live
         self.since_ns: int | None = None
         """When the first frame of the scene was taken."""
+        self.claims = 0
+        self.abandoned: LifeSign | None = None
 
     def told(self) -> list[Step]:
         steps: list[Step] = []
@@ -144,6 +146,7 @@ class _Story:
                 who = self.cast[0].nearest if self.cast else None
                 claimed = who.person_id if who is not None and rng.random() < 0.8 else rng.choice(PEOPLE)
                 self.claim = Claim(claimed, self.t)
+                self.claims += 1
             elif c < 0.75:
                 self.claim = None
         if rng.random() < 0.1:
@@ -172,6 +175,17 @@ class _Story:
         at = self.t - self.rng.choice((0, 0, 0, 90)) * MS
         return replace(seen, life=replace(seen.life, since_ns=self.since_ns, at_ns=at))
 
+    def _given_up(self) -> LifeSign | None:
+        """Questions that somebody left unanswered, told once or twice. Not where whose claim it was is a puzzle."""
+        rng, sure = self.rng, self.settings.mode == "identify" or (self.claim is not None and self.claims == 1)
+        if not sure or self.next_track == 1 or rng.random() < 0.96:
+            self.abandoned = None
+        elif self.abandoned is None:
+            track, at = rng.randint(1, self.next_track - 1), self.t - rng.choice((10, 60)) * MS
+            since = at - rng.choice((300, 799, 800, 2000)) * MS
+            self.abandoned = LifeSign("unknown", track, None, since, at, "questions_abandoned", "failed")
+        return self.abandoned
+
     def _frame(self) -> Step:
         rng = self.rng
         r = rng.random()
@@ -181,6 +195,7 @@ class _Story:
         seen = Observation(
             self.t, faces, SPACE, SPACE, self.local, self.permissions, self.claim, "ready", require_live=must_live
         )
+        seen = replace(seen, abandoned=self._given_up())
         now = self.t + 40 * MS
         r = rng.random()
         if r < (0.25 if self.cast else 0.5):
@@ -191,6 +206,8 @@ class _Story:
                 seen = replace(seen, occupants=(odd, *faces[1:]))
             if r < 0.02:  # and it stays so
                 self.cast = list(seen.occupants)
+        if seen.claim != self.claim:
+            self.claims, seen = 2, replace(seen, abandoned=None)
         return Step(seen, now)
 
 

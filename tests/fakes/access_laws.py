@@ -39,6 +39,7 @@ class Laws:
         """The names of all laws the story breaks."""
         found = []
         for i, step in enumerate(self.steps):
+            found += [f"{law} (frame {i})" for law in life.given_up_against(self, i)]
             if kind(step) == "Grant":
                 found += [f"{law} (frame {i})" for law in self.against_opening(i, step.decision.track)]
                 if step.decision.person_id != self.shows(i, step.decision.track):
@@ -163,17 +164,29 @@ class Laws:
     # Votes
 
     def _votes_against(self, i: int, track: int, person: str) -> list[str]:
-        claim = self.steps[i].seen.claim
-        agreeing = [
+        agreeing = self._agreeing(i, track, person)
+        if len(agreeing) < self.s.votes:
+            on_the_way = life.recognised_on_the_way(self, i, track, person)
+            return ["enough votes"] if on_the_way is None else self.against_going_on(on_the_way, i, track, person)
+        return self.against_going_on(agreeing[-self.s.votes], i, track, person)
+
+    def _agreeing(self, i: int, track: int, person: str) -> list[int]:
+        """The frames that agree with frame `i`."""
+        return [
             j
             for j in range(max(0, i - self.s.frames + 1), i + 1)
             if self.at(i) - self.at(j) <= self.s.window * 1e9
-            and self.steps[j].seen.claim == claim
+            and self.steps[j].seen.claim == self.steps[i].seen.claim
             and self.agrees(j, track, person)
         ]
-        if len(agreeing) < self.s.votes:
-            return ["enough votes"]
-        first = agreeing[-self.s.votes]
+
+    def first_vote(self, i: int, track: int, person: str) -> int | None:
+        """The first of the votes that would do in frame `i`; None where there are too few."""
+        agreeing = self._agreeing(i, track, person) if self.agrees(i, track, person) else []
+        return agreeing[-self.s.votes] if len(agreeing) >= self.s.votes else None
+
+    def against_going_on(self, first: int, i: int, track: int, person: str) -> list[str]:
+        """What speaks against one person having stood there from frame `first` to frame `i`."""
         found = []
         for j in range(first, i + 1):
             face = self.face(j, track)

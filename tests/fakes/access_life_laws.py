@@ -53,9 +53,73 @@ def answers_against(laws: Laws, i: int, front: Sighting) -> list[str]:
         found.append("no picture learns who went in")
     refused_for_time = counted and code == "not_live" and not _failed(laws, i, track)
     needless = not (must_live(laws, i) or asking(laws, i, track))
-    if refused_for_time and (needless or laws.in_a_hurry(i, track)):
+    if refused_for_time and not told_given_up(laws, i) and (needless or laws.in_a_hurry(i, track)):
         found.append("nobody is refused for another's questions")
     return found
+
+
+def recognised_on_the_way(laws: Laws, i: int, track: int, person: str) -> int | None:
+    """The first of enough votes that were cast while the sign of life was made which frame `i` shows, with the same
+    claim and in the same attempt; None where there are none."""
+    face, claim = laws.face(i, track), laws.steps[i].seen.claim
+    if face is None or not must_live(laws, i) or against(laws, i, track, person):
+        return None
+    ended = [j for j in laws.refusals(i) if laws.refused_track(j) == track]
+    ended += [j for j in range(i) if kind(laws.steps[j]) == "Grant" and laws.steps[j].decision.track == track]
+    for j in range(max(ended, default=-1) + 1, i):
+        first = laws.first_vote(j, track, person)
+        in_time = laws.at(j) >= face.life.since_ns and laws.steps[j].seen.claim == claim
+        if in_time and first is not None and first > max(ended, default=-1):
+            return first
+    return None
+
+
+def told_given_up(laws: Laws, i: int) -> bool:
+    """Whether frame `i` refuses somebody for questions that were given up."""
+    step = laws.steps[i]
+    return (
+        kind(step) == "Deny"
+        and step.decision.counted
+        and step.decision.evidence.liveness_reason == "questions_abandoned"
+    )
+
+
+def given_up_against(laws: Laws, i: int) -> list[str]:
+    """Questions that are given up are a refusal, once, of whoever they were put to; walking by is none."""
+    seen, told = laws.steps[i].seen, told_given_up(laws, i)
+    sign = seen.abandoned
+    if sign is None or sign.track is None or not laws.trusted[i]:
+        return ["nobody is refused for nothing"] if told else []
+    if told and laws.refused_track(i) != sign.track:
+        return ["no other is refused for it"]
+    again = any(
+        laws.refused_track(j) == sign.track and (_refused_for_ns(laws, j) or 0) >= sign.at_ns for j in laws.refusals(i)
+    )
+    walked_by = seen.claim is None and sign.at_ns - sign.since_ns < 800_000_000
+    owed = not again and not walked_by and _remembered(laws, i, sign.track)
+    if owed == told:
+        return []
+    return ["who walks by isn't refused, nor anybody twice"] if told else ["questions that are given up count"]
+
+
+def _refused_for_ns(laws: Laws, j: int) -> int | None:
+    """The end of the questions that the refusal in frame `j` is about, or tells of."""
+    abandoned = laws.steps[j].seen.abandoned
+    if told_given_up(laws, j) and abandoned is not None:
+        return abandoned.at_ns
+    return _failed_ns(laws, j, laws.refused_track(j))
+
+
+def _remembered(laws: Laws, i: int, track: int) -> bool:
+    """Whether the track was in the zone not too long before frame `i`."""
+    there = _there(laws, i, track)
+    attacked = any((face := laws.face(j, track)) is not None and is_attack(face) for j in there)
+    return bool(there) and laws.at(i) - laws.at(there[-1]) <= (3600 if attacked else _kept_s(laws)) * 1e9
+
+
+def _kept_s(laws: Laws) -> float:
+    s = laws.s
+    return max(s.cooldown, s.lockout, s.refusal_memory, s.attempt, s.liveness, s.window, s.pause)
 
 
 def _owes_life(laws: Laws, i: int, track: int) -> bool:
@@ -94,8 +158,7 @@ def _there(laws: Laws, i: int, track: int) -> list[int]:
 
 def _alone_since(laws: Laws, i: int, track: int) -> int:
     """When the first frame was taken since which the track has shown nobody else and was never in doubt."""
-    s, there = laws.s, _there(laws, i, track)
-    kept = max(s.cooldown, s.lockout, s.refusal_memory, s.attempt, s.liveness, s.window, s.pause)
+    there, kept = _there(laws, i, track), _kept_s(laws)
     first = there[0]
     for before, j in pairwise(there):
         gone = laws.at(j) - laws.at(before) > kept * 1e9  # and came back as anybody might
@@ -109,7 +172,7 @@ def _alone_since(laws: Laws, i: int, track: int) -> int:
 def _failed(laws: Laws, i: int, track: int) -> bool:
     """Whether a session of questions has failed in frame `i` for which nobody was refused yet."""
     failed_ns = _failed_ns(laws, i, track)
-    earlier = (_failed_ns(laws, j, track) for j in laws.refusals(i) if laws.refused_track(j) == track)
+    earlier = (_refused_for_ns(laws, j) for j in laws.refusals(i) if laws.refused_track(j) == track)
     return failed_ns is not None and not any(ns is not None and ns >= failed_ns for ns in earlier)
 
 

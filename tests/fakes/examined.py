@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -20,7 +21,7 @@ from faceapp.vision.liveness.challenge import ActiveChallenge
 from faceapp.vision.liveness.evidence import Evidence, Reason, State
 from faceapp.vision.liveness.questions import Instruction
 from faceapp.vision.quality import pose
-from tests.fakes.heads import Actor, Points, view_of_head
+from tests.fakes.heads import Actor, Points, Told, view_of_head
 from tests.fakes.visitors import ADA, SIZE, SPACE, THRESHOLD, policy
 
 SAME_PERSON = 0.9
@@ -66,7 +67,7 @@ class Somebody:
             (x1, y1), (x2, y2) = landmarks.min(0), landmarks.max(0)
             pad = 0.6 * float(y2 - y1)
             box = Box(float(x1) - pad, float(y1) - pad, float(x2) + pad, float(y2) + pad)
-        away = landmarks is None or max(abs(v) for v in pose(landmarks)[:2]) > 30
+        away = landmarks is None or max(abs(v) for v in pose(landmarks)[:2]) > 20
         match = None
         if landmarks is not None:
             near = 0.3 if self.person is not None and not away else 0.8
@@ -92,10 +93,14 @@ class Kiosk:
         mode: LivenessMode = "active",
         fps: float = 20,
         rights: Mapping[str, Permission] | None = None,
+        lag: float = 0.0,
     ) -> None:
+        """`lag`: seconds from a frame's capture until the screen shows what it led to; at least a frame's time."""
         self.judge = Judge(policy(), (0.0, 0.0, 1.0, 1.0))
         self.examiner = examiner or Examiner(same_person=SAME_PERSON, life=self.judge.settings.life, begin=asking)
         self.mode, self.fps = mode, fps
+        self._lag = max(0.0, lag - 1 / fps)
+        self._told = deque([(0.0, Told())])
         self.rights = {ADA: Permission(allowed=True)} if rights is None else rights
         self.screens = Screens()
         self.examined = Examined()
@@ -112,8 +117,9 @@ class Kiosk:
         self.now += 1 / self.fps
         self._id += 1
         taken = round(self.now * 1e9)
-        q = self.examined.question
-        told = (Instruction.LOOK_HERE, 0, 1) if q is None else (Instruction[q.instruction.upper()], q.done, q.attempt)
+        while len(self._told) > 1 and self._told[1][0] <= self.now + 1e-9:
+            self._told.popleft()
+        told = self._told[0][1]
         faces = tuple(s.face(s.actor(self.now, told)) for s in there)
         vectors = {f.track: (vector(s.seed), f.match) for s, f in zip(there, faces, strict=True)}
         result = FrameResult(self._id, taken, taken, SIZE, faces)
@@ -133,6 +139,10 @@ class Kiosk:
         self.examiner.decided(decision)
         self.screens.decided(decision, taken, question=self.examined.question)
         q = self.examined.question
+        told = Told()
+        if q is not None:
+            told = Told(Instruction[q.instruction.upper()], q.done, q.attempt, q.following is not None)
+        self._told.append((self.now + 1 / self.fps + self._lag, told))
         _note(self.asked, "" if q is None else q.instruction)
         _note(self.shown, self.screens.view.screen)
         return decision

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,17 @@ from faceapp.vision.liveness.questions import Instruction
 Points: TypeAlias = NDArray[np.float64]
 Kind: TypeAlias = Literal["tilted", "swung", "bent", "waved", "still", "stills", "hidden", "other"]
 KINDS: tuple[Kind, ...] = ("still", "tilted", "swung", "bent", "waved", "stills", "hidden", "other")
+
+
+class Told(NamedTuple):
+    """What the screen says."""
+
+    instruction: Instruction = Instruction.LOOK_HERE
+    done: int = 0
+    attempt: int = 1
+    announced: bool = False
+    """Whether what comes next stands below it."""
+
 
 FACE = np.array([[-0.5, 0, 0], [0.5, 0, 0], [0, 0.54, 0], [-0.43, 1.02, 0], [0.43, 1.02, 0]])
 """The mean of AT&T's 400 faces as MTCNN sees them. The nose's z is its owner's."""
@@ -168,16 +179,26 @@ class Person:
         self._detector = Detector(rng, rng.uniform(0.007, 0.012))
         self._reaction, self._brisk = rng.lognormal(math.log(0.42), 0.25), rng.uniform(0.8, 1.3)
         self._mover = Mover.at(self._rest)
-        self._told: tuple[Instruction, int, int] | None = None
-        self._announced = 0.0
+        self._told: Told | None = None
+        self._announced = self._asked_again = 0.0
+        self._further = False
         self._comes_back = rng.random() < 0.85
 
-    def points(self, now: float, told: tuple[Instruction, int, int]) -> Points | None:
+    def points(self, now: float, told: Told) -> Points | None:
         """What the detector sees of them at `now`, having been told `told`; None where it misses them."""
-        if told != self._told:
-            self._told = told
-            delay = self._delay(told[0], now, asked_before=told[1] > 0)
-            self._mover.go(self._goal(told[0]), now + delay, self._pace())
+        if told.announced and (self._told is None or not self._told.announced):
+            self._announced = now
+        if self._told is None or told[:3] != self._told[:3]:
+            begins, lasts = now + self._delay(told, now), self._pace()
+            self._asked_again = begins + lasts + self._reaction
+            self._further = told.instruction.name in Direction.__members__
+            self._mover.go(self._goal(told.instruction), begins, lasts)
+        elif self._further and now > self._asked_again:
+            # The arrow isn't full, nor does anything else come: so they go further.
+            self._further = False
+            aim = self._rest + 1.4 * (self._mover.goal - self._rest)
+            self._mover.go(np.clip(aim, -55, 55), now, self._pace())
+        self._told = told
         yaw, pitch, roll = self._mover.move(now)
         if self._rng.random() < 0.01 + 0.002 * max(0.0, abs(yaw) + abs(pitch) - 25):
             return None
@@ -185,17 +206,17 @@ class Person:
         seen = view_of_head(self._nose, yaw + sway[0] * 20, pitch + sway[1] * 20, roll, self._distance)
         return self._detector.see(seen, yaw, pitch, flat=False, belief=1)
 
-    def _delay(self, told: Instruction, now: float, asked_before: bool) -> float:
+    def _delay(self, told: Told, now: float) -> float:
         """Until they begin. Choosing one of four directions takes a whole reaction; what was known before takes two
         thirds of one (Donders 1868; Rosenbaum 1980 for movements announced). Most people are quicker still: they come
-        back of themselves, and have long seen on the way back what comes next."""
-        whole = self._reaction * self._rng.uniform(0.8, 1.3)
-        if told is Instruction.LOOK_BACK:
-            self._announced = now
-            return float(whole * (0.4 if self._comes_back else 0.65))
-        if told.name in Direction.__members__ and asked_before:
-            return float(max(0.1, whole - (now - self._announced)) if self._comes_back else 0.65 * whole)
-        return float(whole)
+        back of themselves, and have long seen what comes next."""
+        whole = float(self._reaction * self._rng.uniform(0.8, 1.3))
+        if told.instruction is Instruction.LOOK_BACK:
+            return whole * (0.4 if self._comes_back else 0.65)
+        if told.instruction.name in Direction.__members__ and self._told is not None and self._told.announced:
+            reads = self._comes_back or told.done == 0
+            return max(0.1, whole - (now - self._announced)) if reads else 0.65 * whole
+        return whole
 
     def _pace(self) -> float:
         return float(self._brisk * self._rng.uniform(0.3, 0.5))
@@ -235,14 +256,14 @@ class Photograph:
         self._flexes = rng.random() < 0.5
         self._waves = rng.uniform(0.2, 1.5, 4), rng.uniform(0, 2 * math.pi, 4)
         self._reach = rng.uniform(10, 55)
-        self._told: tuple[Instruction, int, int] | None = None
+        self._told: Told | None = None
         self._nose, self._size = rng.uniform(0.3, 0.42), rng.uniform(23, 36)
         self._cuts_at, self._hides = rng.uniform(0, 20), int(rng.integers(1, 4)) if kind == "hidden" else 0
         self._hidden, self._turned = 0, False
         self.owner = True
         """Whether what was last shown is the person in the photograph."""
 
-    def points(self, now: float, told: tuple[Instruction, int, int]) -> Points | None:
+    def points(self, now: float, told: Told) -> Points | None:
         """See `Person.points`."""
         if self._kind in ("stills", "hidden", "other"):
             return self._screen(now, told)
@@ -270,7 +291,7 @@ class Photograph:
         seen = view_of_photograph(shape, yaw, pitch, roll, self._distance / self._scale + 2)
         return self._detector.see(seen, yaw, pitch, flat=True, belief=self._belief)
 
-    def _screen(self, now: float, told: tuple[Instruction, int, int]) -> Points | None:
+    def _screen(self, now: float, told: Told) -> Points | None:
         """The photograph, or the picture that fits the question."""
         if told != self._told:
             self._told = told
@@ -292,7 +313,7 @@ class Photograph:
         return self._detector.see(flat, 0.0, 0.0, flat=True, belief=self._belief)
 
 
-Actor: TypeAlias = Callable[[float, "tuple[Instruction, int, int]"], "Points | None"]
+Actor: TypeAlias = Callable[[float, Told], "Points | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +338,8 @@ def play(
     every, now, shown = 1 / (fps or rng.uniform(15, 30)), 0.0, []
     while not challenge.over:
         progress = challenge.progress(int(now * 1e9))
-        points = actor(now, (progress.instruction, progress.done, progress.attempt))
+        told = Told(progress.instruction, progress.done, progress.attempt, progress.following is not None)
+        points = actor(now, told)
         shown.append((now, points))
         challenge.observe(View(1, points, same=owner()), int(now * 1e9))
         now += every * rng.uniform(0.9, 1.1)

@@ -25,6 +25,7 @@ from faceapp.types import Floats, Frame, FrameResult, Match, TrackedFace
 from faceapp.vision.liveness import evidence as found
 from faceapp.vision.liveness.challenge import ACTIVE, ActiveChallenge, View
 from faceapp.vision.liveness.evidence import Evidence, LivenessSource
+from faceapp.vision.liveness.questions import Instruction
 from faceapp.vision.quality import pose
 
 AWAY_NS = 500_000_000
@@ -324,10 +325,12 @@ class Examiner:
 
     def _question(self, now_ns: int) -> Question | None:
         session = self._session
-        if session is None or session.challenge.over:
+        if session is None:
             return None
         p = session.challenge.progress(now_ns)
-        if p.direction is not None:
+        if p.instruction in (Instruction.DONE, Instruction.FAILED):
+            return None
+        if p.direction is not None or (p.following is not None and session.challenge.track is None):
             session.shown_ns = now_ns if session.shown_ns is None else session.shown_ns
             session.last_shown_ns = now_ns
         return Question(

@@ -50,6 +50,8 @@ _UNANSWERED: Mapping[Reason, Screen] = MappingProxyType({
     Reason.NOT_LIVE: "try_again",
     Reason.ATTACK: "start_again",
 })  # fmt: skip
+_ASKING = frozenset({Reason.LIVENESS, Reason.CHECKING, Reason.LOOK_HERE, Reason.TIE})
+"""Who is asked something reads that: after the last answer, to look back at the camera."""
 _LEAVING = frozenset({Reason.DOOR_BUSY, Reason.COOLDOWN, Reason.NOBODY, Reason.NO_CLAIM, Reason.COME_CLOSER})
 ANSWER_NS = 5_000_000_000
 """A door answers sooner than this, or is out of order."""
@@ -91,7 +93,7 @@ class Screens:
         if reason is Reason.TIE and isinstance(decision, Hold):
             screen = "checking"
         evidence = decision.evidence
-        if reason is Reason.LIVENESS and question is not None:
+        if reason in _ASKING and isinstance(decision, Hold) and question is not None:
             screen = "question"
         elif evidence is not None and evidence.liveness_reason in QUESTIONED:
             screen = _UNANSWERED.get(reason, screen)

@@ -3,10 +3,11 @@
 A *try* begins with the face from the front, as a reference. Then come questions, one at a time: left, right, up or
 down, drawn when the try begins, each other than the one before. An answer begins after its question, goes the way it
 was asked and no other, and shows the parallax of a head (`parallax`); before the next answer the face is back where it
-was. (The next question is known while it goes back: people then need not think twice. It is still the question that
-comes first.) One track throughout, without a gap or a jump, and the same identity: from the front before each answer,
-and in each answer as nearly as turned faces can be told. After the last one the door's own votes see to that, on a
-track that `evidence` still insists on.
+was. (The next question is known while it goes back, and the first one while the reference is taken: people then need
+not think twice. It is still the question that comes first, since it is known before the head is seen at rest.) One
+track throughout, without a gap or a jump, and the same identity: from the front before each answer, and in each answer
+as nearly as turned faces can be told. After the last one the door's own votes see to that, on a track that `evidence`
+still insists on.
 
 **A cut** from a photograph to another picture, of somebody else or of the same person turned, is no movement: each
 answer must be seen on its way (`_cut`). One that wasn't is asked for again, since a quick head at a slow camera does
@@ -25,14 +26,14 @@ from __future__ import annotations
 import math
 import secrets
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from statistics import median
 from typing import Literal, TypeAlias
 
 import numpy as np
 
-from faceapp.types import Floats, Frame, TrackedFace
+from faceapp.types import Floats, TrackedFace
 from faceapp.vision.liveness.evidence import Evidence, Reason, State
 from faceapp.vision.liveness.parallax import Direction, Points, Shift, needed, normalised, residuals, shift
 from faceapp.vision.liveness.questions import ChallengeSettings, Draw, Instruction, Progress, draw_sequence
@@ -93,7 +94,7 @@ class ActiveChallenge:
         self._track: int | None = None
         self._reference: Points = np.full((5, 2), np.nan)
         self._step = self._strangers = self._cuts = 0
-        self._covered = self._again = False
+        self._covered = self._again = self._home = False
         self._last: tuple[int, Shift] | None = None
         self._begin(0)
 
@@ -133,8 +134,10 @@ class ActiveChallenge:
         """What to show at `now_ns`."""
         s, direction = self.settings, self._asked[self._step] if self._phase == "ask" else None
         limit = {"settle": s.settle, "ask": s.limit, "return": s.back, "over": 0.0}[self._phase]
-        if self.over:
-            says = Instruction.DONE if self._state == "live" else Instruction.FAILED
+        if self.over and self._state != "live":
+            says = Instruction.FAILED
+        elif self.over:
+            says = Instruction.DONE if self._home else Instruction.LOOK_BACK
         elif direction is not None:
             says = Instruction[direction.name]
         elif self._phase == "return":
@@ -145,7 +148,7 @@ class ActiveChallenge:
         return Progress(
             instruction=says,
             direction=direction,
-            following=self._asked[self._step + (not self._again)] if self._phase == "return" else None,
+            following=self._following(),
             done=self._step + (self._phase == "return" and not self._again),
             total=len(self._asked),
             attempt=self._attempt + 1,
@@ -154,6 +157,11 @@ class ActiveChallenge:
             reached=self._reached(direction),
             failed_for=self._failed_for,
         )
+
+    def _following(self) -> Direction | None:
+        if self._phase == "settle":
+            return self._asked[0] if self._collected else None
+        return self._asked[self._step + (not self._again)] if self._phase == "return" else None
 
     def _reached(self, direction: Direction | None) -> float:
         if direction is None or not self._shifts:
@@ -224,6 +232,8 @@ class ActiveChallenge:
             self._strange(now_ns)
             self._collected.clear()
             return
+        if not self._collected:
+            self._asked_ns = now_ns  # it is shown from here on
         self._collected.append((now_ns, view.track, shape, view.same is True))
         while now_ns - self._collected[0][0] > 5 * s.reference_time * 1e9:
             self._collected.popleft()
@@ -239,7 +249,6 @@ class ActiveChallenge:
         if s.identity and not any(c[3] for c in self._collected):
             return
         self._reference, self._track = middle, view.track
-        self._asked_ns = now_ns
         self._last = now_ns, Shift(0.0, 0.0, 1.0)
         self._ask(now_ns)
 
@@ -292,8 +301,10 @@ class ActiveChallenge:
         gone = view is None or view.track != self._track or not view.certain
         if gone or (not usable and now_ns - self._seen_ns > self.settings.gap * 1e9):
             self._state, self._failed_for = "unknown", Reason.LOST
-        elif usable:
+        elif usable and view is not None and view.points is not None:
             self._seen_ns = now_ns
+            seen = None if self._home else shift(self._reference, view.points)
+            self._home = self._home or (seen is not None and seen.size <= self.settings.frontal)
 
     # Steps between them
 
@@ -371,22 +382,6 @@ class ActiveChallenge:
             self._fail(Reason.NOT_ANSWERED, now_ns)
         elif self._phase == "return" and spent > s.back:
             self._fail(Reason.NOT_FRONTAL, now_ns)
-
-
-class ActiveSource:
-    """The challenge behind the protocol of sources. Owned by one thread."""
-
-    id = ACTIVE
-
-    def __init__(self, challenge: ActiveChallenge, same: Callable[[TrackedFace], bool | None]) -> None:
-        """`same`: see `View.same`."""
-        self.challenge = challenge
-        self._same = same
-
-    def observe(self, _frame: Frame, face: TrackedFace, now_ns: int) -> Evidence:
-        """The face in front, in this frame. Frames without one go to `challenge.observe(None, ...)`."""
-        self.challenge.observe(View.of(face, self._same(face)), now_ns)
-        return self.challenge.evidence(face.track)
 
 
 def _apart(a: Shift, b: Shift) -> float:

@@ -30,7 +30,7 @@ class ChallengeSettings:
     settle: float = 6.0
     """For the first look at the camera of a try."""
     reference_frames: int = 3
-    reference_time: float = 0.15
+    reference_time: float = 0.12
     """The reference is the median of so many frames over so long, in which the head keeps still."""
     still: float = 0.05
     """How much the nose may move while it does: four times the landmarks' noise."""
@@ -47,7 +47,7 @@ class ChallengeSettings:
     sector: float = 0.75
     """How far aside of the asked direction an answer may go, as a part of the way: 37 degrees, since who looks up or
     down hardly does it straight."""
-    hold: int = 3
+    hold: int = 2
     """Frames whose median counts, for answers and for faults: one frame's landmarks may be anything."""
     flat_slope: float = 0.75
     """From this tangent on a face that shows less than half of the shift needed is a picture."""
@@ -117,7 +117,8 @@ class Progress:
     direction: Direction | None
     """The question of the moment, for an arrow."""
     following: Direction | None
-    """While the face goes back to the front: the question that comes next, to be shown already."""
+    """While the face goes back to the front, or is looked at there first: the question that comes next, to be shown
+    already."""
     done: int
     """Movements answered in this try..."""
     total: int

@@ -72,11 +72,31 @@ def test_who_is_asked_and_answers_is_let_in() -> None:
     assert first_grant(ada.kiosk.sees_for(1, face(life=ada.live()))) == 0, "what agreed meanwhile counts"
 
 
-def test_who_turned_away_while_being_asked_looks_back_for_five_frames() -> None:
+def test_who_turned_away_while_being_asked_looks_back_once() -> None:
     ada = Answering()
     turned = ada.kiosk.sees_for(2, asked(quality=2.0, distance=0.7))
     assert {reason(d) for d in turned} == {Reason.LIVENESS}, "a turned head is what was asked for"
-    assert first_grant(ada.kiosk.sees_for(1, face(life=ada.live(at_ns=ada.kiosk.t)))) == 4
+    back = ada.kiosk.sees_for(1, face(life=ada.live(at_ns=ada.kiosk.t)))
+    assert first_grant(back) == 0, "five frames agreed before"
+    assert isinstance(back[0], Grant)
+    assert back[0].evidence.votes == back[0].evidence.votes_needed
+
+
+@pytest.mark.parametrize("late", ["recognised before the questions", "recognised as somebody else", "in doubt since"])
+def test_who_was_not_recognised_on_the_way_looks_back_for_five_frames(late: str) -> None:
+    ada = Answering("bob" if late == "recognised as somebody else" else "ada")
+    ada.kiosk.sees_for(2, asked(quality=2.0, distance=0.7))
+    since = ada.since_ns
+    if late == "recognised before the questions":
+        since = ada.kiosk.t
+    if late == "in doubt since":
+        ada.kiosk.sees(asked(quality=2.0, distance=0.7, certain=False))
+        since = ada.kiosk.t
+    if late == "recognised as somebody else":
+        ada.kiosk.sees(face("ada"))
+        since = ada.kiosk.t
+    seen = face(life=ada.live(since_ns=since, at_ns=ada.kiosk.t))
+    assert first_grant(ada.kiosk.sees_for(1, seen)) in (3, 4)
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,8 @@ from faceapp.settings import LivenessMode
 from faceapp.vision.liveness.challenge import ActiveChallenge
 from faceapp.vision.liveness.evidence import Guarded, LivenessSource, Missing, Reason, State
 from faceapp.vision.liveness.passive import PassiveModel, PassiveSource, PassiveSpec
-from faceapp.vision.liveness.questions import Instruction
 from tests.fakes.examined import SAME_PERSON, Kiosk, Says, Somebody, asking
-from tests.fakes.heads import KINDS, Kind, Person, Photograph, Points
+from tests.fakes.heads import KINDS, Kind, Person, Photograph, Points, Told
 from tests.fakes.visitors import ADA, BOB, policy
 
 LIFE = 8.0
@@ -71,7 +70,7 @@ def test_the_kiosk_adds_less_than_half_a_second_to_the_questions() -> None:
 def test_a_photograph_is_asked_too_and_refused(kind: Kind) -> None:
     kiosk, shown, there = Kiosk(), Photograph(rng(1), kind), Somebody()
 
-    def held_up(now: float, told: tuple[Instruction, int, int]) -> Points | None:
+    def held_up(now: float, told: Told) -> Points | None:
         points = shown.points(now, told)
         there.seed = 1 if shown.owner else 2
         return points

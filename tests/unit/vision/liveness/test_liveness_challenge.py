@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from faceapp.types import Box, Face, Frame, TrackedFace
-from faceapp.vision.liveness.challenge import ActiveChallenge, ActiveSource, View
+from faceapp.vision.liveness.challenge import ActiveChallenge, View
 from faceapp.vision.liveness.evidence import Reason
 from faceapp.vision.liveness.parallax import Direction
 from faceapp.vision.liveness.questions import ChallengeSettings, Instruction, chance, draw_sequence, sequences
@@ -103,9 +102,11 @@ def test_who_does_what_is_asked_is_alive(stage: Stage) -> None:
     assert stage.challenge.evidence(1).reason is Reason.ASKING
     answer(stage, RIGHT)
     assert stage.challenge.over
-    assert stage.says is Instruction.DONE
+    assert stage.says is Instruction.LOOK_BACK
     found = stage.challenge.evidence(1)
     assert (found.source, found.state, found.code, found.score) == ("active", "live", "answered", 1.0)
+    stage.turn(None)
+    assert stage.says is Instruction.DONE
 
 
 def test_one_thing_is_said_at_a_time_and_the_next_question_shown_on_the_way_back(asked: Stage) -> None:
@@ -156,8 +157,30 @@ def test_both_ways_at_once_is_no_answer(asked: Stage) -> None:
     assert asked.challenge.progress(int(asked.now * 1e9)).done == 0
 
 
-def test_what_began_before_the_question_is_no_answer(asked: Stage) -> None:
-    asked.turn(LEFT)
+def test_the_first_question_is_known_while_the_face_is_looked_at(stage: Stage) -> None:
+    assert stage.challenge.progress(0).following is None, "nobody is there"
+    stage.show(view(40, 0))
+    assert stage.challenge.progress(int(stage.now * 1e9)).following is None, "nor looks here"
+    stage.show(view(0, 0))
+    known = stage.challenge.progress(int(stage.now * 1e9))
+    assert (known.instruction, known.direction, known.following) == (Instruction.LOOK_HERE, None, LEFT)
+
+
+def test_what_began_before_the_question_is_no_answer(stage: Stage) -> None:
+    """Whoever moves while the face is looked at isn't asked before they are still."""
+    for yaw in (0, 8, 16, 24, 30, 30):
+        stage.show(view(yaw, 0))
+        assert stage.says is Instruction.LOOK_HERE
+    assert stage.challenge.progress(int(stage.now * 1e9)).done == 0
+
+
+def test_nobody_answers_faster_than_a_question_is_read(asked: Stage) -> None:
+    asked.show(view(0, 0), 0.3)
+    asked.turn(LEFT, seconds=FRAME)
+    assert asked.says is Instruction.LOOK_BACK
+    asked.show(view(0, 0))
+    assert asked.says is Instruction.UP
+    asked.turn(UP, seconds=0.05)
     assert asked.reason is Reason.TOO_SOON
 
 
@@ -362,14 +385,3 @@ def test_an_answer_that_nobody_could_tell_is_none(asked: Stage) -> None:
     for yaw in (9, 18, 28, 28, 28, 28):
         asked.show(view(yaw, 0), same=None)
     assert asked.says is Instruction.LEFT
-
-
-def test_it_is_a_source_like_any_other() -> None:
-    source = ActiveSource(ActiveChallenge(), lambda _: True)
-    face = Face(Box(0, 0, 9, 9), 0.9, view(0, 0).astype(np.float32))
-    frame = Frame.freeze(0, 0, np.zeros((9, 9, 3), np.uint8))
-    found = [source.observe(frame, TrackedFace(7, face, observed=True), n * 50_000_000) for n in range(8)]
-    assert {e.state for e in found} == {"unknown"}
-    assert source.challenge.track == 7
-    carried = source.observe(frame, TrackedFace(7, face, observed=False), 500_000_000)
-    assert carried.reason is Reason.ASKING
