@@ -18,7 +18,8 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from faceapp.errors import KnownError, UnavailableError
-from faceapp.gallery.index import EXACT_UP_TO, GalleryIndex
+from faceapp.gallery.changes import Mark
+from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.right_rows import RightRow
 from faceapp.gallery.rows import TemplateTable
 from faceapp.gallery.store import GalleryStore
@@ -47,14 +48,20 @@ class GalleryView:
 
     marker: int
     people: tuple[PersonSummary, ...]
-    templates: TemplateTable
     index: GalleryIndex
+    state: Mark
+    """Of the templates, which the index is of."""
     rights: Mapping[str, RightRow] = field(default_factory=lambda: MappingProxyType({}))
     """Who may open the door, by person id."""
     groups: tuple[str, ...] = ()
     """Names, sorted."""
     drawn: int = 0
     """How often this view was replaced by one with more thumbnails."""
+
+    @property
+    def templates(self) -> TemplateTable:
+        """All templates, without negatives: made when it is asked for, and of a large gallery a copy."""
+        return self.index.table()
 
 
 class GalleryThread:
@@ -84,8 +91,6 @@ class GalleryThread:
         self._looked = self._took = 0.0
         self._shown = 0.0
         self._undrawn: list[PersonSummary] = []
-        self._left_out: frozenset[str] = frozenset()
-        """Who is masked in the view's index, until another one is built."""
         self._drawn: dict[str, tuple[str, bytes | None]] = {}
         self._jobs: queue.SimpleQueue[tuple[Job, Future[Any]] | None] = queue.SimpleQueue()
         self._asking = threading.Lock()  # so that no job is left behind in a queue that nobody empties any more
@@ -199,20 +204,20 @@ class GalleryThread:
             future.set_result(result)
 
     def _look(self, store: GalleryStore) -> None:
-        """Read everything again if it may have changed."""
+        """Read again what may have changed."""
         self._looked, self._took = time.monotonic(), 0.0
         try:
             marker = store.change_marker()
             if self.view is not None and marker == self.view.marker:
                 self.problem = None
                 return
-            table, index = self._templates(store)
+            index, state = self._indexed(store)
             people = self._summaries(store, self._space)
             view = GalleryView(
                 marker,
                 self._with_thumbnails(people),
-                table,
                 index,
+                state,
                 store.rights(),
                 tuple(g.name for g in store.groups()),
             )
@@ -227,29 +232,19 @@ class GalleryThread:
         self._changed()
         self._draw(store)
 
-    def _templates(self, store: GalleryStore) -> tuple[TemplateTable, GalleryIndex]:
-        """Every template and the index of them: the same objects as before where no template is another one, so that
-        whoever searches them can tell."""
-        self._leave_out(store)
-        table = store.templates(self._space)
+    def _indexed(self, store: GalleryStore) -> tuple[GalleryIndex, Mark]:
+        """The index of all templates: the same one as before where none is another one, so that whoever searches it can
+        tell. Where few are, no more than those are read."""
         view = self.view
-        if view is not None and not self._left_out and table.same_as(view.templates):
-            return view.templates, view.index
-        index = GalleryIndex.build(self._space, table)
-        self._left_out = frozenset()
-        return table, index
-
-    def _leave_out(self, store: GalleryStore) -> None:
-        """Who was deleted from a very large gallery is found no more from now on: to read and index it anew takes half
-        a minute, and they needn't wait for that. Everything else in the view stays as it was until then."""
-        view = self.view
-        if view is None or len(view.templates) <= EXACT_UP_TO:
-            return
-        gone = frozenset(view.templates.person_ids) - store.template_owners(self._space)
-        if not gone <= self._left_out:
-            self._left_out |= gone
-            self.view = dataclasses.replace(view, index=view.index.without(gone))
+        changes = None if view is None else store.changes(self._space, view.state)
+        if view is None or changes is None:
+            table, state = store.templates_now(self._space)
+            return GalleryIndex.build(self._space, table), state
+        index = view.index.changed(changes.table, changes.people) if changes.people else view.index
+        if index is not view.index:  # to be found at once; a long list of people is read for longer
+            self.view = dataclasses.replace(view, index=index, state=changes.mark)
             self._changed()
+        return index, changes.mark
 
     def _draw(self, store: GalleryStore) -> None:
         """Make some of the thumbnails that are missing."""

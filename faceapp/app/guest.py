@@ -34,14 +34,14 @@ def guest_table(detector: Detector, embedder: Embedder) -> TemplateTable:
     return TemplateTable.of(embedder.space, [(GUEST_ID, GUEST_NAME, embedder.embed(image, [face])[0])])
 
 
-def with_guest(index: GalleryIndex, stored: TemplateTable, guest: TemplateTable, threshold: float) -> GalleryIndex:
-    """`index`, made of `stored`, with the guest in it; `index` itself where somebody enrolled has the guest's face."""
+def with_guest(index: GalleryIndex, guest: TemplateTable, threshold: float) -> GalleryIndex:
+    """`index` with the guest in it; `index` itself where somebody enrolled has the guest's face."""
     if not len(guest):
         return index
     match = index.match(guest.vectors, threshold)[0]
     if match is not None and match.accepted:
         return index
-    return GalleryIndex.build(index.space, stored.plus(guest))
+    return index.changed(guest)
 
 
 def guest_summary() -> PersonSummary:

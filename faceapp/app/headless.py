@@ -97,9 +97,7 @@ def run(
     def searched(known: GalleryIndex) -> GalleryIndex:
         if guest is None:
             return known
-        return with_guest(
-            known, parts.gallery().templates(known.space), guest, parts.automatic_threshold(known.templates)
-        )
+        return with_guest(known, guest, parts.automatic_threshold(known.templates))
 
     known = current_index(parts)
     index = searched(known)

@@ -385,7 +385,7 @@ class LiveSession:
         if self._spec == DEMO and self._guest is not None:
             if self._with_guest is None or self._with_guest[0] is not index:
                 threshold = self._parts.automatic_threshold(index.templates)
-                self._with_guest = index, with_guest(index, view.templates, self._guest, threshold)
+                self._with_guest = index, with_guest(index, self._guest, threshold)
             index = self._with_guest[1]
         self._templates_searched = index.templates
         recogniser.search(index, self.threshold())

@@ -20,6 +20,7 @@ from faceapp.app.thumbnails import Thumbnails
 from faceapp.errors import UnavailableError
 from faceapp.gallery.merges import MergeRow
 from faceapp.gallery.right_rows import RightRow
+from faceapp.gallery.rows import TemplateTable
 from faceapp.gallery.store import GalleryStore
 from faceapp.types import PersonSummary
 
@@ -86,7 +87,10 @@ class ManagedPeople:
 
         def look(_: GalleryStore) -> Likeness:
             view = self._gallery.view
-            return Likeness(None, limit) if view is None else likeness(view.templates, one_id, other_id, limit)
+            if view is None:
+                return Likeness(None, limit)
+            theirs = [(id, "", v) for id in (one_id, other_id) for v in view.index.templates_of(id)]
+            return likeness(TemplateTable.of(view.index.space, theirs), one_id, other_id, limit)
 
         return self._gallery.submit(look)
 

@@ -214,4 +214,4 @@ class SeveralSession:
         """On the recognition thread: put the newest index in force."""
         view = self._gallery.view
         if view is not None and self._shared is not None:
-            self._shared.search(view.index, lambda: view.templates)
+            self._shared.search(view.index)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from faceapp.app.guest import guest_table, with_guest
 from faceapp.app.parts import Parts
@@ -10,7 +10,6 @@ from faceapp.camera.choose import is_demo, normal_source, parse_source
 from faceapp.camera.same import camera_key
 from faceapp.errors import UsageError
 from faceapp.gallery.index import GalleryIndex
-from faceapp.gallery.rows import TemplateTable
 from faceapp.pipeline.recogniser import Recogniser
 
 MOST_CAMERAS = 9
@@ -56,12 +55,12 @@ class SharedNetworks:
             for _ in specs
         ]
 
-    def search(self, index: GalleryIndex, stored: Callable[[], TemplateTable]) -> None:
-        """Search `index`, made of what `stored` gives, from the next frames on; the guest is known in the demonstration
+    def search(self, index: GalleryIndex) -> None:
+        """Search `index` from the next frames on; the guest is known in the demonstration
         alone."""
         demo = index
         if self._guest is not None and any(is_demo(spec) for spec in self._specs):
-            demo = with_guest(index, stored(), self._guest, self._parts.automatic_threshold(index.templates))
+            demo = with_guest(index, self._guest, self._parts.automatic_threshold(index.templates))
         for spec, recogniser in zip(self._specs, self.recognisers, strict=True):
             searched = demo if is_demo(spec) else index
             recogniser.search(searched, self._parts.identify_threshold(searched.templates))

@@ -93,5 +93,5 @@ def _search(parts: Parts, shared: SharedNetworks, known: GalleryIndex | None) ->
     """Search the gallery as it is now, where it isn't `known` any more."""
     newest = current_index(parts)
     if newest is not known:
-        shared.search(newest, lambda: parts.gallery().templates(newest.space))
+        shared.search(newest)
     return newest

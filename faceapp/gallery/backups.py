@@ -156,6 +156,9 @@ def copy(source: Path, target: Path, without: Iterable[Deletion] = ()) -> None:
                 for table, ids in _by_table(new, without).items():
                     # The table's name is one of ours (`TABLES`).
                     new.executemany(f"DELETE FROM {table} WHERE id = ?", [(id,) for id in ids])  # noqa: S608
+                if "template_change" in _tables(new):  # no index of the live gallery is ever brought up to this one
+                    new.execute("DELETE FROM template_change")
+                    new.execute("INSERT INTO template_change (person_id) VALUES (NULL)")
                 new.execute("PRAGMA user_version=0")  # no deletion is under way in it
                 new.execute("VACUUM")
                 if new.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):

@@ -138,14 +138,29 @@ class GalleryIndex:
 
     def without(self, person_ids: Collection[str]) -> GalleryIndex:
         """An index without these people."""
-        gone = [self._positions[p] for p in person_ids if p in self._positions]
+        return self.changed(TemplateTable.of(self.space, ()), person_ids)
+
+    def changed(self, table: TemplateTable, person_ids: Collection[str] = ()) -> GalleryIndex:
+        """An index in which those in `table`, and these people, have what stands in `table` and nothing else."""
+        whose = {*person_ids, *table.person_ids}
+        gone = [self._positions[p] for p in whose if p in self._positions]
         persons = np.repeat(np.arange(len(self._ids)), np.diff(self._starts))
         rows = np.flatnonzero(~np.isin(persons, gone))
         ids, names = (
             zip(*((self._ids[p], self._names[p]) for p in persons[rows]), strict=True) if len(rows) else ((), ())
         )
-        index = self.build(self.space, TemplateTable(self.space, self._vectors[rows], ids, names))
-        return replace(index, _negatives={p: v for p, v in self._negatives.items() if p not in person_ids})
+        left = TemplateTable(self.space, self._vectors[rows], ids, names)
+        index = self.build(self.space, left.plus(replace(table, negatives=None)))
+        return replace(index, _negatives=self._negatives_of(table, whose))
+
+    def _negatives_of(self, table: TemplateTable, whose: Collection[str]) -> dict[str, Floats]:
+        return {p: v for p, v in self._negatives.items() if p not in whose} | negatives_by_person(table)
+
+    def table(self) -> TemplateTable:
+        """What it was made of, but for the negatives."""
+        persons = np.repeat(np.arange(len(self._ids)), np.diff(self._starts)).tolist()
+        ids, names = tuple(self._ids[p] for p in persons), tuple(self._names[p] for p in persons)
+        return TemplateTable(self.space, self._vectors, ids, names)
 
     @property
     def people(self) -> int:

@@ -21,9 +21,10 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    text,
 )
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision in `migrations/versions`: known without importing Alembic, which is slow."""
 
 metadata = MetaData(
@@ -206,6 +207,18 @@ import_item = Table(
     Column("item", Text, primary_key=True),
     Column("outcome", Text, nullable=False),
     Column("reason", Text),
+)
+
+# Whose templates changed, the newest 20,000 times: written by triggers, whoever changes them. A number and its stamp,
+# which is random, tell a state of the templates: a file that was put back has numbers again, but not these stamps.
+template_change = Table(
+    "template_change",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("person_id", Text),
+    Column("space", Text),  # none: all of them
+    Column("stamp", Text, nullable=False, server_default=text("(hex(randomblob(8)))")),
+    sqlite_autoincrement=True,
 )
 
 # One value for each name: the fingerprint of the key that sealed this gallery, when people last expired, ...

@@ -7,7 +7,7 @@ is nothing in another: whoever changes the embedder says it again where it is st
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from sqlalchemy import Connection, delete, func, insert, select
 
@@ -71,15 +71,17 @@ class Negatives:
             return _count(connection, person_id)
 
 
-def negatives(connection: Connection, vault: Vault, space: str) -> TemplateTable | None:
-    """Every negative of `space`, for the index; None where there is none. Within the caller's transaction. Raises
-    UnavailableError for one that was altered or put there from another row."""
+def negatives(
+    connection: Connection, vault: Vault, space: str, of: Collection[str] | None = None
+) -> TemplateTable | None:
+    """Every negative of `space`, or of these people, for the index; None where there is none. Within the caller's
+    transaction. Raises UnavailableError for one that was altered or put there from another row."""
     query = (
         select(negative.c.id, negative.c.vector, negative.c.person_id, person.c.name)
         .join(person)
         .where(negative.c.space == space)
     )
-    rows = connection.execute(query).all()
+    rows = [row for row in connection.execute(query) if of is None or row.person_id in of]
     if not rows:
         return None
     vectors = [vault.open(row.vector, bound_negative(row.id, row.person_id, space)) for row in rows]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,9 @@ from faceapp.gallery.sealing import bound_crop, bound_template
 from faceapp.gallery.spaces import Spaces
 from faceapp.security.vault import Vault
 from faceapp.types import Box, Floats
+
+_IDS = 500
+"""People asked about at once: as many as one statement of SQLite takes."""
 
 
 class Photos(Spaces):
@@ -153,23 +157,8 @@ class Photos(Spaces):
         """Every template of `space` and whose it is, with the negatives: what `GalleryIndex.build` takes. No crop is
         read. One that was altered, or put there from another row, fails them all: at a door that is no time to guess.
         """
-        query = (
-            select(template.c.vector, template.c.photo_id, person.c.id, person.c.name)
-            .select_from(template)
-            .join(photo)
-            .join(person)
-            .where(template.c.space == space)
-        )
         with self._database.reading() as connection:
-            vault = self.vault
-            rows = connection.execute(query).all()
-            wrong = negatives(connection, vault, space)
-        vectors = [vault.open(sealed, bound_template(photo_id, owner, space)) for sealed, photo_id, owner, _ in rows]
-        try:
-            matrix = as_matrix(vectors)
-        except BugError as e:
-            raise UnavailableError(f"{self._database.path} is damaged ({e}): restore a backup") from e
-        return TemplateTable(space, matrix, tuple(row.id for row in rows), tuple(row.name for row in rows), wrong)
+            return read_templates(connection, self.vault, space, self._database.path)
 
     def template_owners(self, space: str) -> frozenset[str]:
         """The ids of all who have a template in `space`: no template is opened, so it takes a fraction of the time."""
@@ -200,6 +189,31 @@ class Photos(Spaces):
     def _template(self, photo_id: str, person_id: str, space: str, blob: bytes, at: str) -> dict[str, Any]:
         sealed = self.vault.seal(blob, bound_template(photo_id, person_id, space))
         return {"photo_id": photo_id, "space": space, "dimension": len(blob) // 4, "created": at, "vector": sealed}
+
+
+def read_templates(
+    connection: Connection, vault: Vault, space: str, path: Path, of: Sequence[str] | None = None
+) -> TemplateTable:
+    """As `Photos.templates`, within the caller's transaction. `of`: the ids of the people whose they are; None: all."""
+    query = (
+        select(template.c.vector, template.c.photo_id, person.c.id, person.c.name)
+        .select_from(template)
+        .join(photo)
+        .join(person)
+        .where(template.c.space == space)
+    )
+    queries = [query]
+    if of is not None:
+        some = [of[at : at + _IDS] for at in range(0, len(of), _IDS)]
+        queries = [query.where(photo.c.person_id.in_(ids)) for ids in some]
+    rows = [row for one in queries for row in connection.execute(one)]
+    wrong = negatives(connection, vault, space, of)
+    vectors = [vault.open(sealed, bound_template(photo_id, owner, space)) for sealed, photo_id, owner, _ in rows]
+    try:
+        matrix = as_matrix(vectors)
+    except BugError as e:
+        raise UnavailableError(f"{path} is damaged ({e}): restore a backup") from e
+    return TemplateTable(space, matrix, tuple(row.id for row in rows), tuple(row.name for row in rows), wrong)
 
 
 def _require_dimension(connection: Connection, space: str, dimension: int) -> None:

@@ -23,6 +23,7 @@ from faceapp.gallery import register
 from faceapp.gallery.backups import FOLDER, Backup, DamagedError, copy, describe, make_backup
 from faceapp.gallery.database import COPY_INFIX, FILE_NAME, explained
 from faceapp.gallery.register import Deletion
+from faceapp.gallery.snapshots import drop_snapshots
 from faceapp.gallery.store import GalleryStore
 
 BUSY_SECONDS = 10.0
@@ -59,6 +60,7 @@ def restore(data_dir: Path, file: Path, *, first: Callable[[], object] | None = 
             if first is not None:
                 first()
             before = _replace(data_dir / FILE_NAME, prepared, data_dir / FOLDER)
+            drop_snapshots(data_dir)
     except OSError as e:
         raise UnavailableError(
             f"{file} was not restored ({e.strerror or e}): free some space on the disk of {data_dir}"

@@ -36,10 +36,13 @@ from faceapp.gallery.rights import GONE, Rights
 from faceapp.gallery.rows import PersonRow
 from faceapp.gallery.sealing import seal_all
 from faceapp.gallery.seen import Seen
+from faceapp.gallery.snapshots import Snapshots, drop_snapshots
 from faceapp.security.vault import Vault
 
 
-class GalleryStore(Photos, Rights, Imports, Negatives, Merges, Consents, Register, Notes, Checks, Keeping, Inbox, Seen):
+class GalleryStore(
+    Photos, Rights, Imports, Negatives, Merges, Consents, Register, Notes, Checks, Keeping, Inbox, Seen, Snapshots
+):
     """The gallery of one data directory; `open` or `open_existing` make one, `close` ends it.
 
     Every method is one short transaction and may be called from any thread and from several at once; other processes
@@ -184,14 +187,15 @@ class GalleryStore(Photos, Rights, Imports, Negatives, Merges, Consents, Registe
         return self.scrub(step=lambda part: step(0.2 + 0.8 * part))
 
     def scrub(self, busy_seconds: float | None = None, step: Callable[[float], object] = lambda _: None) -> bool:
-        """Rewrite the file without what was deleted, and the backups as well, and empty the WAL. True where that was
-        done.
+        """Rewrite the file without what was deleted, and the backups as well, drop the snapshots and empty the WAL.
+        True where that was done.
 
         Takes a moment, and the file's size once more on the disk and in memory. `step` is told what part is done.
         """
         try:
             with explained(self.path), closing(self._database.connect(busy_seconds)) as connection:
                 before = connection.execute("PRAGMA user_version").fetchone()
+                drop_snapshots(self.path.parent)
                 self._forget_elsewhere(busy_seconds, lambda part: step(0.7 * part))
                 step(0.7)
                 connection.execute("VACUUM")

@@ -44,7 +44,6 @@ from faceapp.app.upkeep import Upkeep
 from faceapp.camera.choose import is_demo, is_live, parse_source, source_maker
 from faceapp.errors import KnownError, UsageError
 from faceapp.gallery.index import GalleryIndex
-from faceapp.gallery.rows import TemplateTable
 from faceapp.pipeline.headless import HeadlessRun
 from faceapp.types import FrameResult, JsonObject
 
@@ -252,9 +251,7 @@ class _Watch:
     def _searched(self, known: GalleryIndex) -> GalleryIndex:
         if self._guest is None:
             return known
-        store = self._parts.existing_gallery()
-        stored = TemplateTable.of(known.space, ()) if store is None else store.templates(known.space)
-        return with_guest(known, stored, self._guest, self._settings.threshold)
+        return with_guest(known, self._guest, self._settings.threshold)
 
     def _tell(self, verdict: Verdict, result: FrameResult, summary: KioskSummary) -> None:
         decision = verdict.decision

@@ -372,7 +372,7 @@ class KioskSession:
             return  # a day was noted, say: nothing that a vote rests on
         index = self._indexed = view.index
         if self._guest is not None:
-            index = with_guest(index, view.templates, self._guest, self._settings.threshold)
+            index = with_guest(index, self._guest, self._settings.threshold)
         self._searching.use(recogniser, index)
         self._ground = found
 

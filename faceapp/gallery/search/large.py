@@ -58,11 +58,21 @@ class LargeIndex(GalleryIndex):
             raise BugError(f"a template has {len(vector)} dimensions, {self.space} has {self.crowd.dimension}")
         return replace(self, _late=self.late.plus(person_id, name, vector))
 
-    def without(self, person_ids: Collection[str]) -> LargeIndex:
-        """As `GalleryIndex.without`, in some milliseconds."""
-        negatives = {p: v for p, v in self._negatives.items() if p not in person_ids}
-        crowd, late = self.crowd.without(person_ids), self.late.without(person_ids)
-        return replace(self, _negatives=negatives, _crowd=crowd, _late=late)
+    def changed(self, table: TemplateTable, person_ids: Collection[str] = ()) -> LargeIndex:
+        """As `GalleryIndex.changed`, in some milliseconds: the crowd stays as it is, but for who is left out of it."""
+        whose = {*person_ids, *table.person_ids}
+        if len(table) and table.vectors.shape[1] != self.crowd.dimension:
+            many = table.vectors.shape[1]
+            raise BugError(f"a template has {many} dimensions, {self.space} has {self.crowd.dimension}")
+        crowd, late = self.crowd.without(whose), self.late.changed(replace(table, negatives=None), whose)
+        return replace(self, _negatives=self._negatives_of(table, whose), _crowd=crowd, _late=late)
+
+    def table(self) -> TemplateTable:
+        """As `GalleryIndex.table`; a copy of all templates."""
+        rows = np.flatnonzero(self.crowd.allowed)
+        persons = self.crowd.who.persons[rows].tolist()
+        ids, names = tuple(map(self.crowd.who.id, persons)), tuple(map(self.crowd.who.name, persons))
+        return TemplateTable(self.space, self.crowd.full.take(rows), ids, names).plus(self.late.table())
 
     @property
     def people(self) -> int:

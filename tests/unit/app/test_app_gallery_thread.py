@@ -15,8 +15,9 @@ from faceapp.app.gallery_thread import GalleryThread
 from faceapp.app.people import summaries
 from faceapp.errors import InputError, UnavailableError
 from faceapp.gallery.backups import make_backup
+from faceapp.gallery.changes import Changes, Mark
 from faceapp.gallery.database import FILE_NAME
-from faceapp.gallery.rows import NewPhoto, TemplateTable
+from faceapp.gallery.rows import NewPhoto
 from faceapp.gallery.store import GalleryStore
 from faceapp.types import PersonSummary
 from tests.polling import until
@@ -39,7 +40,12 @@ class Rig:
         self.drawn: list[str] = []
         self.draws: Callable[[str], bytes | None] = lambda _: b"jpeg"
         self.indices: list[int] = []
-        self.thread = GalleryThread(self._open, SPACE, self._changed, summaries, self._thumbnail, look_every=0.02)
+        self.summaries: Callable[[], object] = lambda: None
+        self.thread = GalleryThread(self._open, SPACE, self._changed, self._people, self._thumbnail, look_every=0.02)
+
+    def _people(self, store: GalleryStore, space: str) -> list[PersonSummary]:
+        self.summaries()
+        return summaries(store, space)
 
     def _open(self) -> GalleryStore:
         self.opens()
@@ -229,14 +235,14 @@ def test_while_it_cannot_be_read_the_old_view_stays(rig: Rig, monkeypatch: pytes
     rig.thread.start()
     rig.add("Ada")
     failing = threading.Event()
-    read = GalleryStore.templates
+    read = GalleryStore.changes
 
-    def templates(store: GalleryStore, space: str) -> object:
+    def changes(store: GalleryStore, space: str, since: Mark) -> Changes | None:
         if failing.is_set():
             raise UnavailableError("the gallery is locked: try again")
-        return read(store, space)
+        return read(store, space, since)
 
-    monkeypatch.setattr(GalleryStore, "templates", templates)
+    monkeypatch.setattr(GalleryStore, "changes", changes)
     failing.set()
     rig.add("Bo", 2)
     assert rig.names() == ["Ada"]
@@ -328,24 +334,44 @@ def test_a_look_that_takes_long_is_taken_less_often(data_dir: Path, monkeypatch:
         assert thread.next_look == 106.5, "nothing has changed: soon again"
 
 
-def test_whoever_is_deleted_from_a_very_large_gallery_is_found_no_more_before_it_is_indexed_anew(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nobody_elses_templates_are_read_for_one_enrolment(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     rig.thread.start()
-    for seed, name in enumerate(("Ada", "Bo", "Cy")):
-        rig.add(name, seed)
-    monkeypatch.setattr(module, "EXACT_UP_TO", 1)
-    found: list[int] = []
-    read = GalleryStore.templates
+    rig.add("Ada")
+    rig.add("Bo", 2)
 
-    def templates(store: GalleryStore, space: str) -> TemplateTable:
-        assert rig.thread.view is not None
-        found.append(rig.thread.view.index.people)
-        return read(store, space)
+    def templates_now(*_: object) -> None:
+        raise AssertionError("everything is read")
 
-    monkeypatch.setattr(GalleryStore, "templates", templates)
-    rig.thread.submit(lambda store: store.delete(store.person("Bo").id)).result(WAIT)
-    assert found == [2], "before the templates were read"
-    assert rig.names() == ["Ada", "Cy"]
+    read: list[tuple[str, ...]] = []
+    changes = GalleryStore.changes
+
+    def counted(store: GalleryStore, space: str, since: Mark) -> Changes | None:
+        found = changes(store, space, since)
+        assert found is not None
+        read.append(found.table.names)
+        return found
+
+    monkeypatch.setattr(GalleryStore, "templates_now", templates_now)
+    monkeypatch.setattr(GalleryStore, "changes", counted)
+    rig.add("Cy", 3)
+    rig.add("Ada", 4)
+    assert read == [("Cy",), ("Ada", "Ada")]
     assert rig.thread.view is not None
-    assert rig.thread.view.index.people == len(rig.thread.view.templates) == 2
+    assert (rig.thread.view.index.people, rig.thread.view.index.templates) == (3, 4)
+    rig.thread.submit(lambda store: store.delete(store.person("Bo").id)).result(WAIT)
+    assert rig.thread.view.index.people == 2
+    assert sorted(rig.thread.view.templates.names) == ["Ada", "Ada", "Cy"]
+
+
+def test_a_change_counts_before_the_list_of_people_is_read(rig: Rig) -> None:
+    rig.thread.start()
+    rig.add("Ada")
+    slow, listed = threading.Event(), threading.Event()
+    rig.summaries = lambda: slow.wait(WAIT) and listed.set()
+    with GalleryStore.open(rig.directory) as other:
+        other.add_photo("Bo", photo(2))
+    until(lambda: rig.thread.view is not None and rig.thread.view.index.people == 2)
+    assert rig.names() == ["Ada"]
+    slow.set()
+    until(lambda: rig.names() == ["Ada", "Bo"])
+    assert listed.is_set()

@@ -14,7 +14,7 @@ def unit(*values: float) -> np.ndarray:
 def test_the_guest_joins_the_people_enrolled() -> None:
     stored = TemplateTable.of("s", [("1", "Ada", unit(1, 0, 0))])
     guest = TemplateTable.of("s", [("guest", GUEST_NAME, unit(0, 1, 0))])
-    index = with_guest(GalleryIndex.build("s", stored), stored, guest, threshold=0.5)
+    index = with_guest(GalleryIndex.build("s", stored), guest, threshold=0.5)
     match = index.match(guest.vectors, 0.5)[0]
     assert match is not None
     assert match.name == GUEST_NAME
@@ -25,12 +25,12 @@ def test_the_guest_steps_back_for_somebody_with_her_face() -> None:
     stored = TemplateTable.of("s", [("1", "Ada", unit(1, 0.1, 0))])
     guest = TemplateTable.of("s", [("guest", GUEST_NAME, unit(1, 0, 0))])
     built = GalleryIndex.build("s", stored)
-    assert with_guest(built, stored, guest, threshold=0.5) is built
+    assert with_guest(built, guest, threshold=0.5) is built
 
 
 def test_without_a_photograph_there_is_no_guest() -> None:
     built = GalleryIndex.empty("s")
-    assert with_guest(built, TemplateTable.of("s", ()), TemplateTable.of("s", ()), 0.5) is built
+    assert with_guest(built, TemplateTable.of("s", ()), 0.5) is built
 
 
 def test_the_list_shows_her_face() -> None:

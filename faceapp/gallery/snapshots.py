@@ -1,0 +1,122 @@
+"""The snapshots that a very large gallery is searched from: the part of `GalleryStore` that writes and opens them.
+
+A snapshot holds templates and names, sealed as they are in the gallery (`search.snapshot`), and says which state of the
+gallery it was made from (`changes.Mark`). It is never needed: whatever is wrong with one, it is dropped, and written
+anew from the gallery. It goes when somebody was deleted, with a change of the key and with a restore; who was deleted
+while it was being written is noticed when it is opened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy import Connection, func, select
+
+from faceapp.errors import InputError, UnavailableError
+from faceapp.gallery.changes import Changes, Mark, TemplateChanges, newest
+from faceapp.gallery.index import GalleryIndex
+from faceapp.gallery.models import person, photo, template
+from faceapp.gallery.negatives import keyed, negatives
+from faceapp.gallery.rows import as_matrix
+from faceapp.gallery.sealing import bound_template
+from faceapp.gallery.search.heads import SAMPLE
+from faceapp.security.vault import Vault
+from faceapp.types import Floats
+
+FOLDER = "search"
+"""Within the data directory."""
+_PORTION = 4_096
+_log = logging.getLogger(__name__)
+
+
+def drop_snapshots(data_dir: Path) -> None:
+    """Remove all snapshots, finished or not. Raises UnavailableError where one can't be removed."""
+    for file in (data_dir / FOLDER).glob("*"):
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as e:
+            raise UnavailableError(f"{file} cannot be removed ({e.strerror}): mend its permissions") from e
+
+
+class Snapshots(TemplateChanges):
+    """As everything in the store: for any thread."""
+
+    def snapshot_file(self, space: str) -> Path:
+        """Where the snapshot of a space is, if there is one."""
+        return self._database.path.parent / FOLDER / hashlib.sha256(space.encode()).hexdigest()[:16]
+
+    def write_snapshot(self, space: str, going: Callable[[], bool] = lambda: True) -> None:
+        """Write the snapshot of a space with at least one template, reading the gallery once from end to end: the
+        templates are never in memory together. Raises InputError where `going` says no meanwhile, UnavailableError
+        where it can't be written."""
+        from faceapp.gallery.search import snapshot  # faiss is slow to import and rarely needed
+
+        file = self.snapshot_file(space)
+        try:
+            file.parent.mkdir(exist_ok=True, mode=0o700)
+            with self._database.reading() as connection:
+                vault, mark = keyed(self._database), newest(connection)
+                count = connection.scalar(select(func.count()).where(template.c.space == space)) or 0
+                sample = next(_read(connection, vault, space, limit=SAMPLE))[2]
+                portions = _read(connection, vault, space, going=going)
+                snapshot.write(file, vault, space, str(mark), sample, count, portions)
+        except OSError as e:
+            raise UnavailableError(f"{file} cannot be written ({e.strerror}): free some space") from e
+
+    def index_of_snapshot(self, space: str) -> tuple[GalleryIndex, Mark] | None:
+        """The index of a space by its snapshot and what changed since, and the state that it is of. None where there is
+        no snapshot that can be used: whatever lies there is removed."""
+        file = self.snapshot_file(space)
+        if not file.exists():
+            return None
+        from faceapp.gallery.search import snapshot
+        from faceapp.gallery.search.large import LargeIndex
+
+        changes: Changes | None = None
+
+        def wanted(mark: str) -> bool:
+            nonlocal changes
+            number, _, stamp = mark.partition(" ")
+            changes = self.changes(space, Mark(int(number), stamp))
+            return changes is not None
+
+        with self._database.reading() as connection:
+            vault = keyed(self._database)
+            wrong = negatives(connection, vault, space)
+        try:
+            found = snapshot.read(file, vault, space, wanted)
+        except (UnavailableError, ValueError, KeyError, RuntimeError, MemoryError) as e:  # RuntimeError: faiss
+            _log.warning("the search snapshot is written anew: %s", e)
+            found = None
+        if found is None or changes is None:
+            file.unlink(missing_ok=True)
+            return None
+        crowd, _ = found
+        theirs = changes.table.person_ids
+        if any(len(crowd.templates_of(p)) > theirs.count(p) for p in changes.people):
+            file.unlink(missing_ok=True)  # it holds something of somebody that was deleted
+        return LargeIndex.over(space, crowd, wrong).changed(changes.table, changes.people), changes.mark
+
+
+def _read(
+    connection: Connection, vault: Vault, space: str, going: Callable[[], bool] = lambda: True, limit: int | None = None
+) -> Iterator[tuple[list[str], list[str], Floats]]:
+    """Templates in portions. With `limit` one portion of so many: by the photos' ids, which are random."""
+    query = (
+        select(template.c.vector, template.c.photo_id, person.c.id, person.c.name)
+        .select_from(template)
+        .join(photo)
+        .join(person)
+        .where(template.c.space == space)
+    )
+    if limit is not None:
+        query = query.order_by(template.c.photo_id).limit(limit)
+    for rows in connection.execute(query).partitions(limit or _PORTION):
+        if not going():
+            raise InputError("the snapshot isn't wanted any more")
+        vectors = [vault.open(sealed, bound_template(photo_id, owner, space)) for sealed, photo_id, owner, _ in rows]
+        yield [r.id for r in rows], [r.name for r in rows], np.ascontiguousarray(as_matrix(vectors))
