@@ -45,11 +45,11 @@ def nms(
         block = order[start : start + _BLOCK]
         if len(kept):
             block = block[(overlaps(boxes[block], boxes[kept], relative_to) <= threshold).all(axis=1)]
-        clash = overlaps(boxes[block], boxes[block], relative_to) > threshold
+        clash = np.triu(overlaps(boxes[block], boxes[block], relative_to) > threshold, 1)
         alive = np.ones(len(block), np.bool_)
-        for i in range(len(block)):
+        for i in np.flatnonzero(clash.any(axis=1)).tolist():
             if alive[i]:
-                alive[i + 1 :] &= ~clash[i, i + 1 :]
+                alive &= ~clash[i]
         kept = np.concatenate([kept, block[alive]])
     return kept
 

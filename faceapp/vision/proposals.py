@@ -33,6 +33,7 @@ _ROWS, _COLUMNS = 56, 64
 """Windows of a block, at most..."""
 _CANVAS = 17_000
 """...and pixels of a canvas: 64 bytes of each are in the first layer's output, and a core's cache holds a megabyte."""
+_AROUND = np.ones((3, 3), np.uint8)
 _CANVAS_ON_A_CARD = 512 * 1024
 """A graphics card wants much at once; this bounds its memory (some 150 bytes a pixel) for large pictures."""
 
@@ -142,13 +143,23 @@ def peaks(scores: Floats, threshold: float) -> NDArray[np.bool_]:
 
     The windows are 12 pixels wide and 2 apart: those that overlap by more than half are exactly the eight neighbours.
     So it is the local maxima, then those of what is left without their neighbours, until nothing is left."""
-    left = np.where(scores > threshold, scores, np.float32(-1))
     found = np.zeros(scores.shape, np.bool_)
-    kernel = np.ones((3, 3), np.uint8)
-    while left.max(initial=-1) > threshold:
-        best = (left == cv2.dilate(left, kernel)) & (left > threshold)
-        found |= best
-        left[cv2.dilate(best.astype(np.uint8), kernel) > 0] = -1
+    # Only what is left of the map without empty rows: three in a row still keep what is around them apart.
+    some: NDArray[np.bool_] = np.any(scores > threshold, axis=1)
+    if not some.any():
+        return found
+    near = some.copy()
+    near[1:] |= some[:-1]
+    near[:-1] |= some[1:]
+    rows = np.flatnonzero(near)
+    left = scores[rows]
+    left[left <= threshold] = -1
+    peaked = np.zeros(left.shape, np.bool_)
+    while left.max() > threshold:
+        best = (left == cv2.dilate(left, _AROUND)) & (left > threshold)
+        peaked |= best
+        left[cv2.dilate(best.view(np.uint8), _AROUND) > 0] = -1
+    found[rows] = peaked
     return found
 
 

@@ -7,6 +7,7 @@ of these octaves, where bilinear sampling neither blurs nor aliases visibly.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import cast
 
@@ -40,7 +41,7 @@ class Pyramid:
     def level(self, scale: float) -> tuple[BgrImage, tuple[float, float]]:
         """The picture shrunk to about `scale` (up to 1), and by how much it was really shrunk in x and y."""
         (width, height), factors = self.level_size(scale)
-        octave = self.octave(self._octave_for(1 / scale))
+        octave = self.octave(_octave_for(self._deepest, scale))
         if (width, height) == octave.shape[1::-1]:
             return octave, factors
         small = cv2.resize(octave, (width, height), interpolation=cv2.INTER_LINEAR)
@@ -48,10 +49,7 @@ class Pyramid:
 
     def level_size(self, scale: float) -> tuple[tuple[int, int], tuple[float, float]]:
         """The level's width and height, and by how much the picture is really shrunk in x and y, without making it."""
-        k = self._octave_for(1 / scale)
-        width, height = (side >> k for side in self.size)
-        level = max(1, round(width * scale * 2**k)), max(1, round(height * scale * 2**k))
-        return level, (level[0] / (width * 2**k), level[1] / (height * 2**k))
+        return _level_size(self.size, self._deepest, scale)
 
     def squares(self, boxes: Floats, side: int) -> tuple[list[BgrImage], Floats]:
         """Cut out square boxes (N, 4) and bring each to `side` x `side`, black where it leaves the picture.
@@ -69,9 +67,18 @@ class Pyramid:
         cut = np.concatenate([corners, corners + lengths[:, None]], axis=1) * steps[:, None]
         return crops, cut.astype(np.float32)
 
-    def _octave_for(self, shrinking: float) -> int:
-        """The smallest octave that is not smaller than the picture shrunk by this factor."""
-        return min(self._deepest, int(math.log2(max(1.0, shrinking))))
+
+@functools.lru_cache(maxsize=256)  # a film's frames ask for the same ones again and again
+def _level_size(size: tuple[int, int], deepest: int, scale: float) -> tuple[tuple[int, int], tuple[float, float]]:
+    k = _octave_for(deepest, scale)
+    width, height = (side >> k for side in size)
+    level = max(1, round(width * scale * 2**k)), max(1, round(height * scale * 2**k))
+    return level, (level[0] / (width * 2**k), level[1] / (height * 2**k))
+
+
+def _octave_for(deepest: int, scale: float) -> int:
+    """The smallest octave that is not smaller than the picture shrunk to this scale."""
+    return min(deepest, int(math.log2(max(1.0, 1 / scale))))
 
 
 def _window(image: BgrImage, left: int, top: int, side: int) -> BgrImage:

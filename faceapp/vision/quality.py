@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -157,30 +158,48 @@ def measure(image: BgrImage, face: Face) -> Measures:
     # The middle of the box: no background, little hair.
     middle = box_crop(image, face.box, _SIDE, 0.0)[_SIDE // 8 : -_SIDE // 8, _SIDE // 8 : -_SIDE // 8]
     inner = cast(NDArray[np.uint8], cv2.cvtColor(middle, cv2.COLOR_BGR2GRAY))
-    shadows, highlights = np.percentile(inner, [10, 90])
+    shadows, highlights = percentiles(inner, (10, 90))
+    blue, green, red = cv2.split(middle)
     yaw, pitch, roll = pose(face.landmarks) if face.landmarks is not None else (0.0, 0.0, 0.0)
     return Measures(
         height=face.box.height,
         sharpness=sharpness(inner),
-        highlights=float(highlights),
-        shadows=float(shadows),
-        clipped=float((inner >= 254).mean()),
+        highlights=highlights,
+        shadows=shadows,
+        clipped=_share_at_the_end(inner),
         yaw=yaw,
         pitch=pitch,
         roll=roll,
         visible=_visible(face.box, image.shape[1], image.shape[0]),
         score=face.score,
-        burnt=float((middle.max(axis=2) >= 254).mean()),
+        burnt=_share_at_the_end(cv2.max(cv2.max(blue, green), red)),
     )
+
+
+def percentiles(grey: NDArray[np.uint8], at: Sequence[float]) -> list[float]:
+    """As `np.percentile`, of 8-bit values, ten times as fast: they are counted, not sorted."""
+    below = np.cumsum(np.bincount(grey.ravel(), minlength=256))
+    places = np.asarray(at) / 100 * (grey.size - 1)
+    lower, upper = (np.searchsorted(below, whole(places), side="right") for whole in (np.floor, np.ceil))
+    values: list[float] = (lower + (upper - lower) * (places % 1)).tolist()
+    return values
+
+
+def _share_at_the_end(values: cv2.typing.MatLike) -> float:
+    return int(np.count_nonzero(values >= 254)) / values.size
 
 
 def sharpness(grey: NDArray[np.uint8]) -> float:
     """Variance of the second derivative (after Pech-Pacheco et al. 2000, who add both directions) over the variance of
     the grey values themselves; in the direction where it is less, for a shaken camera blurs in one only."""
-    spread = float(np.var(grey))
+    spread = _variance(grey)
     if spread <= 1:
         return 0.0
-    return min(float(cv2.Sobel(grey, cv2.CV_32F, *order, ksize=1).var()) for order in ((2, 0), (0, 2))) / spread
+    return min(_variance(cv2.Sobel(grey, cv2.CV_32F, *order, ksize=1)) for order in ((2, 0), (0, 2))) / spread
+
+
+def _variance(values: cv2.typing.MatLike) -> float:
+    return float(cv2.meanStdDev(values)[1][0, 0]) ** 2
 
 
 def pose(landmarks: Floats) -> tuple[float, float, float]:

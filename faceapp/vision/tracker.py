@@ -14,10 +14,13 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from faceapp.types import Box, Face, Floats
+from faceapp.vision.faces import overlaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,35 +151,37 @@ class Tracker:
         """Which track gets which face, the best fit first; and whether nothing else would have fitted half as well."""
         if not expected or not faces:
             return {}, {}
-        fits = np.array(
-            [
-                [self._fit(track, box, face, now_ns) for face in faces]
-                for track, box in zip(self._tracks, expected, strict=True)
-            ]
-        )
+        here, there = (np.array([b.as_list() for b in boxes]) for boxes in (expected, [f.box for f in faces]))
+        shared = overlaps(here, there)
+        fits = self._fits(here, there, shared, now_ns)
         pairs: dict[int, int] = {}
         certain: dict[int, bool] = {}
-        left = fits.copy()
-        while left.max() > 0:
-            i, j = (int(k) for k in np.unravel_index(left.argmax(), left.shape))
-            others = np.concatenate([np.delete(fits[i], j), np.delete(fits[:, j], i)])
-            overlap = expected[i].iou(faces[j].box)
-            certain[i] = overlap >= self._options.certain_overlap and bool((others < fits[i, j] / 2).all())
+        # The best first, as long as both are free.
+        order = np.argsort(-fits, axis=None, kind="stable")
+        for place in order[: np.count_nonzero(fits)].tolist():
+            i, j = divmod(place, len(faces))
+            if i in pairs or j in pairs.values():
+                continue
+            half = fits[i, j] / 2
+            alone = np.count_nonzero(fits[i] >= half) == 1 and np.count_nonzero(fits[:, j] >= half) == 1
+            certain[i] = bool(alone and shared[i, j] >= self._options.certain_overlap)
             pairs[i] = j
-            left[i] = left[:, j] = 0
         return pairs, certain
 
-    def _fit(self, track: Track, expected: Box, face: Face, now_ns: int) -> float:
-        """0: impossible; above: the better, up to 2 (overlap and nearness, each up to 1)."""
-        height = max(expected.height, face.box.height)
-        ratio = height / max(1e-6, min(expected.height, face.box.height))
-        if ratio > self._options.size_ratio:
-            return 0.0
-        gone = max(0.0, (now_ns - track.seen_ns) / 1e9)
-        reach = height * (self._options.reach + self._options.reach_growth * gone)
-        distance = math.dist(expected.center, face.box.center)
-        nearness = 1 - distance / reach
-        return expected.iou(face.box) + nearness if nearness > 0 else 0.0
+    def _fits(
+        self, expected: NDArray[np.float64], boxes: NDArray[np.float64], shared: NDArray[Any], now_ns: int
+    ) -> NDArray[np.float64]:
+        """How well each box (M, 4) fits where each track's should be (N, 4), of which they share so much (N, M). 0: not
+        at all; above: the better, up to 2 (overlap and nearness, each up to 1)."""
+        one, other = (b[:, 3] - b[:, 1] for b in (expected, boxes))
+        height = np.maximum(1e-6, np.maximum(one[:, None], other))
+        gone = np.array([max(0.0, (now_ns - t.seen_ns) / 1e9) for t in self._tracks])
+        reach = height * (self._options.reach + self._options.reach_growth * gone)[:, None]
+        apart = (expected[:, None, :2] + expected[:, None, 2:] - boxes[:, :2] - boxes[:, 2:]) / 2
+        nearness = 1 - np.hypot(apart[..., 0], apart[..., 1]) / reach
+        alike = height <= self._options.size_ratio * np.maximum(1e-6, np.minimum(one[:, None], other))
+        fits: NDArray[np.float64] = np.where(alike & (nearness > 0), shared + nearness, 0.0)
+        return fits
 
     @staticmethod
     def _observe(track: Track, expected: Box, face: Face, now_ns: int, certain: bool) -> None:
