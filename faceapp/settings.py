@@ -22,7 +22,7 @@ FILE_NAME, LOCK_NAME = "settings.json", "settings.lock"
 BUSY_SECONDS = 5.0
 """How long to wait for another thread or program that is changing them."""
 
-Device: TypeAlias = Literal["auto", "cpu", "cuda"]
+Device: TypeAlias = Literal["auto", "cpu", "cuda", "tensorrt"]
 Precision: TypeAlias = Literal["auto", "fp32", "int8", "fp16"]
 KioskMode: TypeAlias = Literal["identify", "verify"]
 LivenessMode: TypeAlias = Literal["off", "passive", "active", "both"]

@@ -33,7 +33,11 @@ if TYPE_CHECKING:
     from faceapp.vision.liveness.passive import PassiveModel
     from faceapp.vision.session import ModelSession
 
-_WHERE_PROVIDERS_RUN = {"CPUExecutionProvider": "CPU", "CUDAExecutionProvider": "GPU (CUDA)"}
+_WHERE_PROVIDERS_RUN = {
+    "CPUExecutionProvider": "CPU",
+    "CUDAExecutionProvider": "GPU (CUDA)",
+    "TensorrtExecutionProvider": "GPU (TensorRT)",
+}
 
 
 class Parts:
@@ -262,7 +266,10 @@ class Parts:
             path = self.models.path(network, self.precision_of(network))
             # MTCNN's networks are too small to share out: a second thread costs a fifth more work and no time less.
             alone = network in self.manifest.detector("mtcnn").networks
-            policy = SessionPolicy(self.settings.device, 1 if alone else self.settings.threads)
+            device, threads = self.settings.device, self.settings.threads
+            if alone:  # and TensorRT would compile P-net anew for each size of picture
+                device, threads = "cuda" if device == "tensorrt" else device, 1
+            policy = SessionPolicy(device, threads)
             self._sessions[network] = open_session(path, policy)
         return self._sessions[network]
 

@@ -24,13 +24,14 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort_state
 
 from faceapp.errors import UnavailableError
 
-Device: TypeAlias = Literal["auto", "cpu", "cuda"]
+Device: TypeAlias = Literal["auto", "cpu", "cuda", "tensorrt"]
 Precision: TypeAlias = Literal["fp32", "int8", "fp16"]
 Tensor: TypeAlias = NDArray[Any]
 Provider: TypeAlias = "str | tuple[str, dict[str, Any]]"
 
 CPU: Final = "CPUExecutionProvider"
 CUDA: Final = "CUDAExecutionProvider"
+TENSORRT: Final = "TensorrtExecutionProvider"
 
 _MAX_THREADS = 4
 """More threads make networks as small as ours no faster, and leave nothing for the window."""
@@ -72,29 +73,32 @@ def open_session(path: Path, policy: SessionPolicy) -> ModelSession:
     """Load the network in `path`.
 
     On "auto" a graphics card that refuses the network is passed over without a word: `provider` says what is in use.
-    Raises UnavailableError if the file is missing or no network, or if "cuda" was asked for and is not to be had.
+    TensorRT compiles a network for the card when it first runs, for minutes, and keeps that in the folder `tensorrt`
+    beside the network. Raises UnavailableError if the file is missing or no network, or if a card was asked for by name
+    and is not to be had.
     """
     ort.set_default_logger_severity(_SILENT)
     ort.disable_telemetry_events()
     # OpenCV's own pool would fight with the networks' over the cores, for what takes 0.2 ms in one thread.
     cv2.setNumThreads(1)
-    providers = choose_providers(
-        policy, ort.get_available_providers(), cuda_usable() if policy.device != "cpu" else False
-    )
+    available = ort.get_available_providers()
+    usable = cuda_usable() if policy.device != "cpu" else False
+    providers = choose_providers(policy, available, usable, path.parent / "tensorrt")
     try:
         session = _load(path, policy, providers)
     except _ORT_ERRORS as e:
         if not path.is_file():
             raise UnavailableError(f'{path} is missing: run "faceapp models install"') from e
-        if policy.device == "cuda":
-            raise UnavailableError(f'{path.name} does not run on CUDA ({_line(e)}): set "device" to "auto"') from e
+        if policy.device in _BY_NAME:
+            what = _BY_NAME[policy.device][1]
+            raise UnavailableError(f'{path.name} does not run on {what} ({_line(e)}): set "device" to "auto"') from e
         if providers == [CPU]:
             raise UnavailableError(
                 f'{path} is not a network we can run ({_line(e)}): run "faceapp models install" to build it again'
             ) from e
         return open_session(path, SessionPolicy("cpu", policy.threads))
-    if policy.device == "cuda" and session.get_providers()[0] != CUDA:
-        raise UnavailableError(_NO_CUDA)
+    if policy.device in _BY_NAME and session.get_providers()[0] != _BY_NAME[policy.device][0]:
+        raise UnavailableError(_NO_TENSORRT if policy.device == "tensorrt" else _NO_CUDA)
     return OrtSession(session)
 
 
@@ -107,7 +111,7 @@ class OrtSession:
         self._input_names = tuple(str(i.name) for i in session.get_inputs())
         self._output_names = [str(o.name) for o in session.get_outputs()]
         # Without binding, every run on the card would wait for each of its copies on its own.
-        self._bind = self._provider == CUDA
+        self._bind = self._provider in (CUDA, TENSORRT)
 
     @property
     def provider(self) -> str:
@@ -136,18 +140,34 @@ def run_bound(
     return list(binding.copy_outputs_to_cpu())
 
 
-def choose_providers(policy: SessionPolicy, available: Collection[str], cuda_usable: bool) -> list[Provider]:
+def choose_providers(
+    policy: SessionPolicy, available: Collection[str], cuda_usable: bool, engines: Path
+) -> list[Provider]:
     """ONNX Runtime's providers in order of preference; the last is always the processor.
 
     `available` is what this ONNX Runtime was built with, `cuda_usable` whether there is a card and its libraries: a
     session that asks for CUDA without them is given the processor, after an error in the middle of our output.
-    Raises UnavailableError if CUDA was asked for by name and is not to be had.
+    `engines`: the folder in which TensorRT keeps what it compiled. It is used where it was asked for by name only: what
+    it saves in each run it takes once for each network, card and driver. Raises UnavailableError if a card was asked
+    for by name and is not to be had.
     """
     if policy.device == "cpu":
         return [CPU]
-    if CUDA in available and cuda_usable:
-        # MTCNN's P-net sees a new size with every level of its pyramid: an exhaustive search for each takes seconds.
-        options = {"cudnn_conv_algo_search": "HEURISTIC", "arena_extend_strategy": "kSameAsRequested"}
+    # MTCNN's P-net sees a new size with every level of its pyramid: an exhaustive search for each takes seconds.
+    options = {"cudnn_conv_algo_search": "HEURISTIC", "arena_extend_strategy": "kSameAsRequested"}
+    cuda = CUDA in available and cuda_usable
+    if policy.device == "tensorrt":
+        if not cuda or TENSORRT not in available:
+            raise UnavailableError(_NO_TENSORRT)
+        kept = {
+            "trt_engine_cache_enable": True,
+            "trt_engine_cache_path": str(engines),
+            "trt_timing_cache_enable": True,
+            "trt_timing_cache_path": str(engines),
+            "trt_fp16_enable": True,
+        }
+        return [(TENSORRT, kept), (CUDA, options), CPU]
+    if cuda:
         return [(CUDA, options), CPU]
     if policy.device == "cuda":
         raise UnavailableError(_NO_CUDA)
@@ -155,17 +175,20 @@ def choose_providers(policy: SessionPolicy, available: Collection[str], cuda_usa
 
 
 _NO_CUDA = 'there is no usable CUDA graphics card (card, driver, CUDA and cuDNN libraries): set "device" to "auto"'
+_NO_TENSORRT = 'there is no usable TensorRT (CUDA, its libraries, and a card that it knows): set "device" to "auto"'
+_BY_NAME = {"cuda": (CUDA, "CUDA"), "tensorrt": (TENSORRT, "TensorRT")}
+"""Devices that are used or an error: their provider, and what people call it."""
 
 
 def choose_precision(
     setting: Literal["auto", "fp32", "int8", "fp16"], provider: str, flags: Collection[str]
 ) -> Precision:
-    """The precision to load: what the setting says; on "auto" FP16 on CUDA, INT8 on a processor with VNNI, else FP32.
+    """The precision to load: what the setting says; on "auto" FP16 on a card, INT8 on a processor with VNNI, else FP32.
 
     Without VNNI (ARM among them, where we have not measured) INT8 is hardly faster than FP32 and gains nothing."""
     if setting != "auto":
         return setting
-    if provider == CUDA:
+    if provider in (CUDA, TENSORRT):
         return "fp16"
     return "int8" if {"avx512_vnni", "avx_vnni"} & set(flags) else "fp32"
 

@@ -16,6 +16,7 @@ from faceapp.vision import session as module
 from faceapp.vision.session import (
     CPU,
     CUDA,
+    TENSORRT,
     OrtSession,
     SessionPolicy,
     choose_precision,
@@ -28,7 +29,8 @@ from faceapp.vision.session import (
     thread_count,
 )
 
-BOTH = ["TensorrtExecutionProvider", CUDA, CPU]
+BOTH = [TENSORRT, CUDA, CPU]
+ENGINES = Path("models", "tensorrt")
 
 
 @pytest.fixture
@@ -47,24 +49,40 @@ def network(models_dir: Path) -> Path:
         ("auto", [CPU], True, [CPU]),
         ("cpu", BOTH, True, [CPU]),
         ("cuda", BOTH, True, [CUDA, CPU]),
+        ("tensorrt", BOTH, True, [TENSORRT, CUDA, CPU]),
     ],
 )
 def test_the_provider_follows_policy_and_machine(
     device: Any, available: list[str], usable: bool, expected: list[str]
 ) -> None:
-    providers = choose_providers(SessionPolicy(device), available, usable)
+    providers = choose_providers(SessionPolicy(device), available, usable, ENGINES)
     assert [p if isinstance(p, str) else p[0] for p in providers] == expected
 
 
 def test_cuda_does_not_search_anew_for_every_size() -> None:
-    (_, options), _ = choose_providers(SessionPolicy("cuda"), BOTH, True)
+    (_, options), _ = choose_providers(SessionPolicy("cuda"), BOTH, True, ENGINES)
     assert options["cudnn_conv_algo_search"] == "HEURISTIC"
 
 
 @pytest.mark.parametrize(("available", "usable"), [(BOTH, False), ([CPU], True)])
 def test_cuda_by_name_is_cuda_or_an_error(available: list[str], usable: bool) -> None:
     with pytest.raises(UnavailableError, match='set "device" to "auto"'):
-        choose_providers(SessionPolicy("cuda"), available, usable)
+        choose_providers(SessionPolicy("cuda"), available, usable, ENGINES)
+
+
+def test_tensorrt_keeps_what_it_compiled() -> None:
+    (_, options), (_, cuda), _ = choose_providers(SessionPolicy("tensorrt"), BOTH, True, ENGINES)
+    assert options["trt_engine_cache_enable"]
+    assert options["trt_timing_cache_enable"]
+    assert options["trt_fp16_enable"]
+    assert options["trt_engine_cache_path"] == options["trt_timing_cache_path"] == str(ENGINES)
+    assert cuda["cudnn_conv_algo_search"] == "HEURISTIC", "for what TensorRT leaves to CUDA"
+
+
+@pytest.mark.parametrize(("available", "usable"), [(BOTH, False), ([CUDA, CPU], True), ([CPU], True)])
+def test_tensorrt_by_name_is_that_or_an_error(available: list[str], usable: bool) -> None:
+    with pytest.raises(UnavailableError, match=r'no usable TensorRT.*set "device" to "auto"'):
+        choose_providers(SessionPolicy("tensorrt"), available, usable, ENGINES)
 
 
 class Driver:
@@ -126,6 +144,7 @@ def test_a_card_without_its_libraries_is_not_usable(
         ("auto", CPU, {"avx2", "avx512f"}, "fp32"),
         ("auto", CPU, set(), "fp32"),
         ("auto", CUDA, {"avx512_vnni"}, "fp16"),
+        ("auto", TENSORRT, {"avx512_vnni"}, "fp16"),
         ("fp32", CUDA, {"avx512_vnni"}, "fp32"),
         ("int8", CPU, set(), "int8"),
     ],
@@ -220,10 +239,13 @@ def test_a_card_that_refuses_is_passed_over(
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_card_that_refuses_is_told_where_it_was_asked_for(monkeypatch: pytest.MonkeyPatch, network: Path) -> None:
+@pytest.mark.parametrize(("device", "called"), [("cuda", "CUDA"), ("tensorrt", "TensorRT")])
+def test_a_card_that_refuses_is_told_where_it_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch, network: Path, device: Any, called: str
+) -> None:
     refusing(monkeypatch)
-    with pytest.raises(UnavailableError, match=r"does not run on CUDA .*out of memory") as caught:
-        open_session(network, SessionPolicy("cuda"))
+    with pytest.raises(UnavailableError, match=rf"does not run on {called} .*out of memory") as caught:
+        open_session(network, SessionPolicy(device))
     assert "\n" not in str(caught.value)
 
 
@@ -233,6 +255,26 @@ def test_a_session_on_another_provider_than_asked_for_is_told(monkeypatch: pytes
     monkeypatch.setattr(module.ort, "InferenceSession", lambda p, o, providers, **r: real(p, o, [CPU], **r))
     with pytest.raises(UnavailableError, match="no usable CUDA"):
         open_session(network, SessionPolicy("cuda"))
+    with pytest.raises(UnavailableError, match="no usable TensorRT"):
+        open_session(network, SessionPolicy("tensorrt"))
+
+
+def test_tensorrt_is_given_the_folder_beside_the_network(monkeypatch: pytest.MonkeyPatch, network: Path) -> None:
+    refusing(monkeypatch)
+    asked: list[Any] = []
+
+    def load(path: str, options: Any, providers: list[Any], **rest: Any) -> CardSession:
+        asked.extend(providers)
+        card = CardSession()
+        card.get_providers = lambda: [TENSORRT, CUDA, CPU]  # type: ignore[method-assign]  # another card
+        return card
+
+    monkeypatch.setattr(module.ort, "InferenceSession", load)
+    session = open_session(network, SessionPolicy("tensorrt"))
+    assert session.provider == TENSORRT
+    assert [p if isinstance(p, str) else p[0] for p in asked] == [TENSORRT, CUDA, CPU]
+    assert asked[0][1]["trt_engine_cache_path"] == str(network.parent / "tensorrt")
+    assert session.run({"x": np.zeros((2, 2), np.float32)})[0].tolist() == [1], "bound, as on CUDA"
 
 
 def test_nothing_is_printed_on_a_machine_without_a_card(network: Path) -> None:
