@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from faceapp.app.indexing import Indexing, NotYetError
 from faceapp.errors import KnownError, UnavailableError
 from faceapp.gallery.changes import Mark
 from faceapp.gallery.index import GalleryIndex
@@ -88,6 +89,7 @@ class GalleryThread:
         self._thumbnail = thumbnail
         self._look_every = look_every
         self._upkeep = upkeep
+        self._indexing = Indexing(space)
         self._looked = self._took = 0.0
         self._shown = 0.0
         self._undrawn: list[PersonSummary] = []
@@ -140,7 +142,9 @@ class GalleryThread:
                     if not self._refuse_jobs(UnavailableError(self.problem)):
                         return
                     continue
-                if not self._work(store):
+                going_on = self._work(store)
+                self._indexing.stop()
+                if not going_on:
                     return
                 store.close()
                 if self.view is not None:  # another file counts its changes from anew
@@ -208,7 +212,7 @@ class GalleryThread:
         self._looked, self._took = time.monotonic(), 0.0
         try:
             marker = store.change_marker()
-            if self.view is not None and marker == self.view.marker:
+            if self.view is not None and marker == self.view.marker and not self._indexing.ready:
                 self.problem = None
                 return
             index, state = self._indexed(store)
@@ -221,6 +225,9 @@ class GalleryThread:
                 store.rights(),
                 tuple(g.name for g in store.groups()),
             )
+        except NotYetError as e:
+            self.problem = str(e)
+            return
         except Exception as e:  # noqa: BLE001 - somebody else holds the database, say: the next look tries again
             self._report(e)  # and until then the old index stays in force
             return
@@ -234,17 +241,15 @@ class GalleryThread:
 
     def _indexed(self, store: GalleryStore) -> tuple[GalleryIndex, Mark]:
         """The index of all templates: the same one as before where none is another one, so that whoever searches it can
-        tell. Where few are, no more than those are read."""
+        tell."""
         view = self.view
-        changes = None if view is None else store.changes(self._space, view.state)
-        if view is None or changes is None:
-            table, state = store.templates_now(self._space)
-            return GalleryIndex.build(self._space, table), state
-        index = view.index.changed(changes.table, changes.people) if changes.people else view.index
-        if index is not view.index:  # to be found at once; a long list of people is read for longer
-            self.view = dataclasses.replace(view, index=index, state=changes.mark)
+        known = (None, None) if view is None else (view.index, view.state)
+        index, state = self._indexing.look(store, *known)
+        if view is not None and index is not view.index:
+            # To be found, or found no more, at once: a long list of people is read for longer.
+            self.view = dataclasses.replace(view, index=index, state=state)
             self._changed()
-        return index, changes.mark
+        return index, state
 
     def _draw(self, store: GalleryStore) -> None:
         """Make some of the thumbnails that are missing."""

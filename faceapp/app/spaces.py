@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from faceapp.app.indexing import index_now
 from faceapp.app.parts import Parts
 from faceapp.errors import InputError
 from faceapp.gallery.index import GalleryIndex
@@ -71,6 +72,6 @@ def current_index(parts: Parts) -> GalleryIndex:
         if vector is not None:
             store.add_templates(embedder.space, {photo.id: vector})
     marker = store.change_marker()  # before reading: what another process writes meanwhile is a change to be noticed
-    index = GalleryIndex.build(embedder.space, store.templates(embedder.space))
+    index = index_now(store, embedder.space)
     parts.index_cache = marker, index
     return index

@@ -17,6 +17,7 @@ import numpy as np
 from sqlalchemy import Connection, func, select
 
 from faceapp.errors import InputError, UnavailableError
+from faceapp.files import PREFIX, locked
 from faceapp.gallery.changes import Changes, Mark, TemplateChanges, newest
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.models import person, photo, template
@@ -29,6 +30,7 @@ from faceapp.types import Floats
 
 FOLDER = "search"
 """Within the data directory."""
+_LOCK = "lock"
 _PORTION = 4_096
 _log = logging.getLogger(__name__)
 
@@ -36,6 +38,8 @@ _log = logging.getLogger(__name__)
 def drop_snapshots(data_dir: Path) -> None:
     """Remove all snapshots, finished or not. Raises UnavailableError where one can't be removed."""
     for file in (data_dir / FOLDER).glob("*"):
+        if file.name == _LOCK:
+            continue
         try:
             file.unlink(missing_ok=True)
         except OSError as e:
@@ -51,19 +55,23 @@ class Snapshots(TemplateChanges):
 
     def write_snapshot(self, space: str, going: Callable[[], bool] = lambda: True) -> None:
         """Write the snapshot of a space with at least one template, reading the gallery once from end to end: the
-        templates are never in memory together. Raises InputError where `going` says no meanwhile, UnavailableError
-        where it can't be written."""
+        templates are never in memory together. Raises InputError where `going` says no meanwhile, another process is
+        at it, or somebody was deleted for good; UnavailableError where it can't be written."""
         from faceapp.gallery.search import snapshot  # faiss is slow to import and rarely needed
 
         file = self.snapshot_file(space)
         try:
             file.parent.mkdir(exist_ok=True, mode=0o700)
-            with self._database.reading() as connection:
+            with locked(file.parent / _LOCK, 0), self._database.reading() as connection:
+                for part in file.parent.glob(f"{PREFIX}*"):  # of a power cut
+                    part.unlink(missing_ok=True)
                 vault, mark = keyed(self._database), newest(connection)
                 count = connection.scalar(select(func.count()).where(template.c.space == space)) or 0
                 sample = next(_read(connection, vault, space, limit=SAMPLE))[2]
                 portions = _read(connection, vault, space, going=going)
                 snapshot.write(file, vault, space, str(mark), sample, count, portions)
+        except (TimeoutError, FileNotFoundError) as e:
+            raise InputError("the snapshot is being written by another process, or was dropped") from e
         except OSError as e:
             raise UnavailableError(f"{file} cannot be written ({e.strerror}): free some space") from e
 

@@ -75,6 +75,11 @@ class LargeIndex(GalleryIndex):
         return TemplateTable(self.space, self.crowd.full.take(rows), ids, names).plus(self.late.table())
 
     @property
+    def changes(self) -> int:
+        """Templates that came or went since the crowd was made."""
+        return self.late.templates + int(np.count_nonzero(~self.crowd.allowed))
+
+    @property
     def people(self) -> int:
         """As `GalleryIndex.people`."""
         return self.crowd.people + sum(self.crowd.name_of(p) is None for p in self.late.person_ids)
