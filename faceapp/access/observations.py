@@ -137,3 +137,8 @@ class Observation:
     between, or they left. From `since_ns` to `at_ns` they were shown a movement to make."""
     require_live: bool = False
     """Whether this visitor must be found to be alive, at this hour, with this claim."""
+
+    @property
+    def answering(self) -> bool:
+        """Whether somebody in the zone is asked to move their head, or has just answered."""
+        return any(s.questions != "none" or s.liveness == "live" for s in self.occupants)

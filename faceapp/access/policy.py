@@ -46,7 +46,7 @@ class AccessPolicy:
         if trouble is not None:
             # What happened meanwhile in front of the camera isn't known: nothing collected so far counts any more.
             return state.without_votes()._replace(frames=state.frames + 1, empty_since_ns=None), Hold(trouble)
-        claim_reason = self._claim_reason(state, seen.claim, seen.captured_ns, now_ns)
+        claim_reason = self._claim_reason(state, seen, now_ns)
         state = self._followed(state, seen, searched=claim_reason is None)
         given_up = self._given_up(state, seen, now_ns)
         if given_up is not None:
@@ -72,13 +72,18 @@ class AccessPolicy:
             return Reason.OTHER_EMBEDDER
         return None
 
-    def _claim_reason(self, state: State, claim: Claim | None, captured_ns: int, now_ns: int) -> Reason | None:
+    def holds(self, claim: Claim, seen: Observation, now_ns: int) -> bool:
+        """Whether a claim hasn't expired: while its visitor answers questions, it does not."""
+        return now_ns - claim.claimed_ns <= self._claim + (self._liveness if seen.answering else 0)
+
+    def _claim_reason(self, state: State, seen: Observation, now_ns: int) -> Reason | None:
         """Why the faces were not searched for as this mode wants it."""
+        claim, captured_ns = seen.claim, seen.captured_ns
         if self.settings.mode == "identify":
             return None if claim is None else Reason.OTHER_SEARCH
         if claim is None or (state.claim_used_ns is not None and claim.claimed_ns <= state.claim_used_ns):
             return Reason.NO_CLAIM
-        if now_ns - claim.claimed_ns > self._claim:
+        if not self.holds(claim, seen, now_ns):
             return Reason.CLAIM_EXPIRED
         # A frame from before the claim shows who stood there then.
         return None if claim.claimed_ns <= captured_ns else Reason.NO_CLAIM
@@ -245,13 +250,11 @@ class AccessPolicy:
         )
 
     def _recognised_on_the_way(self, case: _Case, person_id: str) -> bool:
-        """Whether enough frames agreed while this very sign of life was made, which binds them and this frame, that
-        agrees too, to one face. Five more after the last answer would show nothing else, and take a third of a second.
-        """
-        seen, needed = case.visit.recognised, self.settings.require_live or case.seen.require_live
+        """Whether enough frames agreed while this very sign of life was made, which binds them to one face."""
+        seen = case.visit.recognised
         return (
-            needed
-            and seen is not None
+            seen is not None
+            and (self.settings.require_live or case.seen.require_live)
             and (seen.person_id, seen.claim) == (person_id, case.claim)
             and case.sighting.life.since_ns <= seen.captured_ns
             and self._shows_life(case, person_id)

@@ -90,7 +90,8 @@ class PolicySettings:
     at odds of 1 in 1000 each; a colleague with bad luck has been helped by then."""
 
     claim: float = 15.0
-    """A claim that isn't answered by a face for so long has expired: whoever made it has left."""
+    """A claim that isn't answered by a face for so long has expired: whoever made it has left. While its visitor
+    answers questions it is held."""
 
     require_live: bool = False
     """True: only who was found to be alive is let in, whatever an observation asks for. An attack never is."""
@@ -109,6 +110,11 @@ class PolicySettings:
         for name in _DURATIONS:
             if getattr(self, name) > LONGEST:
                 raise ValueError(f"{name} must be at most a day, {LONGEST:.0f} seconds, not {getattr(self, name)!r}")
+        if self.claim < self.attempt:
+            raise ValueError(
+                f"claim ({self.claim:g} s) must not be shorter than attempt ({self.attempt:g} s): "
+                "whoever shows a badge is looked at for so long before the questions hold the claim"
+            )
         if self.mode not in ("identify", "verify"):
             raise ValueError(f"mode must be identify or verify, not {self.mode!r}")
         for name in ("door_threshold", "verify_threshold"):

@@ -20,7 +20,8 @@ NUMBERS = frozenset({
 PEOPLE = frozenset({"person", "runner_up_person"})
 """A person's random id, `unknown`, or the demonstration's `guest`."""
 CODES = frozenset({
-    "reason", "mode", "liveness", "liveness_reason", "door", "outcome", "detail", "actor", "action", "frame_time",
+    "reason", "mode", "liveness", "liveness_reason", "liveness_mode", "liveness_why", "door", "outcome", "detail",
+    "actor", "action", "frame_time",
     "model", "settings", "provider", "version", "until",
 })  # fmt: skip
 """Up to 120 plain characters, beginning with a letter or digit, so that no spreadsheet takes them for a formula."""

@@ -1350,6 +1350,22 @@
         <translation>Beides: Es wird gebeten, den Kopf zu drehen, und ein Modell sucht nach Bildern und Bildschirmen. Was durchkommt, muss beide täuschen: eine Aufnahme durch Zufall, oder Clips, die jemand steuert.</translation>
     </message>
     <message>
+        <source>This is the site's setting.</source>
+        <translation>So ist dieser Standort eingestellt.</translation>
+    </message>
+    <message>
+        <source>This was chosen when the kiosk was started, whatever the settings say.</source>
+        <translation>So wurde es beim Start des Kiosks gewählt, gleich was eingestellt ist.</translation>
+    </message>
+    <message>
+        <source>This is the settings' choice for this hour.</source>
+        <translation>So ist es für diese Stunde eingestellt.</translation>
+    </message>
+    <message>
+        <source>This holds for whoever has just shown a badge, and not for others.</source>
+        <translation>Das gilt für die Person, die gerade einen Ausweis gezeigt hat, und für keine andere.</translation>
+    </message>
+    <message>
         <source>{address} (drawn on the screen: no real door is moved)</source>
         <translation>{address} (nur auf dem Bildschirm: keine echte Tür wird bewegt)</translation>
     </message>

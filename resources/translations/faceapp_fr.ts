@@ -1350,6 +1350,22 @@
         <translation>Les deux : on demande de tourner la tête, et un modèle cherche des images et des écrans. Ce qui passe doit tromper les deux : un enregistrement par hasard, ou des clips que quelqu’un pilote.</translation>
     </message>
     <message>
+        <source>This is the site's setting.</source>
+        <translation>C’est le réglage du site.</translation>
+    </message>
+    <message>
+        <source>This was chosen when the kiosk was started, whatever the settings say.</source>
+        <translation>Ce choix a été fait au démarrage de la borne, quels que soient les réglages.</translation>
+    </message>
+    <message>
+        <source>This is the settings' choice for this hour.</source>
+        <translation>C’est le choix des réglages pour cette heure.</translation>
+    </message>
+    <message>
+        <source>This holds for whoever has just shown a badge, and not for others.</source>
+        <translation>Cela vaut pour la personne qui vient de présenter un badge, et pour aucune autre.</translation>
+    </message>
+    <message>
         <source>{address} (drawn on the screen: no real door is moved)</source>
         <translation>{address} (dessinée à l’écran : aucune vraie porte ne bouge)</translation>
     </message>

@@ -134,7 +134,7 @@ class Laws:
         return (
             claim is not None
             and claim.claimed_ns <= self.at(i)
-            and self.steps[i].now_ns - claim.claimed_ns <= self.s.claim * 1e9
+            and self.steps[i].now_ns - claim.claimed_ns <= (self.s.claim + life.claim_held_s(self, i)) * 1e9
             and not any(self._claim_of_grant(j, claim) for j in range(i))
         )
 

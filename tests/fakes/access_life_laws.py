@@ -142,6 +142,13 @@ def asking(laws: Laws, i: int, track: int) -> bool:
     return face is not None and face.life.track == track and face.life.questions == "asking"
 
 
+def claim_held_s(laws: Laws, i: int) -> float:
+    """How much longer a claim holds in frame `i`: somebody there answers questions, or just has."""
+    faces = (f for f in laws.steps[i].seen.occupants if f.life.track == f.track)
+    answering = any(f.life.questions != "none" or f.life.state == "live" for f in faces)
+    return max(laws.s.attempt, laws.s.liveness) if answering else 0.0
+
+
 def asked_until(laws: Laws, i: int, track: int) -> int:
     """The frame in which the last questions to the track had ended, before or in frame `i`; 0: there were none."""
     ends = (

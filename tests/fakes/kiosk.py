@@ -136,6 +136,7 @@ class FakeKiosk:
         self.now_stats = LiveStats(0, 0, 0, 0.0, 0.0, 0.0, 0.0, "CPU, INT8")
         self.now_mode: Literal["identify", "verify"] = "identify"
         self.now_liveness: Literal["off", "passive", "active", "both"] = "off"
+        self.now_why: Literal["site", "command line", "hour", "person"] = "site"
         self.now_zone = (0.0, 0.0, 1.0, 1.0)
         self.now_decisions: tuple[Explained, ...] = ()
         self.now_current: Explained | None = None
@@ -157,6 +158,10 @@ class FakeKiosk:
     @property
     def liveness(self) -> Literal["off", "passive", "active", "both"]:
         return self.now_liveness
+
+    @property
+    def liveness_why(self) -> Literal["site", "command line", "hour", "person"]:
+        return self.now_why
 
     @property
     def door_name(self) -> str:

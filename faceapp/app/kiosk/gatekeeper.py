@@ -21,6 +21,7 @@ from faceapp.access.records import UNKNOWN, code, fields_of
 from faceapp.app.kiosk.explain import Told, explained
 from faceapp.app.kiosk.judge import Judge, Surroundings
 from faceapp.app.kiosk.life import Examined
+from faceapp.app.kiosk.life_rules import InForce
 from faceapp.app.kiosk.screens import Screens
 from faceapp.app.kiosk.types import Explained, KioskView
 from faceapp.types import FrameResult
@@ -86,6 +87,7 @@ class Gatekeeper:
         self._told_of: tuple[Told, ...] = ()
         self._current: Told | None = None
         self._numbers = 0
+        self._in_force: InForce | None = None
         self._frame_ns = self._open_until_ns = 0  # on the frames' clock: a film's own
 
     @property
@@ -110,7 +112,8 @@ class Gatekeeper:
         if ground is not self._ground:
             self._ground = ground
             self.judge.forget_votes()
-        local = self._now()
+        force = self._in_force = examined.in_force
+        local = self._now() if force is None else force.local
         around = Surroundings(
             ground.space,
             ground.gallery_space,
@@ -186,6 +189,7 @@ class Gatekeeper:
 
     def _fields(self, decision: Grant | Deny, result: FrameResult, taken: datetime) -> dict[str, Scalar]:
         settings, runner_up = self.judge.settings, decision.evidence.runner_up_id
+        force = self._in_force
         return {
             **fields_of(
                 decision,
@@ -197,6 +201,8 @@ class Gatekeeper:
             "frame": result.frame_id,
             "door": code(self._door_name),
             "provider": code(self.provider),
+            "liveness_mode": None if force is None else force.mode,
+            "liveness_why": None if force is None else force.why,
         }
 
     # For the administrator

@@ -191,8 +191,10 @@ class _Watch:
         if isinstance(self._log, PicturedLog) and going.frame is not None:
             self._log.see(going.frame, result)
         claim, ground = self._searching.claim, self._ground
-        mode = self._rules.mode(claim, ground.spared, datetime.now())
-        examined = self._examiner.look(going.frame, result, self._judge.meant(result), self.recogniser.seen, mode)
+        force = self._rules.in_force(claim, ground.spared, datetime.now().astimezone())
+        meant = self._judge.meant(result)
+        examined = self._examiner.look(going.frame, result, meant, self.recogniser.seen, force.mode)
+        examined = dataclasses.replace(examined, in_force=force)
         verdict = self._keeper.decide(result, ground, claim, now_ns, fault, examined)
         self._examiner.decided(verdict.decision)
         self._event(frame_event(result, self._first_ns))
@@ -269,7 +271,8 @@ class _Watch:
         if examined.question != self._asked:
             self._asked = asked = examined.question
             if asked is not None:
-                self._event({"type": "question", **dataclasses.asdict(asked), "frame": frame})
+                told = {name: value for name, value in dataclasses.asdict(asked).items() if name != "reached"}
+                self._event({"type": "question", **told, "frame": frame})
 
     def _tell_outcome(self, summary: KioskSummary, frame: int | None) -> None:
         self._keeper.look_at_door()

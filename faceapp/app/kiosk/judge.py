@@ -42,6 +42,7 @@ class Judge:
         self.zone = zone
         self._policy = AccessPolicy(settings)
         self._state = State()
+        self._seen: Observation | None = None
 
     def front(self, tracks: Sequence[Track], size: tuple[int, int]) -> Track | None:
         """Whose face is to be embedded: the highest one in the zone, as the policy chooses (`pipeline.embedding`)."""
@@ -74,6 +75,7 @@ class Judge:
             require_live=around.require_live,
             abandoned=around.abandoned,
         )
+        self._seen = seen
         self._state, decision = self._policy.observe(self._state, seen, now_ns)
         return decision
 
@@ -91,6 +93,11 @@ class Judge:
         claimed = None if claim is None else self._state.claims.get(claim.person_id)
         ends = [r.locked_until_ns for r in (visit and visit.record, claimed) if r is not None]
         return max((max(0.0, (end - now_ns) / 1e9) for end in ends if end is not None), default=0.0)
+
+    def claim_holds(self, claim: Claim, now_ns: int) -> bool:
+        """Whether a claim hasn't expired, with those who were there in the last frame."""
+        seen = Observation(now_ns, (), "", "", datetime.min, {}) if self._seen is None else self._seen
+        return self._policy.holds(claim, seen, now_ns)
 
     def claim_used(self, claim: Claim) -> bool:
         """Whether the door was granted on this claim, or a later one."""

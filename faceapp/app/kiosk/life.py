@@ -19,6 +19,7 @@ import numpy as np
 
 from faceapp.access.decisions import Decision, Deny, Grant, Reason
 from faceapp.access.observations import NO_SIGN, LifeSign
+from faceapp.app.kiosk.life_rules import InForce
 from faceapp.app.kiosk.types import Question
 from faceapp.settings import LivenessMode
 from faceapp.types import Floats, Frame, FrameResult, Match, TrackedFace
@@ -65,6 +66,8 @@ class Examined:
     """Whether the door needs a sign of life."""
     abandoned: LifeSign | None = None
     """Questions that were shown and left unanswered, until the policy has heard of it."""
+    in_force: InForce | None = None
+    """What is required at this moment, and whose choice that is; None: not looked up."""
 
 
 @dataclass(slots=True)
@@ -340,4 +343,5 @@ class Examiner:
             p.total,
             p.attempt,
             p.attempts,
+            p.reached,
         )

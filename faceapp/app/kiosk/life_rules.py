@@ -6,13 +6,26 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast, get_args
+from typing import Literal, TypeAlias, cast, get_args
 
 from faceapp.access.observations import Claim
 from faceapp.app.hours import parse_hours
 from faceapp.errors import InputError, UnavailableError
 from faceapp.settings import LivenessMode
 from faceapp.types import Hours
+
+Why: TypeAlias = Literal["site", "command line", "hour", "person"]
+"""Whose choice a mode is: the site's usual one, the command line's, one for some hours, or for whoever is spared."""
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What is required at one moment: the same for the screen, the door and the log."""
+
+    mode: LivenessMode
+    why: Why
+    local: datetime
+    """The moment, local wall-clock time with its zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +35,20 @@ class LifeRules:
     usual: LivenessMode
     by_hour: tuple[tuple[Hours, LivenessMode], ...] = ()
     """Of several windows the first one that holds."""
+    by_command: bool = False
+    """Whether `usual` is the command line's choice."""
+
+    def in_force(self, claim: Claim | None, spared: Collection[str], now: datetime) -> InForce:
+        """What is required at `now`, a time with its zone, and whose choice that is. See `mode`."""
+        local = now.replace(tzinfo=None)
+        mode, usual = self.mode(claim, spared, local), self.mode(None, (), local)
+        if mode != usual:
+            why: Why = "person"
+        elif any(hours.contains(local) for hours, _ in self.by_hour):
+            why = "hour"
+        else:
+            why = "command line" if self.by_command else "site"
+        return InForce(mode, why, now)
 
     def mode(self, claim: Claim | None, spared: Collection[str], local: datetime) -> LivenessMode:
         """What is required at `local` wall-clock time. `spared`: ids of those who come with a badge and are looked at

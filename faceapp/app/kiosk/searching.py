@@ -44,7 +44,7 @@ class Searching:
         over. Whoever mistyped a number isn't refused for it again and again."""
         claim = self.claim
         if claim is not None and (
-            judge.claim_used(claim) or claim == self._refused or now_ns - claim.claimed_ns > self._settings.claim * 1e9
+            judge.claim_used(claim) or claim == self._refused or not judge.claim_holds(claim, now_ns)
         ):
             claim = None
         if claim is None and self._always is not None:

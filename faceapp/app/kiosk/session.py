@@ -27,6 +27,7 @@ from faceapp.app.kiosk.faults import Faults
 from faceapp.app.kiosk.gatekeeper import Gatekeeper, Ground
 from faceapp.app.kiosk.judge import Judge, within
 from faceapp.app.kiosk.life import Examiner
+from faceapp.app.kiosk.life_rules import Why
 from faceapp.app.kiosk.searching import Searching
 from faceapp.app.kiosk.site import (
     LOG_ALTERED,
@@ -87,6 +88,7 @@ class KioskSession:
         self._guest_enters = guest_may_enter(options, self._demo)
         self._settings = policy_settings(parts, options.mode)
         self._rules, self._spared_group = options.rules, parts.settings.kiosk.spared_group
+        self._in_force = self._rules.in_force(None, (), datetime.now().astimezone())
         self._keys = site_keys(parts.data_dir)
         self._judge = Judge(self._settings, parts.settings.kiosk.zone)
         self._searching = Searching(self._settings, person)
@@ -191,8 +193,13 @@ class KioskSession:
 
     @property
     def liveness(self) -> LivenessMode:
-        """As chosen at the start."""
-        return self._options.liveness
+        """In force when the newest frame was judged."""
+        return self._in_force.mode
+
+    @property
+    def liveness_why(self) -> Why:
+        """Whose choice that is."""
+        return self._in_force.why
 
     @property
     def door_name(self) -> str:
@@ -320,8 +327,9 @@ class KioskSession:
             self._log.see(frame, result)
         self._searching.follow(recogniser, self._judge, now_ns)
         claim, fault = self._searching.claim, self._faults.shut(now_ns)
-        mode = self._rules.mode(claim, ground.spared, datetime.now())
-        examined = examiner.look(frame, result, self._judge.meant(result), recogniser.seen, mode)
+        force = self._in_force = self._rules.in_force(claim, ground.spared, datetime.now().astimezone())
+        examined = examiner.look(frame, result, self._judge.meant(result), recogniser.seen, force.mode)
+        examined = dataclasses.replace(examined, in_force=force)
         verdict = self._keeper.decide(result, ground, claim, now_ns, fault, examined)
         examiner.decided(verdict.decision)
         self._searching.decided(verdict.decision)

@@ -87,11 +87,13 @@ class KioskOptions:
     """How a person is told from a picture..."""
     by_hour: tuple[tuple[Hours, LivenessMode], ...] = ()
     """...and at some hours otherwise."""
+    by_command: bool = False
+    """Whether `liveness` is the command line's choice."""
 
     @property
     def rules(self) -> LifeRules:
         """Both together."""
-        return LifeRules(self.liveness, self.by_hour)
+        return LifeRules(self.liveness, self.by_hour, self.by_command)
 
 
 def kiosk_options(
@@ -111,7 +113,8 @@ def kiosk_options(
     if chosen == "auto":
         chosen = "both" if parts.has_passive_model() else "active"
     by_hour = hourly(kiosk.liveness_hours) if liveness is None else ()
-    return KioskOptions(source, kiosk.door if door is None else door, mode, claim, chosen, by_hour)
+    by_command = liveness is not None
+    return KioskOptions(source, kiosk.door if door is None else door, mode, claim, chosen, by_hour, by_command)
 
 
 def open_examiner(parts: Parts, options: KioskOptions, settings: PolicySettings) -> tuple[Examiner, bool]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 from faceapp.types import Frame, FrameResult, LiveStats
@@ -64,6 +64,8 @@ class Question:
     """1 for the first try..."""
     attempts: int = 1
     """...of so many."""
+    reached: float = field(default=0.0, compare=False)
+    """How far the head has turned that way, 0 to 1 where it is enough: for the arrow. No other question."""
 
 
 PinAnswer: TypeAlias = Literal["right", "wrong", "wait", "none"]
@@ -231,7 +233,12 @@ class KioskControl(PinControl, Protocol):
     def mode(self) -> Literal["identify", "verify"]: ...
 
     @property
-    def liveness(self) -> Literal["off", "passive", "active", "both"]: ...
+    def liveness(self) -> Literal["off", "passive", "active", "both"]:
+        """What is required at this moment."""
+
+    @property
+    def liveness_why(self) -> Literal["site", "command line", "hour", "person"]:
+        """Whose choice that is: the site's usual one, the command line's, one for this hour or this person."""
 
     @property
     def door_name(self) -> str:

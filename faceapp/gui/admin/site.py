@@ -29,6 +29,7 @@ class SitePage(QWidget):
         self._warning = Sign()
         self.mode = label(wrap=True)
         self.liveness = label(wrap=True)
+        self.why = label(kind="small", wrap=True)
         self.door = label(wrap=True)
         self.change_pin = button(self.tr("Change PIN"), tip=self.tr("The PIN that opens this page"))
         self.leave = button(self.tr("Leave full screen"), tip=self.tr("The kiosk goes on in a window"))
@@ -76,6 +77,14 @@ class SitePage(QWidget):
                 ),
             }.get(self._control.liveness, self._control.liveness)
         )
+        self.why.setText(
+            {
+                "site": self.tr("This is the site's setting."),
+                "command line": self.tr("This was chosen when the kiosk was started, whatever the settings say."),
+                "hour": self.tr("This is the settings' choice for this hour."),
+                "person": self.tr("This holds for whoever has just shown a badge, and not for others."),
+            }[self._control.liveness_why]
+        )
         self._warning.setVisible(off)
         self.door.setText(
             self.tr("{address} (drawn on the screen: no real door is moved)").format(address=self._control.door_name)
@@ -114,7 +123,7 @@ class SitePage(QWidget):
         column.setSpacing(14)
         column.addWidget(self.line)
         column.addWidget(_card(self.tr("How people are recognised"), self.mode))
-        column.addWidget(_card(self.tr("Is it a living person?"), self.liveness, self._warning))
+        column.addWidget(_card(self.tr("Is it a living person?"), self.liveness, self._warning, self.why))
         column.addWidget(_card(self.tr("The door"), self.door))
         column.addWidget(
             label(self.tr("These are set when the kiosk is started, or in its settings."), kind="small", wrap=True)
@@ -163,7 +172,7 @@ class SitePage(QWidget):
         self.pin.set_look(look_for(tokens, self._theme.high_contrast))
 
 
-def _card(title: str, text: QLabel, sign: QLabel | None = None) -> QFrame:
+def _card(title: str, text: QLabel, sign: QLabel | None = None, below: QLabel | None = None) -> QFrame:
     card = QFrame()
     card.setObjectName("card")
     column = QVBoxLayout(card)
@@ -176,4 +185,6 @@ def _card(title: str, text: QLabel, sign: QLabel | None = None) -> QFrame:
         row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
     row.addWidget(text, 1)
     column.addLayout(row)
+    if below is not None:
+        column.addWidget(below)
     return card

@@ -31,6 +31,7 @@ _FEATHER = 0.22
 """Part of the picture's width over which an edge that doesn't reach the side fades."""
 _FRAME = "#ffffff"
 _REACHED = "#7af0de"
+_CHEVRONS = 3
 
 
 class Mirror(QWidget):
@@ -46,6 +47,7 @@ class Mirror(QWidget):
         self._track: int | None = None
         self._progress = 0.0
         self._turn: str | None = None
+        self._lit = 0
         self._dim = 0.0
         self._now_ns = 0
         self._masks: dict[tuple[int, int, int, int], QImage] = {}
@@ -80,10 +82,12 @@ class Mirror(QWidget):
             self._track, self._progress = track, progress
             self.update()
 
-    def point_to(self, turn: str | None) -> None:
-        """An arrow beside the face: `left`, `right`, `up`, `down`, as the person sees themselves here; None: none."""
-        if turn != self._turn:
-            self._turn = turn
+    def point_to(self, turn: str | None, reached: float = 0.0) -> None:
+        """An arrow beside the face: `left`, `right`, `up`, `down`, as the person sees themselves here; None: none. It
+        fills as the head turns: `reached` is 1 where that is enough."""
+        lit = round(_CHEVRONS * reached)
+        if (turn, lit) != (self._turn, self._lit):
+            self._turn, self._lit = turn, lit
             self.update()
 
     def set_dim(self, dim: float) -> None:
@@ -229,7 +233,7 @@ class Mirror(QWidget):
             painter.drawPath(path)
 
     def _paint_turn(self, painter: QPainter) -> None:
-        """Three chevrons beside the frame, the way the head is to go."""
+        """Chevrons beside the frame, the way the head is to go: as many are filled as it has come."""
         rect = self.face_rect()
         angle = {"right": 0, "down": 90, "left": 180, "up": 270}.get(self._turn or "")
         if rect is None or angle is None:
@@ -240,15 +244,15 @@ class Mirror(QWidget):
         painter.translate(rect.center())
         painter.rotate(angle)
         painter.translate(QPointF((rect.width() if across else rect.height()) / 2 + size * 0.4, 0.0))
-        arrow = QPainterPath()
-        for i in range(3):
-            arrow.moveTo(i * size * 0.75, -size * 0.7)
-            arrow.lineTo(i * size * 0.75 + size * 0.6, 0)
-            arrow.lineTo(i * size * 0.75, size * 0.7)
-        for colour, width in ((QColor(0, 0, 0, 110), 0.42), (QColor(_REACHED), 0.24)):
-            pen = QPen(colour, size * width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
-            painter.setPen(pen)
-            painter.drawPath(arrow)
+        for i in range(_CHEVRONS):
+            chevron = QPainterPath(QPointF(i * size * 0.75, -size * 0.7))
+            chevron.lineTo(i * size * 0.75 + size * 0.6, 0)
+            chevron.lineTo(i * size * 0.75, size * 0.7)
+            fill = QColor(_REACHED if i < self._lit else _FRAME)
+            for colour, width in ((QColor(0, 0, 0, 110), 0.42), (fill, 0.28 if i < self._lit else 0.16)):
+                cap, join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
+                painter.setPen(QPen(colour, size * width, Qt.PenStyle.SolidLine, cap, join))
+                painter.drawPath(chevron)
         painter.restore()
 
 

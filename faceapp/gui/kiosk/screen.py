@@ -104,7 +104,8 @@ class KioskScreen(QWidget):
         self.mirror.point_at(track, done)
         self.mirror.take(self._control.latest_frame(), self._control.latest_result(), now_ns)
         turn = view.question.instruction if view.question is not None and view.screen == "question" else None
-        self.mirror.point_to(turn if turn in ("left", "right", "up", "down") else None)
+        reached = view.question.reached if view.question is not None else 0.0
+        self.mirror.point_to(turn if turn in ("left", "right", "up", "down") else None, reached)
         asked = view.screen in ("question", "try_again", "start_again")
         self.sheet.set_footer(cannot_turn() if asked else no_liveness() if self._control.liveness == "off" else "")
         wanted = view.screen == "badge"

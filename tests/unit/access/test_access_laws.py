@@ -61,6 +61,7 @@ def test_the_stories_are_about_something() -> None:
 # Mutants: the policy with one rule taken out. Each change must fit the source, so that they can't grow stale.
 
 NO_CLAIM = "if claim is None or (state"
+HELD = "self._claim + (self._liveness if seen.answering else 0)"
 FOREVER = "if paused or visit.attacked:"
 COOLING = "if not (self._shows_life(case, person_id) or any(o.person_id == person_id for o in case.state.openings)):"
 FAILED = 'case.sighting.questions == "failed" and (last is None or case.sighting.life.at_ns > last)'
@@ -81,7 +82,10 @@ MUTANTS: dict[str, tuple[Path, str, str]] = {
     "a busy door": (POLICY, 'if case.seen.door != "ready"', "if False"),
     "no claim": (POLICY, NO_CLAIM, "claim = claim or Claim('ada', captured_ns)\n        if (state"),
     "a claim twice": (POLICY, "claim_used_ns=claim.claimed_ns", "claim_used_ns=None"),
-    "an expired claim": (POLICY, "now_ns - claim.claimed_ns > self._claim", "False"),
+    "an expired claim": (POLICY, "if not self.holds(claim, seen, now_ns)", "if False"),
+    "a claim held for ever": (POLICY, HELD, "self._claim or seen.answering"),
+    "a claim held for nobody": (POLICY, HELD, "self._claim + self._liveness"),
+    "a claim dropped while they answer": (POLICY, HELD, "self._claim"),
     "a claim in hindsight": (POLICY, "None if claim.claimed_ns <= captured_ns else", "None if True else"),
     "somebody's templates only": (POLICY, "None if claim is None else Reason.OTHER_SEARCH", "None"),
     "another than claimed": (POLICY, "case.claim is None or case.claim.person_id == person_id", "True"),

@@ -68,7 +68,7 @@ def test_the_command_line_wins_over_the_site(tmp_path: Path) -> None:
     parts = parts_with(tmp_path, door="mqtt://broker/door", mode="verify")
     assert kiosk_options(parts, "0", None, None, None, None) == KioskOptions("0", "mqtt://broker/door", "verify")
     assert kiosk_options(parts, "0", "sim:", "identify", "off", None) == KioskOptions(
-        "0", "sim:", "identify", liveness="off"
+        "0", "sim:", "identify", liveness="off", by_command=True
     )
     assert kiosk_options(parts, None, None, None, None, "Ada").claim == "Ada"
     with pytest.raises(UsageError, match="--mode verify"):
