@@ -61,6 +61,18 @@ def test_the_arrow_stands_where_they_see_their_head_go(kiosk: Kiosk, turn: str) 
     )
 
 
+def test_the_arrow_fills_as_the_head_turns(kiosk: Kiosk) -> None:
+    kiosk.fake.picture()
+    kiosk.fake.now_result = result([tracked(1, BOX)], 0, kiosk.clock(), (640, 480))
+    shown = []
+    for reached in (0.0, 0.4, 1.0):
+        ask(kiosk, Question("left", None, 0, 3, reached=reached))
+        kiosk.settle()
+        shown.append(kiosk.window.screen_page.mirror.grab().toImage())
+    assert shown[0] != shown[1] != shown[2]
+    assert Question("left", None, 0, 3) == Question("left", None, 0, 3, reached=0.5), "it is asked once"
+
+
 def test_what_comes_next_is_shown_on_the_way_back(kiosk: Kiosk) -> None:
     assert ask(kiosk, Question("look_back", "up", 1, 3)).line == "Next: up"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -34,6 +34,26 @@ def test_who_cannot_turn_their_head_comes_with_a_badge_and_is_looked_at(usual: s
     assert rules.mode(Claim(BOB, 1), {ADA}, MONDAY_NOON) == usual
     assert rules.mode(None, {ADA}, MONDAY_NOON) == usual, "a face alone spares nobody anything"
     assert rules.needs_model(spares=True) is (usual != "off")
+
+
+@pytest.mark.parametrize(
+    ("rules", "claim", "hour", "told"),
+    [
+        (LifeRules("active"), None, MONDAY_NOON, ("active", "site")),
+        (LifeRules("active", by_command=True), None, MONDAY_NOON, ("active", "command line")),
+        (LifeRules("both", DAY), None, MONDAY_NOON, ("passive", "hour")),
+        (LifeRules("both", DAY), None, MONDAY_NIGHT, ("both", "site")),
+        (LifeRules("both", DAY), Claim(ADA, 1), MONDAY_NIGHT, ("passive", "person")),
+        (LifeRules("both", DAY), Claim(BOB, 1), MONDAY_NIGHT, ("both", "site")),
+    ],
+)
+def test_what_is_in_force_says_whose_choice_it_is(
+    rules: LifeRules, claim: Claim | None, hour: datetime, told: tuple[str, str]
+) -> None:
+    now = hour.replace(tzinfo=UTC)
+    found = rules.in_force(claim, {ADA}, now)
+    assert (found.mode, found.why) == told
+    assert found.local is now
 
 
 @pytest.mark.parametrize("wrong", [{"Mon-Fri 08:00-18:00": "maybe"}, {"sometimes": "off"}])
