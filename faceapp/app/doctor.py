@@ -54,6 +54,7 @@ def examine(data_dir: str | None) -> list[Check]:
             "own networks": _own_networks,
             "gallery": _gallery,
             "thresholds": _thresholds,
+            "liveness": _liveness,
         }
         for name, look in looks.items():
             checks.append(_tried(name, lambda look=look: look(parts)))  # type: ignore[misc]  # lambda in a loop, bound
@@ -164,6 +165,26 @@ def _gallery(parts: Parts) -> Check:
     if again:
         return Check("gallery", "note", f"{people} people; to be photographed again: {', '.join(again)}")
     return Check("gallery", "ok", f"{people} people")
+
+
+def _liveness(parts: Parts) -> Check:
+    """How the kiosk would tell a person from a picture, begun now without a choice."""
+    from faceapp.app.kiosk.site import NO_MODEL, kiosk_options
+
+    kiosk, model = parts.settings.kiosk, parts.passive_model()
+    options = kiosk_options(parts, None, None, None, None, None)
+    text = f"{options.liveness} at the kiosk"
+    text += ", otherwise at some hours" if options.by_hour else ""
+    text += f", the group {kiosk.spared_group!r} is spared the questions" if kiosk.spared_group else ""
+    if model is not None:
+        least = model.limits
+        text += f"; model {model.spec.id}, for faces of {least.min_height:g} px and more"
+    elif options.rules.needs_model(spares=bool(kiosk.spared_group)):
+        return Check("liveness", "fail", f"{text}; {NO_MODEL}")
+    else:
+        text += "; no model"
+    weak = options.liveness == "off"
+    return Check("liveness", "note" if weak else "ok", f"{text}: a photograph opens the door" if weak else text)
 
 
 def _thresholds(parts: Parts) -> Check:

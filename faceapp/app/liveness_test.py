@@ -69,9 +69,16 @@ class LivenessTest:
 
 
 def run_test(
-    parts: Parts, live: Path, attack: Path, *, model: str | None = None, progress: Progress = lambda *_: None
+    parts: Parts,
+    live: Path,
+    attack: Path,
+    *,
+    model: str | None = None,
+    progress: Progress = lambda *_: None,
+    verbose: bool = False,
 ) -> LivenessTest:
-    """Judge all of `live` and `attack`, each a clip, a picture or a folder of them, with the passive model.
+    """Judge all of `live` and `attack`, each a clip, a picture or a folder of them, with the passive model. `progress`
+    is told of each clip and each folder of pictures; `verbose`: of each picture.
 
     Raises InputError for a path that isn't there or holds nothing, UnavailableError where there is no model.
     """
@@ -81,9 +88,8 @@ def run_test(
     todo = [(LIVE, f) for _, f in files(live)] + list(files(attack))
     detector, samples = parts.detector(), []
     for done, (kind, file) in enumerate(todo):
-        progress(file.name, done, len(todo))
+        progress(file.name if verbose or not is_picture(file) else f"{file.parent.name}: pictures", done, len(todo))
         samples += [Sample(str(file), kind, state) for state in judge_file(file, detector, passive)]
-    progress("", len(todo), len(todo))
     return LivenessTest(report(samples), passive.spec.id, passive.spec.live_from)
 
 

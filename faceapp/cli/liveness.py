@@ -25,6 +25,7 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
         help="prints, screens ...: a clip, or a folder; a folder within it is a kind of its own",
     )
     p.add_argument("--model", metavar="ID", help="which liveness model (default: the one that was imported)")
+    p.add_argument("--verbose", action="store_true", help="say of each picture that it is looked at")
     p.set_defaults(run=test)
 
 
@@ -34,14 +35,27 @@ def test(arguments: argparse.Namespace, output: Output) -> int:
     from faceapp.app.parts import Parts
 
     with Parts.open(arguments.data_dir) as parts, output.steps() as report:
-        done = run_test(parts, arguments.live, arguments.attack, model=arguments.model, progress=report)
+        done = run_test(
+            parts,
+            arguments.live,
+            arguments.attack,
+            model=arguments.model,
+            progress=report,
+            verbose=arguments.verbose,
+        )
     r = done.report
+    counted = {"people": r.live, **r.attacks}
     lines = [f"{done.model}, live from {done.threshold:g}"]
     lines += [f"attacks taken for a person (APCER), {kind}: {rate.sentence()}" for kind, rate in r.attacks.items()]
     lines.append(f"people not taken for one (BPCER): {r.live.sentence()}")
     lines.append(f"undecided: {r.undecided_live} of people, who count as rejected; {r.undecided_attacks} of attacks")
     if r.live.enough and all(a.enough for a in r.attacks.values()):
         lines.append(f"mean of the worst APCER and BPCER (ACER): {r.acer:.1%}")
+    lines.append(
+        "counted, as in ISO/IEC 30107-3, were presentations: each picture and each clip is one, whatever it shows "
+        "(several of one person or one print aren't independent): "
+        + ", ".join(f"{kind} {rate.presentations}" for kind, rate in counted.items())
+    )
     output.result(done.as_json(), lines)
     return 0
 

@@ -61,3 +61,23 @@ def test_an_own_network_that_was_altered_is_told(data_dir: Path, tmp_path: Path)
     assert found.state == "note"
     assert "is not the file that was imported" in found.text
     assert checks(data_dir)["networks"].state == "ok"
+
+
+@pytest.mark.parametrize(
+    ("kiosk", "state", "says"),
+    [
+        ("{}", "ok", "active at the kiosk; no model"),
+        ('{"liveness": "off"}', "note", "a photograph opens the door"),
+        ('{"liveness": "both"}', "fail", "the liveness model that is asked for isn't here"),
+        (
+            '{"liveness_hours": {"daily 22:00-06:00": "passive"}}',
+            "fail",
+            "active at the kiosk, otherwise at some hours",
+        ),
+    ],
+)
+def test_how_a_person_is_told_from_a_picture_is_told(data_dir: Path, kiosk: str, state: str, says: str) -> None:
+    data_dir.mkdir(parents=True, exist_ok=True)
+    (data_dir / "settings.json").write_text(f'{{"version": 2, "kiosk": {kiosk}}}')
+    found = checks(data_dir)["liveness"]
+    assert (found.state, says in found.text) == (state, True), found.text
