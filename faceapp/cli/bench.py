@@ -50,6 +50,8 @@ def bench(arguments: argparse.Namespace, output: Output) -> int:
         raise UsageError(f"--min-face needs a number from 12 to 2000, not {arguments.min_face}")
     if arguments.clip is not None and not arguments.clip.exists():
         raise InputError(f"{str(arguments.clip)!r}: there is no such file")
+    if arguments.clip is not None and arguments.clip.is_dir():
+        raise InputError(f"{str(arguments.clip)!r} is a folder: name a video")
 
     from faceapp.app.bench.run import Wish
     from faceapp.app.bench.run import bench as measure

@@ -55,7 +55,7 @@ def _pipeline(report: JsonObject) -> list[str]:
         named = row.get("frames_with_every_name")
         who = "" if named is None else f"every name in {named} of {row['frames']} frames; "
         notes.append(f"  {row['film']}: {who}no identity older than {row['oldest_identity_s']:.2f} s")
-    return [*_table(rows), "outside networks: processor time of the recognising thread, without waiting", *notes]
+    return [*_table(rows), "outside networks: processor time of the recognising threads, without waiting", *notes]
 
 
 def _latency(report: JsonObject) -> list[str]:

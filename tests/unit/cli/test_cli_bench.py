@@ -51,6 +51,9 @@ def test_a_clip_that_is_none_is_one_line(tmp_path: Path, capsys: pytest.CaptureF
     assert main(["bench", "--clip", str(tmp_path / "none.mp4")]) == 3
     (line,) = capsys.readouterr().err.splitlines()
     assert line.endswith("none.mp4': there is no such file")
+    assert main(["bench", "--clip", str(tmp_path)]) == 3
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("is a folder: name a video")
     (tmp_path / "text.mp4").write_text("no film")
     assert main(["bench", "--only", "pipeline", "--clip", str(tmp_path / "text.mp4")]) == 3
     said = capsys.readouterr().err.splitlines()
