@@ -218,10 +218,11 @@ class Parts:
         known = sorted(n.id for n in self.manifest.networks.values() if n.liveness is not None)
         if not known and id is None:
             return None
-        network = self.manifest.network(known[0] if id is None else id)
+        network = self.manifest.networks.get(known[0] if id is None else id)
+        if network is None or network.liveness is None:
+            there = f"choose one of {', '.join(known)}" if known else "there is none yet: `faceapp models import liveness`"
+            raise UnavailableError(f"{id} is no liveness model: {there}")
         how, given = network.liveness, network.input
-        if how is None:
-            raise UnavailableError(f"{network.id} is no liveness model: choose one of {', '.join(known) or 'none yet'}")
         spec = PassiveSpec(
             id=network.id,
             size=given.width,

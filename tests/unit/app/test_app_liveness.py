@@ -161,8 +161,13 @@ def test_own_pictures_are_judged(shell: Shell, brought: Path, people: Path) -> N
     assert (found["apcer"], found["acer"], found["enough"]) == (1.0, 0.75, False)  # the worst kind's
     assert {k: a["apcer"] for k, a in found["attacks"].items()} == {"phone": 1.0, "print": 0.0}
     assert found["attacks"]["print"]["apcer_interval"] == [0.0, 0.975]
-    status, out, _ = shell(*words)
+    status, out, told = shell(*words)
     assert status == 0
+    assert told.count("pictures") == 3, "a line for a folder"
+    assert "a.jpg" not in told
+    assert "presentations: each picture and each clip is one" in out
+    assert out.rstrip().endswith("people 4, phone 1, print 1")
+    assert "a.jpg" in shell(*words, "--verbose")[2]
     assert "try at least 30" in out
     assert "ACER" not in out.splitlines()[-1]
 
@@ -187,4 +192,6 @@ def test_what_is_missing_is_said(shell: Shell, brought: Path, people: Path, tmp_
     assert "is not there" in shell.fails(3, *words, tmp_path / "nowhere")
     (tmp_path / "empty").mkdir()
     assert "holds no picture" in shell.fails(3, *words, tmp_path / "empty")
-    assert "no network 'other'" in shell.fails(4, *words, people / "live", "--model", "other")
+    for wrong in ("other", "mtcnn-pnet"):
+        told = shell.fails(4, *words, people / "live", "--model", wrong)
+        assert told == f"faceapp: {wrong} is no liveness model: choose one of mini"
