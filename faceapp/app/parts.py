@@ -220,7 +220,9 @@ class Parts:
             return None
         network = self.manifest.networks.get(known[0] if id is None else id)
         if network is None or network.liveness is None:
-            there = f"choose one of {', '.join(known)}" if known else "there is none yet: `faceapp models import liveness`"
+            there = (
+                f"choose one of {', '.join(known)}" if known else "there is none yet: `faceapp models import liveness`"
+            )
             raise UnavailableError(f"{id} is no liveness model: {there}")
         how, given = network.liveness, network.input
         spec = PassiveSpec(
