@@ -89,7 +89,7 @@ class Trainer:
         parameters += [] if self._centres is None else [self._centres]
         self._optimizer = torch.optim.AdamW(parameters, lr=plan.rate, weight_decay=plan.decay)
         self._step = self._looks = 0
-        self._first = self._best = -math.inf
+        self._first = self._best = self._latest = -math.inf
         self._best_step = 0
         self._best_weights: dict[str, Tensor] = {}
         self._active = self._left = 1.0
@@ -118,7 +118,10 @@ class Trainer:
                 looked = self._look()
                 self._keep(file)
             tell(self._progress(told, looked))
-        self._learner.module.load_state_dict(self._best_weights)
+        if plan.last and why == "finished":
+            self._best, self._best_step = self._latest, self._step
+        else:
+            self._learner.module.load_state_dict(self._best_weights)
         self._learner.module.eval()
         return Ended(why, self._step, self._best_step, self._best, self._first)
 
@@ -182,7 +185,7 @@ class Trainer:
     def _look(self) -> float:
         self._learner.module.eval()
         with torch.no_grad():
-            figure = self._validate()
+            figure = self._latest = self._validate()
         if figure > self._best or not self._best_weights:
             self._best, self._best_step, self._looks = figure, self._step, 0
             state = self._learner.module.state_dict()
@@ -237,6 +240,7 @@ class Trainer:
             "looks": self._looks,
             "first": self._first,
             "best": self._best,
+            "latest": self._latest,
             "best_step": self._best_step,
             "active": self._active,
             "left": self._left,
@@ -256,5 +260,7 @@ class Trainer:
         self._best_weights = parts["best"]
         facts = stored.facts
         self._step, self._looks, self._best_step = (int(facts[k]) for k in ("step", "looks", "best_step"))
-        self._first, self._best, self._active = (float(facts[k]) for k in ("first", "best", "active"))
+        self._first, self._best, self._latest, self._active = (
+            float(facts[k]) for k in ("first", "best", "latest", "active")
+        )
         self._left = float(facts.get("left", 1.0))  # earlier versions' have none

@@ -42,6 +42,9 @@ class Plan:
     """Steps between two looks at the validation people, and two checkpoints."""
     patience: int = 8
     """Looks without improvement after which it stops early."""
+    last: bool = False
+    """Of a run that goes to its end, the last weights are kept, not those of the best look: a network that is learned
+    from nothing is best once the rate has fallen, and which look is best on a few people is luck."""
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -92,6 +95,6 @@ class Ended:
     steps: int
     best_step: int
     best: float
-    """The validation people's figure at `best_step`, whose weights are kept."""
+    """The validation people's figure at `best_step`, whose weights are kept: the best, or the last (`Plan.last`)."""
     first: float
     """The same before the first step."""

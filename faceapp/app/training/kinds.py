@@ -45,6 +45,9 @@ class Work(Protocol):
     started_from: str
     """What "before" is, for people."""
 
+    def people(self, numbers: Ids) -> Ids:
+        """Whose each of the learner's pictures is, where `numbers`, from 0, says it of the rows trained on."""
+
     def settle(self) -> None:
         """Before a look at the weights as they are."""
 
@@ -125,6 +128,9 @@ class _Head:
         self.crop_input = PartSpec(self._part.crop, self._part.input, wish.dimension)
         self.started_from = base.settings.embedder
 
+    def people(self, numbers: Ids) -> Ids:
+        return numbers
+
     def settle(self) -> None:
         """Nothing."""
 
@@ -162,6 +168,9 @@ class _Finetune:
         self.started_from = base.settings.embedder
         self._people = people
         self._inputs: dict[int, Floats] = {}
+
+    def people(self, numbers: Ids) -> Ids:
+        return numbers
 
     def settle(self) -> None:
         """Nothing."""
@@ -209,6 +218,11 @@ class _Scratch:
         self._people = people
         scale = InputSpec((127.5,) * 3, (128.0,) * 3, "rgb")
         self.crop_input = PartSpec(CropSpec("box", SIDE, margin=margin), scale, self.learner.dimension)
+
+    def people(self, numbers: Ids) -> Ids:
+        from faceapp.training.small import with_mirrored
+
+        return with_mirrored(numbers)
 
     def settle(self) -> None:
         self.learner.settle()

@@ -164,7 +164,7 @@ class _Run:
                 return figure
 
             numbers = np.unique(people.person[split.train], return_inverse=True)[1].astype(np.intp)
-            trainer = Trainer(work.learner, numbers, wish.plan, validate, self._data(), self._where)
+            trainer = Trainer(work.learner, work.people(numbers), wish.plan, validate, self._data(), self._where)
             ended = trainer.run(self._folder / CHECKPOINT, log.step)
         _put(self._folder / PICTURE, picture.look(shown, work.now(picture.rows), ended.best_step))
         return ended

@@ -27,7 +27,7 @@ _PLANS: dict[Kind, Plan] = {
     "finetune": Plan(steps=400, rate=3e-5, people_per_batch=8, pictures_each=4, check_every=20, patience=6),
     "scratch": Plan(
         steps=300, loss="arcface", margin=0.3, scale=12, rate=2e-3, decay=1e-3, people_per_batch=10, pictures_each=5,
-        check_every=20, patience=10,
+        check_every=20, patience=15, last=True,
     ),
 }  # fmt: skip
 """The head's is what `tests/bench/training.py head` found to work, the small network's what did on people of AT&T's

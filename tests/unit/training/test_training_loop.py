@@ -107,6 +107,25 @@ def test_an_interrupted_run_can_go_on(tmp_path: Path) -> None:
     assert again[0] == 21, "from the last checkpoint on"
 
 
+def test_the_last_weights_are_kept_where_the_plan_says_so(tmp_path: Path) -> None:
+    """Looks that get worse and worse: the first is the best. Also of a run that was at its end and is asked again."""
+    for plan, best_step in ((quick(patience=99), 10), (quick(patience=99, last=True), 60)):
+        file = tmp_path / f"checkpoint-{best_step}"
+        people = data()[1]
+        for _ in range(2):
+            learner = HeadLearner(data()[0], 8)
+            looks = iter([0.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
+            ended = Trainer(learner, people, plan, lambda: next(looks), "data").run(file)  # noqa: B023 - run at once
+            figure = 0.4 if plan.last else 0.9
+            assert (ended.why, ended.best_step, ended.best) == ("finished", best_step, figure)
+        weights = learner.module.state_dict()
+        kept = load(file)
+        assert kept is not None
+        wanted = "now" if plan.last else "best"
+        assert all(torch.equal(kept.tensors[f"{wanted}/{name}"], value) for name, value in weights.items())
+        assert not all(torch.equal(kept.tensors[f"now/{n}"], kept.tensors[f"best/{n}"]) for n in weights)
+
+
 def test_it_stops_early() -> None:
     run, learner = trainer(quick(steps=500, patience=3, rate=1e-9))
     ended = run.run(None)
