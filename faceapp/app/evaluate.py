@@ -16,7 +16,7 @@ from faceapp.app.evaluate_cache import begin
 from faceapp.app.evaluate_honest import Tuned, met, tuned_numbers
 from faceapp.app.evaluate_pictures import Embeddings, embed_pictures, worker_count
 from faceapp.app.parts import Parts
-from faceapp.errors import InputError, UsageError
+from faceapp.errors import InputError
 from faceapp.evaluation.comparison import Comparison, SearchComparison, compare, compare_searches
 from faceapp.evaluation.identification import Identification, Trial, identify
 from faceapp.evaluation.metrics import impostor_distances, threshold_at_far
@@ -146,10 +146,11 @@ class EvaluationResult:
 
 
 def evaluate(parts: Parts, wish: Wish, progress: Progress) -> EvaluationResult:
-    """Do what was asked for. Raises UsageError, InputError and UnavailableError in one line each; a picture that can't
+    """Do what was asked for. Raises InputError and UnavailableError in one line each; a picture that can't
     be read, or has no face, is listed and counts against the embedder."""
     if not wish.images.is_dir():
-        raise InputError(f"{wish.images} is not a folder: name the one that the list's paths begin in")
+        what = "the list's paths begin in" if wish.pairs is not None else "has a folder for each person"
+        raise InputError(f"{wish.images} is not a folder: name the one that {what} with --images")
     pairs = read_pairs(wish.pairs) if wish.pairs else None
     train = read_pairs(wish.train) if wish.train else None
     for listed in filter(None, (pairs, train)):
@@ -162,7 +163,7 @@ def evaluate(parts: Parts, wish: Wish, progress: Progress) -> EvaluationResult:
     seen: dict[bytes, SeenFaces] = {}
     for id in wish.embedders:
         if id not in parts.manifest.embedders:
-            raise UsageError(f"there is no embedder {id!r}: choose one of {', '.join(parts.manifest.embedders)}")
+            raise InputError(f"there is no embedder {id!r}: choose one of {', '.join(parts.manifest.embedders)}")
     mark = begin(parts.data_dir, datetime.now(UTC)) if wish.cache else None
     for id in wish.embedders:
         forked = parts.fork(embedder=id)

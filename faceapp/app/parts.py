@@ -18,7 +18,7 @@ from faceapp import paths
 from faceapp import settings as settings_file
 from faceapp.app import logs, thresholds
 from faceapp.app.thresholds import Thresholds
-from faceapp.errors import UnavailableError, UsageError
+from faceapp.errors import InputError, UnavailableError, UsageError
 from faceapp.settings import Settings
 from faceapp.zoo.manifest import EmbedderPart, EmbedderSpec, Manifest, Precision, load_manifest
 from faceapp.zoo.own import own_models_dir
@@ -57,7 +57,8 @@ class Parts:
     @classmethod
     def open(cls, data_dir: str | os.PathLike[str] | None = None, **overrides: Any) -> Self:
         """Read the settings of `data_dir` and the models' manifest. `overrides` that aren't None win over the settings.
-        Raises UsageError for an override that can't be, UnavailableError for files that can't be used."""
+        Raises UsageError for an override that can't be, InputError for one that names nothing there is,
+        UnavailableError for files that can't be used."""
         directory = paths.data_dir(data_dir)
         logs.configure(directory)
         settings = settings_file.load(directory)
@@ -72,7 +73,7 @@ class Parts:
         ):
             if id not in known:
                 line = f"there is no {what} {id!r}: choose one of {', '.join(known)}"
-                raise UsageError(line) if overrides.get(what) else UnavailableError(line)
+                raise InputError(line) if overrides.get(what) else UnavailableError(line)
         return cls(settings, directory, manifest, ModelStore(paths.models_dir(), manifest))
 
     def fork(self, **changes: Any) -> Parts:
@@ -212,7 +213,7 @@ class Parts:
 
     def passive_model(self, id: str | None = None) -> PassiveModel | None:
         """The passive liveness model `id`, or the only one, or the first of several by name; None where there is none
-        at all. Raises UnavailableError for an id that is none, and where its file is missing or altered."""
+        at all. Raises InputError for an id that is none, UnavailableError where its file is missing or altered."""
         from faceapp.vision.liveness.passive import PassiveModel, PassiveSpec
 
         known = sorted(n.id for n in self.manifest.networks.values() if n.liveness is not None)
@@ -223,7 +224,7 @@ class Parts:
             there = (
                 f"choose one of {', '.join(known)}" if known else "there is none yet: `faceapp models import liveness`"
             )
-            raise UnavailableError(f"{id} is no liveness model: {there}")
+            raise InputError(f"{id} is no liveness model: {there}")
         how, given = network.liveness, network.input
         spec = PassiveSpec(
             id=network.id,

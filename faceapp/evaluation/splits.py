@@ -57,6 +57,8 @@ def read_crowd(images: Path, split: Path | None, shots: int, within: str | None)
     photos = {person: _photos(images, person, within) for person in roles}
     chosen = {p: f for p, f in photos.items() if roles[p] in ("", "enrolled")}
     enrolled = {p: f for p, f in chosen.items() if len(f) > shots}
+    if within and not any(photos.values()):
+        raise InputError(f"nobody below {images} has photos in a folder {within!r}: name another with --within")
     if not enrolled:
         raise InputError(
             f"nobody below {images} has {shots + 1} photos or more: that many are needed to enrol and to try"

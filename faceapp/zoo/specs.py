@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
-from faceapp.errors import UnavailableError
+from faceapp.errors import InputError, UnavailableError
 
 _T = TypeVar("_T")
 
@@ -278,15 +278,15 @@ class Manifest:
     targets: Targets
 
     def network(self, id: str) -> Network:
-        """Raises UnavailableError for an unknown id."""
+        """Raises InputError for an unknown id."""
         return _known(self.networks, id, "network")
 
     def detector(self, id: str) -> DetectorSpec:
-        """Raises UnavailableError for an unknown id."""
+        """Raises InputError for an unknown id."""
         return _known(self.detectors, id, "detector")
 
     def embedder(self, id: str) -> EmbedderSpec:
-        """Raises UnavailableError for an unknown id."""
+        """Raises InputError for an unknown id."""
         return _known(self.embedders, id, "embedder")
 
     def statistics(self, network: str) -> Path:
@@ -296,5 +296,5 @@ class Manifest:
 
 def _known(found: Mapping[str, _T], id: str, what: str) -> _T:
     if id not in found:
-        raise UnavailableError(f"there is no {what} {id!r}: choose one of {', '.join(found)}")
+        raise InputError(f"there is no {what} {id!r}: choose one of {', '.join(found)}")
     return found[id]

@@ -109,7 +109,7 @@ def test_a_dry_run_keeps_nothing(shell: Shell, gallery: Path) -> None:
         (2, ("show", "--far", "0.1"), "takes no further options"),
         (2, ("reset", "--door"), "takes no further options"),
         (2, ("nonsense",), "invalid choice"),
-        (2, ("--embedder", "none"), "there is no embedder"),
+        (3, ("--embedder", "none"), "there is no embedder"),
         (3, ("--folder", "nowhere"), "nowhere"),
     ],
 )

@@ -116,7 +116,7 @@ def test_what_cannot_be_used_is_refused_in_a_line(
     part = '[[embedders.mine.parts]]\nnetwork = "facenet-512"\nmirror = true\nweight = 1.0\n'
     (own / "manifest.toml").write_text(f'version = 1\n[embedders.mine]\ntitle = "Mine"\n{part}', encoding="utf-8")
     assert "no thresholds for mine yet" in shell("models", "use", "mine", "--yes", status=4)["error"]
-    assert "no embedder 'nobody'" in shell("models", "use", "nobody", "--yes", status=2)["error"]
+    assert "no embedder 'nobody'" in shell("models", "use", "nobody", "--yes", status=3)["error"]
     assert "say which embedder" in shell("models", "use", "--drop-old", status=2)["error"]
     monkeypatch.setenv("FACEAPP_MODELS_DIR", str(tmp_path / "empty"))
     assert "is missing: run" in shell("models", "use", "facenet-512", "--yes", status=4)["error"]

@@ -93,7 +93,7 @@ def test_a_pack_from_import_to_removal(tmp_path: Path, data_dir: Path, capsys: p
     assert run(capsys, "models", "remove", "tiny")[0] == 0
     assert not list(data_dir.rglob("*.onnx"))
     status, _, err = run(capsys, "detect", str(picture), "--detector", "scrfd-tiny")
-    assert (status, err) == (2, "faceapp: there is no detector 'scrfd-tiny': choose one of mtcnn, ssd\n")
+    assert (status, err) == (3, "faceapp: there is no detector 'scrfd-tiny': choose one of mtcnn, ssd\n")
 
 
 @pytest.mark.parametrize(

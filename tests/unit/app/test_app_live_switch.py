@@ -14,7 +14,7 @@ from faceapp.app.live_switch import LiveSwitch
 from faceapp.app.parts import Parts
 from faceapp.app.switch_types import SwitchDone
 from faceapp.app.switching import stored_embedder
-from faceapp.errors import UnavailableError
+from faceapp.errors import InputError, UnavailableError
 from faceapp.gallery.store import GalleryStore
 from faceapp.types import BgrImage
 from tests.fakes.filled import fill
@@ -41,7 +41,7 @@ def test_what_there_is_and_what_it_costs(switch: LiveSwitch, astronaut: BgrImage
     assert "MIT" in found["facenet-512"].licence
     cost = switch.cost("dlib-resnet-128").result(60)
     assert (cost.photos, cost.people, cost.before) == (3, 3, "facenet+dlib")
-    with pytest.raises(UnavailableError, match="no embedder"):
+    with pytest.raises(InputError, match="no embedder"):
         switch.cost("nobody").result(60)
 
 

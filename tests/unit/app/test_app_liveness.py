@@ -12,7 +12,7 @@ from onnx import helper
 
 from faceapp.app.liveness_trial import check_rows
 from faceapp.app.parts import Parts
-from faceapp.errors import InputError, UnavailableError
+from faceapp.errors import InputError
 from faceapp.images import encode_jpeg
 from faceapp.types import BgrImage
 from tests.fakes.liveness_networks import SIZE, by_brightness
@@ -51,7 +51,7 @@ def test_a_model_is_remembered_with_what_it_needs(shell: Shell, brought: Path, d
         spec = model.spec
         assert (spec.id, spec.size, spec.scale, spec.colour, spec.live_class) == ("mini", SIZE, 2.7, "bgr", 1)
         assert (spec.softmax, spec.live_from, spec.attack_below, spec.std) == (True, 0.2, 0.05, (1.0, 1.0, 1.0))
-        with pytest.raises(UnavailableError, match="no liveness model"):
+        with pytest.raises(InputError, match="no liveness model"):
             parts.passive_model("mtcnn-pnet")
     listed = {n["id"]: n for n in shell.json("models", "list")["networks"]}
     assert (listed["mini"]["kind"], listed["mini"]["licence"]) == ("liveness", "CC0")
@@ -193,5 +193,5 @@ def test_what_is_missing_is_said(shell: Shell, brought: Path, people: Path, tmp_
     (tmp_path / "empty").mkdir()
     assert "holds no picture" in shell.fails(3, *words, tmp_path / "empty")
     for wrong in ("other", "mtcnn-pnet"):
-        told = shell.fails(4, *words, people / "live", "--model", wrong)
+        told = shell.fails(3, *words, people / "live", "--model", wrong)
         assert told == f"faceapp: {wrong} is no liveness model: choose one of mini"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from faceapp.app.parts import Parts
-from faceapp.errors import UnavailableError, UsageError
+from faceapp.errors import InputError, UnavailableError, UsageError
 from faceapp.vision import session
 
 
@@ -58,9 +58,9 @@ def test_the_detectors_networks_stay_in_fp32_where_int8_gains_nothing(
 
 
 def test_what_cannot_be_chosen_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="there is no embedder"):
+    with pytest.raises(InputError, match="there is no embedder"):
         Parts.open(tmp_path, embedder="none")
-    with pytest.raises(UsageError, match="there is no detector 'haar': choose one of mtcnn, ssd"):
+    with pytest.raises(InputError, match="there is no detector 'haar': choose one of mtcnn, ssd"):
         Parts.open(tmp_path, detector="haar")
     with pytest.raises(UsageError, match="min_face"):
         Parts.open(tmp_path, min_face=3)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from faceapp import paths
-from faceapp.errors import UnavailableError
+from faceapp.errors import InputError, UnavailableError
 from faceapp.zoo.manifest import Manifest, ThresholdTable, load_manifest
 from tests.fakes.carriers import tiny_zoo
 
@@ -218,5 +218,5 @@ def test_a_mean_is_read_into_the_part(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["network", "detector", "embedder"])
 def test_an_unknown_id_names_the_known_ones(manifest: Manifest, kind: str) -> None:
-    with pytest.raises(UnavailableError, match=f"no {kind} 'nothing': choose one of "):
+    with pytest.raises(InputError, match=f"no {kind} 'nothing': choose one of "):
         getattr(manifest, kind)("nothing")
