@@ -180,14 +180,14 @@ def _paths(people: People, split: Split, cfp: Path) -> list[str]:
 
 
 def scratch(parts: Parts, att: Path, seeds: int) -> bool:
-    """30 people, six of them to look at, and the equal error rate on the other ten: at most half of the pixels', whose
-    best counts of several ways to compare them."""
+    """30 people, three of them to look at, and the equal error rate on the other ten: on average at most half of the
+    pixels', whose best counts of several ways to compare them."""
     base, people, wish = read(parts, "scratch", att, whole=True, alike=True)
     pixels = _pixels(people, att)
     ratios, slowest = [], 0.0
     for seed in range(seeds):
         test = np.random.default_rng(seed).permutation(len(people.names))[:UNSEEN]
-        split = dealt(people.person, test, 6, seed)
+        split = dealt(people.person, test, 3, seed)
         began = time.monotonic()
         _, after, line = learn(base, people, wish, split, plan_of("scratch", seed=seed))
         slowest = max(slowest, time.monotonic() - began)
@@ -197,8 +197,11 @@ def scratch(parts: Parts, att: Path, seeds: int) -> bool:
         ratios.append(learned / min(rates.values()))
         told = ", ".join(f"{100 * rate:.1f} % {name}" for name, rate in rates.items())
         print(f"seed {seed}: {100 * learned:.1f} % learned; pixels: {told}; ratio {ratios[-1]:.2f}; {line}", flush=True)
-    print(f"mean ratio {np.mean(ratios):.2f}, at most {max(ratios):.2f}; the longest run {slowest:.0f} s")
-    return max(ratios) <= HALF and slowest < LONGEST_SCRATCH
+    print(
+        f"mean ratio {np.mean(ratios):.2f}, at most {max(ratios):.2f}, at most a half in "
+        f"{sum(r <= HALF for r in ratios)} of {seeds}; the longest run {slowest:.0f} s"
+    )
+    return bool(np.mean(ratios) <= HALF) and slowest < LONGEST_SCRATCH
 
 
 def _pixels(people: People, att: Path) -> dict[str, Floats]:

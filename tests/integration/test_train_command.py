@@ -133,7 +133,7 @@ def test_a_network_from_nothing_learns_and_a_resumed_run_ends_the_same(tmp_path:
     faceapp("models", "use", "pixels", "--yes")  # what is in use is judged as well, on every picture
     words = ("train", "scratch", "--data", people, *SCRATCH, *QUICK)
     whole = faceapp(*words, "--out", tmp_path / "whole")
-    assert whole["dimension"] == 64
+    assert whole["dimension"] == 192
     assert whole["validation"]["best"] >= whole["validation"]["first"]
     assert "CPU" in whole["device"]
     unfinished = tmp_path / ".killed.unfinished"
@@ -156,7 +156,7 @@ def test_a_network_from_nothing_learns_and_a_resumed_run_ends_the_same(tmp_path:
 
 def check_that_it_can_be_taken_in(faceapp: Run, out: Path) -> None:
     taken = faceapp("models", "import", "trained", out, "--id", "small")
-    assert (taken["imported"], taken["dimension"], taken["calibrated"]) == ("small", 64, False)
+    assert (taken["imported"], taken["dimension"], taken["calibrated"]) == ("small", 192, False)
     entry = json.loads((out / "entry.json").read_text())
     (out / "entry.json").write_text(json.dumps({**entry, "sha256": "0" * 64}))
     assert "not the network" in faceapp("models", "import", "trained", out, "--id", "other", status=3)["error"]
