@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import pytest
 from PyQt6.QtCore import QEvent
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from faceapp.gui.main_window import LiveWindow
@@ -27,6 +28,16 @@ class Clock:
 
     def tick(self, seconds: float) -> None:
         self.now += round(seconds * SECOND)
+
+
+def let_go(windows: Iterable[QWidget], close: Callable[[Any], object] = QWidget.close) -> None:
+    """Close and delete these windows: then there is none at all, or the test fails."""
+    for window in windows:
+        close(window)
+        window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    QApplication.processEvents()
+    assert QApplication.topLevelWidgets() == [], "closing the window left these behind"
 
 
 @pytest.fixture
@@ -63,12 +74,7 @@ def make_window(qapp: QApplication, qtbot: QtBot, theme: Theme, clock: Clock) ->
         return window
 
     yield make
-    for window in windows:
-        window.close()
-        window.deleteLater()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    qapp.processEvents()
-    assert QApplication.topLevelWidgets() == [], "closing the window left these behind"
+    let_go(windows)
 
 
 @pytest.fixture

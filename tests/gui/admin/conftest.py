@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PyQt6.QtCore import QEvent, QTimer
+from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -14,7 +14,7 @@ from faceapp.app.kiosk.types import Explained, WeeklyHours
 from faceapp.gui.admin.panel import AdminPanel
 from faceapp.gui.theme import Theme
 from tests.fakes.kiosk import FakeKiosk, explained, right
-from tests.gui.conftest import Clock
+from tests.gui.conftest import Clock, let_go
 
 WEEK = (WeeklyHours(frozenset(range(5)), "07:00", "19:00"), WeeklyHours(frozenset({5}), "08:00", "12:00"))
 
@@ -52,8 +52,4 @@ def panel(qapp: QApplication, qtbot: QtBot, theme: Theme, clock: Clock, fake: Fa
     qtbot.waitUntil(shown.isActiveWindow)
     rest(shown)
     yield shown
-    shown.close()
-    shown.deleteLater()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    qapp.processEvents()
-    assert QApplication.topLevelWidgets() == [], "closing the panel left these behind"
+    let_go([shown])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import QEvent, QSettings, Qt
+from PyQt6.QtCore import QSettings, Qt
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -16,7 +16,7 @@ from faceapp.gui.grid.window import GridWindow
 from faceapp.gui.theme import Theme
 from tests.fakes.grid import FakeGrid
 from tests.fakes.live import frame, matched, result, tracked
-from tests.gui.conftest import Clock
+from tests.gui.conftest import Clock, let_go
 
 LOST = Notice("source", "error", "The camera was unplugged. Trying again.")
 Make = Callable[..., GridWindow]
@@ -38,12 +38,7 @@ def make(qapp: QApplication, qtbot: QtBot, theme: Theme, clock: Clock) -> Iterat
         return window
 
     yield open_window
-    for window in windows:
-        window.close()
-        window.deleteLater()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    qapp.processEvents()
-    assert QApplication.topLevelWidgets() == [], "closing the window left these behind"
+    let_go(windows)
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PyQt6.QtCore import QEvent
 from PyQt6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from faceapp.gui.theme import Theme
 from tests.fakes.imports import FakeImports
 from tests.fakes.live import FakeSession, person
+from tests.gui.conftest import let_go
 
 
 @pytest.fixture
@@ -33,11 +33,7 @@ def parent(qapp: QApplication, qtbot: QtBot, theme: Theme) -> Iterator[QWidget]:
     window.resize(900, 700)
     window.show()
     yield window
-    window.close()
-    window.deleteLater()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    qapp.processEvents()
-    assert QApplication.topLevelWidgets() == [], "closing the window left these behind"
+    let_go([window])
 
 
 @pytest.fixture

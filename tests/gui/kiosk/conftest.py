@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from PyQt6.QtCore import QEvent, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -14,7 +14,7 @@ from faceapp.gui.kiosk.options import ScreenOptions
 from faceapp.gui.kiosk.window import KioskWindow
 from faceapp.gui.theme import Theme
 from tests.fakes.kiosk import FakeKiosk
-from tests.gui.conftest import Clock
+from tests.gui.conftest import Clock, let_go
 
 
 class FakePanel(QWidget):
@@ -96,12 +96,7 @@ def make_kiosk(qapp: QApplication, qtbot: QtBot, theme: Theme, clock: Clock) -> 
         return kiosk
 
     yield make
-    for window in windows:
-        window.end()
-        window.deleteLater()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    qapp.processEvents()
-    assert QApplication.topLevelWidgets() == [], "ending the kiosk left these behind"
+    let_go(windows, KioskWindow.end)
 
 
 @pytest.fixture
