@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import statistics
 import sys
 import threading
 import time
@@ -23,7 +24,9 @@ from tests.fakes.camera import PunctualCamera
 from tests.fakes.slow import SlowEmbedder, burn, wait
 
 POLL_S = 0.01
-WATCHED_S = 2.0
+ROUNDS = 5
+PIECE_S = 0.45
+"""How long is looked each time: shorter than a face takes."""
 
 
 class Hopping:
@@ -39,6 +42,32 @@ class Hopping:
         self._count += 1
         x, y = (self._count * 200) % 600, (self._count % 3) * 150
         return [Face(Box(x, y, x + 90, y + 110), 0.99)]
+
+
+class OneByOne:
+    """A delay that begins when it is told to, and is none at all once it is over."""
+
+    def __init__(self, delay: Callable[[], None]) -> None:
+        self._delay = delay
+        self._next = threading.Semaphore(0)
+        self._begun = threading.Semaphore(0)
+        self._over = False
+
+    def __call__(self) -> None:
+        self._next.acquire()
+        if not self._over:
+            self._begun.release()
+            self._delay()
+        else:
+            self._next.release()
+
+    def begin(self) -> None:
+        self._next.release()
+        assert self._begun.acquire(timeout=30), "a face is being embedded"
+
+    def end(self) -> None:
+        self._over = True
+        self._next.release()
 
 
 @pytest.fixture
@@ -63,14 +92,15 @@ def frames_seen(preview: LatestSlot[Frame], seconds: float) -> int:
     return len(seen)
 
 
-@pytest.mark.parametrize(("delay", "least"), [(burn, 15), (wait, 25)], ids=["burns", "waits"])
+@pytest.mark.parametrize(("delay", "least"), [(burn, 0.5), (wait, 0.85)], ids=["burns", "waits"])
 def test_a_slow_embedder_leaves_the_preview_alone(
     shared_interpreter: None, delay: Callable[[], None], least: float
 ) -> None:
     preview: LatestSlot[Frame] = LatestSlot()
     work: LatestSlot[Frame] = LatestSlot()
     results: LatestSlot[FrameResult] = LatestSlot()
-    embedder = SlowEmbedder(delay)
+    one_by_one = OneByOne(delay)
+    embedder = SlowEmbedder(one_by_one)
 
     def build() -> Recogniser:
         return Recogniser(
@@ -86,17 +116,21 @@ def test_a_slow_embedder_leaves_the_preview_alone(
     recognition.attach(work)
     capture = CaptureThread(PunctualCamera(30), [preview, work])
     capture.start()
-    # What this machine shows, as busy as it is now, while nothing is recognised: 30, if other programs let it.
-    possible = frames_seen(preview, 1.0)
     recognition.start()
-    assert results.take(30) is not None, "it recognises"
-    rate = frames_seen(preview, WATCHED_S) / WATCHED_S
-    assert results.take(30) is not None, "recognition goes on"
+    ratios = []
+    for _ in range(ROUNDS):
+        # What this machine shows, as busy as it is now, while recognition rests: then the same beside it. Other
+        # programs come and go: each pair is looked at by itself, and a piece or two may be spoilt.
+        possible = frames_seen(preview, PIECE_S)
+        one_by_one.begin()
+        ratios.append(frames_seen(preview, PIECE_S) / max(possible, 1))
+        assert results.take(30) is not None, "recognition goes on"
     assert capture.stop(30)
+    one_by_one.end()
     assert recognition.stop(30)
-    assert rate >= least * min(1.0, possible / 29)
+    assert statistics.median(ratios) >= least, ratios
 
     read, processed = capture.read.count, recognition.processed.count
-    assert embedder.embedded >= processed >= 2, "and each frame cost it half a second"
+    assert embedder.embedded >= processed >= ROUNDS, "and each frame cost it half a second"
     assert read - processed - work.dropped in (0, 1), "every frame was processed, dropped, or is still in the slot"
     assert work.dropped > read / 2
