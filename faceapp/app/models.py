@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from faceapp import paths, settings
 from faceapp.app import thresholds
-from faceapp.errors import UnavailableError
+from faceapp.errors import InputError, UnavailableError
 from faceapp.settings import Settings
 from faceapp.types import JsonObject
 from faceapp.zoo.manifest import EmbedderSpec, load_manifest
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+ADD_ON = "liveness"
+"""InsightFace's own name for a network that faceapp can't run."""
 Progress = Callable[[str, int, int], None]
 """What is being done, how much of it is done, how much it is in all."""
 
@@ -158,6 +160,11 @@ def install(
     from faceapp.zoo.fetch import FolderCarriers, IndexCarriers
 
     models = open_models(paths.data_dir(chosen))
+    if ADD_ON in ids and ADD_ON not in models.manifest.networks:
+        raise InputError(
+            "InsightFace's add-on for liveness can't be taken in: it is shown another crop and gives one share; "
+            "bring a model with `faceapp models import liveness`"
+        )
     carriers: CarrierSource = FolderCarriers(folder) if folder else IndexCarriers(models.directory)
     wanted: Sequence[Precision] | None = precisions or (("fp32", "int8", "fp16") if cuda_usable() else None)
     built = models.install(ids or None, carriers, progress, precisions=wanted, again=force)

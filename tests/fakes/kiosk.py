@@ -137,6 +137,7 @@ class FakeKiosk:
         self.now_mode: Literal["identify", "verify"] = "identify"
         self.now_liveness: Literal["off", "passive", "active", "both"] = "off"
         self.now_why: Literal["site", "command line", "hour", "person"] = "site"
+        self.now_demo = False
         self.now_zone = (0.0, 0.0, 1.0, 1.0)
         self.now_decisions: tuple[Explained, ...] = ()
         self.now_current: Explained | None = None
@@ -162,6 +163,10 @@ class FakeKiosk:
     @property
     def liveness_why(self) -> Literal["site", "command line", "hour", "person"]:
         return self.now_why
+
+    @property
+    def demo(self) -> bool:
+        return self.now_demo
 
     @property
     def door_name(self) -> str:

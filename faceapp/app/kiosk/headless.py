@@ -23,6 +23,7 @@ from faceapp.app.kiosk.judge import Judge
 from faceapp.app.kiosk.life import Examined
 from faceapp.app.kiosk.searching import Searching
 from faceapp.app.kiosk.site import (
+    FILM_PATIENCE,
     LOG_ALTERED,
     NO_MODEL,
     KioskOptions,
@@ -111,7 +112,7 @@ def run(
             interruption.stops(going.stop)
         for line in start_notes(parts, options):
             note(line)
-        if not watch.has_model and parts.has_passive_model():  # one that can't be used
+        if not watch.has_model() and parts.has_passive_model():  # one that can't be used
             note(NO_MODEL)
         if verify(parts.data_dir, existing_log(parts.data_dir)).problems:
             note(LOG_ALTERED)
@@ -161,6 +162,7 @@ class _Watch:
         self._examiner, self.has_model = open_examiner(parts, options, self._settings)
         self._known: GalleryIndex | None = None
         self._gallery_fault = False
+        self._had_model = self.has_model()
         self._ground = Ground(embedder.space, embedder.space, {}, {})
         self._looked = -math.inf
         self._first_ns: int | None = None
@@ -190,6 +192,8 @@ class _Watch:
         fault = self._gallery_fault or going.fault() is not None
         if isinstance(self._log, PicturedLog) and going.frame is not None:
             self._log.see(going.frame, result)
+        if self._film_time:  # a slow disk or door holds the film up, and takes none of its frames
+            self._door.wait(FILM_PATIENCE)
         claim, ground = self._searching.claim, self._ground
         force = self._rules.in_force(claim, ground.spared, datetime.now().astimezone())
         meant = self._judge.meant(result)
@@ -228,6 +232,9 @@ class _Watch:
         if not force and time.monotonic() - self._looked < LOOK_EVERY:
             return
         self._looked = time.monotonic()
+        if self._had_model and not self.has_model():
+            self._had_model = False
+            self._note(NO_MODEL)
         try:
             store = self._parts.existing_gallery()
             if store is not None:

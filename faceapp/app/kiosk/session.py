@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 
@@ -84,8 +84,8 @@ class KioskSession:
         self._parts = parts
         self._options = options
         self._spec = source
-        self._demo = is_demo(source)
-        self._guest_enters = guest_may_enter(options, self._demo)
+        self.demo = is_demo(source)
+        self._guest_enters = guest_may_enter(options, self.demo)
         self._settings = policy_settings(parts, options.mode)
         self._rules, self._spared_group = options.rules, parts.settings.kiosk.spared_group
         self._in_force = self._rules.in_force(None, (), datetime.now().astimezone())
@@ -107,7 +107,7 @@ class KioskSession:
         self._work: LatestSlot[Frame] = LatestSlot()
         self._results: LatestSlot[FrameResult] = LatestSlot()
         self._examiner: Examiner | None = None
-        self._has_model = True
+        self._has_model: Callable[[], bool] = lambda: True
         self._guest: TemplateTable | None = None
         self._ground: Ground | None = None
         self._indexed: GalleryIndex | None = None
@@ -258,7 +258,7 @@ class KioskSession:
         ground = self._ground
         if ground is not None and not any(p.allowed and p.active for p in ground.permissions.values()):
             lines.append("nobody may open this door yet: allow somebody")
-        if not self._has_model:
+        if not self._has_model():
             lines.append(NO_MODEL)
         if self._settings.require_live and self.liveness == "off":
             lines.append("this site requires a living person, and liveness is off: nobody is let in")
@@ -311,7 +311,7 @@ class KioskSession:
         parts = self._parts.fork()
         recogniser = door_recogniser(parts, self._settings, self._judge)
         guest = guest_table(recogniser.detector, recogniser.embedder)  # which also warms the networks
-        self._guest = guest if self._demo else None
+        self._guest = guest if self.demo else None
         self._keeper.provider = parts.provider_text()
         self._indexed = None
         self._examiner, self._has_model = open_examiner(parts, self._options, self._settings)

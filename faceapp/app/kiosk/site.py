@@ -40,7 +40,7 @@ from faceapp.pipeline.recogniser import Recogniser
 from faceapp.security.vault import Vault
 from faceapp.settings import LivenessChoice, LivenessMode
 from faceapp.types import Hours, PersonSummary
-from faceapp.vision.liveness.evidence import Guarded, LivenessSource, Missing
+from faceapp.vision.liveness.evidence import Guarded, LivenessSource, Missing, Removable
 from faceapp.vision.liveness.passive import PassiveSource
 
 LIVENESS_NOTES: Mapping[LivenessMode, str] = MappingProxyType({
@@ -68,6 +68,8 @@ NO_MODEL_SOMETIMES = (
 LOG_ALTERED = "the audit log was altered: `faceapp audit verify` says where"
 BUSY_SECONDS = 0.5
 """How long the door waits for somebody else who is writing to the gallery."""
+FILM_PATIENCE = 30.0
+"""Seconds that an entry in the log may take while a film is played as fast as it goes: nobody stands there waiting."""
 
 _log = logging.getLogger(__name__)
 _NOT_CHOSEN = frozenset({"space", "mode", "require_live"})
@@ -117,20 +119,41 @@ def kiosk_options(
     return KioskOptions(source, kiosk.door if door is None else door, mode, claim, chosen, by_hour, by_command)
 
 
-def open_examiner(parts: Parts, options: KioskOptions, settings: PolicySettings) -> tuple[Examiner, bool]:
-    """Who finds out whether the one in front is alive; and False where that needs a model which isn't there or can't be
-    used: then what it would say is unknown. To be called on the thread that recognises."""
+def open_examiner(parts: Parts, options: KioskOptions, settings: PolicySettings) -> tuple[Examiner, Callable[[], bool]]:
+    """Who finds out whether the one in front is alive; and what says, to any thread, whether the model that this needs
+    is there and can be used: where it isn't, or isn't any more, what it would say is unknown. On the thread that
+    recognises."""
     passive: LivenessSource | None = None
-    there = True
+    kept: Removable | None = None
     if options.rules.needs_model(spares=bool(parts.settings.kiosk.spared_group)):
         try:
             model = parts.passive_model()
         except KnownError as e:
             _log.warning("liveness: %s", e)
             model = None
-        there = model is not None or options.liveness in ("off", "active")
-        passive = Missing("passive") if model is None else Guarded(PassiveSource(model))
-    return Examiner(same_person=parts.thresholds().verify, life=settings.life, passive=passive), there
+        if model is not None:
+            kept = Removable(Guarded(PassiveSource(model)), _unaltered(parts, model.spec.id))
+        passive = kept or Missing("passive")
+
+    def has_model() -> bool:
+        return options.liveness in ("off", "active") or (kept is not None and kept.there())
+
+    return Examiner(same_person=parts.thresholds().verify, life=settings.life, passive=passive), has_model
+
+
+def _unaltered(parts: Parts, network: str) -> Callable[[], bool]:
+    """What says whether a network's file is still the one that was loaded."""
+    file = parts.models.file(network, parts.precision_of(network))
+
+    def stamp() -> tuple[int, int, int] | None:
+        try:
+            found = file.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns
+
+    loaded = stamp()
+    return lambda: loaded is not None and stamp() == loaded
 
 
 def start_notes(parts: Parts, options: KioskOptions) -> list[str]:
@@ -236,10 +259,12 @@ def open_door_thread(
     film_time: bool = False,
 ) -> tuple[DoorThread, str]:
     """The door's thread, not started, and the door's name. `film_time`: frames come as fast as they can be judged, so
-    the pulse is counted by the gatekeeper, in the film's time, alone. Raises UsageError for an address that can't be,
-    UnavailableError where a secret can't be used."""
+    the pulse is counted by the gatekeeper, in the film's time, alone, and a slow disk is waited for. Raises UsageError
+    for an address that can't be, UnavailableError where a secret can't be used."""
     door = open_door(options.door, DoorSecrets.from_environment(os.environ, parts.data_dir))
     times = DoorOptions(pulse=parts.settings.kiosk.pulse, busy_while_open=not film_time)
+    if film_time:
+        times = dataclasses.replace(times, log_limit=FILM_PATIENCE)
     return DoorThread(door, log, still_allowed, options=times), door.name
 
 

@@ -241,6 +241,11 @@ class KioskControl(PinControl, Protocol):
         """Whose choice that is: the site's usual one, the command line's, one for this hour or this person."""
 
     @property
+    def demo(self) -> bool:
+        """Whether it is the demonstration's pictures that are looked at, which answer no question."""
+        ...
+
+    @property
     def door_name(self) -> str:
         """Without credentials: `sim:`, `mqtt://host/topic`."""
         ...

@@ -12,11 +12,15 @@ import enum
 import logging
 import queue
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from faceapp.types import Frame, TrackedFace
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks for whether a source's model is still there."""
 
 _log = logging.getLogger(__name__)
 
@@ -170,3 +174,36 @@ class Missing:
     def observe(self, _frame: Frame, _face: TrackedFace, _now_ns: int) -> Evidence:
         """Always unknown."""
         return Evidence(self.id, "unknown", Reason.NO_MODEL)
+
+
+class Removable:
+    """A source whose model somebody may take out while it is in use: from then on it is as one that isn't there."""
+
+    def __init__(self, source: LivenessSource, there: Callable[[], bool]) -> None:
+        """`there`: whether the model still is; asked at most once a second, from any thread."""
+        self._source = source
+        self._there = there
+        self._asked: tuple[float, bool] | None = None
+
+    @property
+    def id(self) -> str:
+        return self._source.id
+
+    def there(self) -> bool:
+        """Whether it was there when that was last looked up."""
+        now = time.monotonic()
+        asked = self._asked
+        if asked is None or now - asked[0] >= LOOK_EVERY:
+            asked = self._asked = now, self._there()
+        return asked[1]
+
+    def observe(self, frame: Frame, face: TrackedFace, now_ns: int) -> Evidence:
+        """The source's evidence; unknown without its model."""
+        if not self.there():
+            return Evidence(self.id, "unknown", Reason.NO_MODEL)
+        return self._source.observe(frame, face, now_ns)
+
+    def close(self) -> None:
+        """See `Guarded`."""
+        if isinstance(self._source, Guarded):
+            self._source.close()

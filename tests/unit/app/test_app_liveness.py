@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from onnx import helper
 
+from faceapp.app.kiosk.site import KioskOptions, open_examiner, policy_settings
 from faceapp.app.liveness_trial import check_rows
 from faceapp.app.parts import Parts
 from faceapp.errors import InputError
 from faceapp.images import encode_jpeg
-from faceapp.types import BgrImage
+from faceapp.types import BgrImage, Box, Face, Frame, TrackedFace
+from faceapp.vision.liveness import evidence
 from tests.fakes.liveness_networks import SIZE, by_brightness
 from tests.fakes.networks import embedder, save
 from tests.fakes.shell import Shell
@@ -61,6 +63,37 @@ def test_a_model_is_remembered_with_what_it_needs(shell: Shell, brought: Path, d
     assert shell.json("models", "remove", "mini")["files"] == ["mini.fp32.onnx"]
     with Parts.open(str(data_dir)) as parts:
         assert parts.passive_model() is None
+
+
+def test_a_kiosk_notices_that_its_model_was_taken_out(
+    shell: Shell, brought: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By another process, while it runs: from then on it says nothing, and nobody is let in by it."""
+    monkeypatch.setattr(evidence, "LOOK_EVERY", 0.0)
+    shell.json("models", "import", "liveness", brought, "--id", "mini", *HOW, "--licence", "CC0")
+    with Parts.open(str(data_dir)) as parts:
+        options = KioskOptions("demo:", "sim:", "identify", liveness="both")
+        examiner, has_model = open_examiner(parts, options, policy_settings(parts, "identify"))
+        source = examiner._passive
+        assert source is not None
+        try:
+            face = TrackedFace(1, Face(Box(250, 150, 390, 330), 0.99), observed=True)
+            frame = Frame.freeze(0, 0, np.full((480, 640, 3), 250, np.uint8))
+            assert has_model()
+            assert source.observe(frame, face, 0).reason is not evidence.Reason.NO_MODEL
+            shell.json("models", "remove", "mini")
+            assert not has_model()
+            found = source.observe(frame, face, 1)
+            assert (found.state, found.reason) == ("unknown", evidence.Reason.NO_MODEL)
+        finally:
+            examiner.close()
+
+
+def test_insightfaces_own_add_on_is_refused_by_its_name(shell: Shell) -> None:
+    """And nothing is fetched: a test that reached for another machine would fail."""
+    said = shell.fails(3, "models", "install", "liveness")
+    assert "can't be taken in" in said
+    assert "faceapp models import liveness" in said
 
 
 def test_values_from_zero_to_one_and_shares_are_noticed(shell: Shell, tmp_path: Path, data_dir: Path) -> None:
