@@ -36,7 +36,8 @@ def parse_source(spec: str, *, loop_demo: bool = False, door: bool = False) -> F
     `http(s)://`, `demo:` (without end if `loop_demo`), a folder of pictures, a video file
     or one picture.
 
-    door: a stream whose pictures may be older than they look is refused.
+    door: a stream whose pictures may be older than they look is refused, and `demo:` without end shows nobody but its
+    guest.
 
     Raises InputError for a file that isn't there and for an address that isn't one; everything else is found out by
     `open`."""
@@ -45,7 +46,7 @@ def parse_source(spec: str, *, loop_demo: bool = False, door: bool = False) -> F
     if is_stream(spec):
         return StreamSource(spec, door=door)
     if is_demo(spec):
-        return DemoSource(loop=loop_demo)
+        return DemoSource(loop=loop_demo, alone=door and loop_demo)
     scheme, separator, _ = spec.partition("://")
     if separator:  # not repeated: what follows may hold a password
         raise InputError(f"{scheme!r} is no kind of stream we can play: use rtsp, rtsps, http or https")

@@ -110,8 +110,10 @@ class DemoSource:
     live = False
     fps: float | None = FPS
 
-    def __init__(self, *, loop: bool = False) -> None:
+    def __init__(self, *, loop: bool = False, alone: bool = False) -> None:
+        """`alone`: the astronaut without end, for a door that asks her questions: a group has others come between."""
         self._loop = loop
+        self._alone = alone
         self._scenes: tuple[Scene, ...] = ()
         self._next = 0
         self._opened_ns = 0
@@ -119,7 +121,7 @@ class DemoSource:
     def open(self) -> None:
         """Read the photographs. Raises InputError where the astronaut's is missing."""
         scenes = [Scene(read_image(paths.resource("astronaut.jpg")), astronaut_view)]
-        group = group_photograph()
+        group = None if self._alone else group_photograph()
         if group is not None:
             with contextlib.suppress(InputError):  # a guest's photograph: the demonstration goes on without it
                 scenes.append(Scene(read_image(group), group_view))
@@ -132,7 +134,7 @@ class DemoSource:
         if not self._scenes:
             raise not_open(self.name)
         id = self._next
-        if id >= SCENE_FRAMES * len(self._scenes) and not self._loop:
+        if not self._alone and id >= SCENE_FRAMES * len(self._scenes) and not self._loop:
             return None
         self._next += 1
         return Frame.freeze(id, media_ns(self._opened_ns, id, FPS), self._draw(id))
@@ -142,6 +144,8 @@ class DemoSource:
         self._scenes = ()
 
     def _draw(self, id: int) -> BgrImage:
+        if self._alone:
+            return draw(self._scenes[0], id / FPS)
         round_, frame = divmod(id, SCENE_FRAMES)
         image = draw(self._scenes[round_ % len(self._scenes)], frame / FPS)
         into = frame - (SCENE_FRAMES - FADE_FRAMES) + 1

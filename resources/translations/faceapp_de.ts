@@ -770,6 +770,10 @@
         <translation>Geht das nicht? Bitten Sie um Hilfe.</translation>
     </message>
     <message>
+        <source>A picture doesn't answer questions, so nobody is let in.</source>
+        <translation>Ein Bild beantwortet keine Fragen, darum wird niemand eingelassen.</translation>
+    </message>
+    <message>
         <source>Look here</source>
         <translation>Bitte hierher sehen</translation>
     </message>

@@ -770,6 +770,10 @@
         <translation>Impossible pour vous ? Demandez de l’aide.</translation>
     </message>
     <message>
+        <source>A picture doesn't answer questions, so nobody is let in.</source>
+        <translation>Une image ne répond pas aux questions : personne n’est donc admis.</translation>
+    </message>
+    <message>
         <source>Look here</source>
         <translation>Regardez ici</translation>
     </message>

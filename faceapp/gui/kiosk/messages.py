@@ -84,11 +84,14 @@ _INSTRUCTION_ICONS = {
 """An arrow points where the person sees their own head go: the picture above it is a mirror."""
 
 
-def message(view: KioskView, verify: bool) -> Message:
-    """What to show for `view`. `verify`: a claim comes before the face, so there is a badge to try again with."""
+def message(view: KioskView, verify: bool, demo: bool = False) -> Message:
+    """What to show for `view`. `verify`: a claim comes before the face, so there is a badge to try again with; `demo`:
+    the demonstration's pictures are looked at."""
     if view.screen == "question" and view.question is not None:
         return _question(view.question)
     headline, line = _words(view, verify)
+    if demo and view.screen in ("try_again", "start_again"):
+        line = answers_nothing()
     tone = TONES.get(view.screen, "calm")
     spoken = ""
     if view.screen == "welcome":
@@ -106,6 +109,11 @@ def plain_name(name: str | None) -> str:
 def cannot_turn() -> str:
     """What stands below the questions, for those who can't follow them."""
     return translate("Kiosk", "Can't turn your head? Ask for help.")
+
+
+def answers_nothing() -> str:
+    """Why the demonstration lets nobody in who is asked."""
+    return translate("Kiosk", "A picture doesn't answer questions, so nobody is let in.")
 
 
 def _question(question: Question) -> Message:

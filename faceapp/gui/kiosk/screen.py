@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QPushButton, QStyle, QWidget
 from faceapp.app.kiosk.types import KioskControl, KioskView, Screen
 from faceapp.gui.kiosk.languages import LANGUAGES
 from faceapp.gui.kiosk.looks import Look
-from faceapp.gui.kiosk.messages import Message, cannot_turn, message, no_liveness, translate
+from faceapp.gui.kiosk.messages import Message, answers_nothing, cannot_turn, message, no_liveness, translate
 from faceapp.gui.kiosk.mirror import Mirror
 from faceapp.gui.kiosk.pacing import Pacer
 from faceapp.gui.kiosk.sheet import RADIUS, Sheet, footer_pixels
@@ -91,7 +91,8 @@ class KioskScreen(QWidget):
         """Bring everything in line with the kiosk at `now_ns` (monotonic)."""
         raw = self._control.view()
         view = self._shown = self._pacer.take(raw, now_ns)
-        self._tell(message(view, self._control.mode == "verify"), now_ns)
+        demo = self._control.demo
+        self._tell(message(view, self._control.mode == "verify", demo), now_ns)
         progress = {"checking": view.progress, "opening": TURNING, "starting": TURNING}.get(view.screen)
         self.sheet.set_progress(progress)
         self.sheet.advance(now_ns)
@@ -107,7 +108,10 @@ class KioskScreen(QWidget):
         reached = view.question.reached if view.question is not None else 0.0
         self.mirror.point_to(turn if turn in ("left", "right", "up", "down") else None, reached)
         asked = view.screen in ("question", "try_again", "start_again")
-        self.sheet.set_footer(cannot_turn() if asked else no_liveness() if self._control.liveness == "off" else "")
+        if asked:
+            self.sheet.set_footer(answers_nothing() if demo else cannot_turn())
+        else:
+            self.sheet.set_footer(no_liveness() if self._control.liveness == "off" else "")
         wanted = view.screen == "badge"
         if wanted == self.number.isHidden():
             self.number.setVisible(wanted)
@@ -154,7 +158,7 @@ class KioskScreen(QWidget):
         self.number.setAccessibleName(self.number.text())
         self.mirror.setAccessibleName(translate("Kiosk", "Camera picture"))
         if self._shown is not None:
-            self._tell(message(self._shown, self._control.mode == "verify"), 0, aloud=False)
+            self._tell(message(self._shown, self._control.mode == "verify", self._control.demo), 0, aloud=False)
 
     def resizeEvent(self, a0: QResizeEvent | None) -> None:
         """Picture above, message below."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from faceapp.app.kiosk.types import Question
-from faceapp.gui.kiosk.messages import Message, cannot_turn
+from faceapp.gui.kiosk.messages import Message, answers_nothing, cannot_turn
 from tests.fakes.live import result, tracked
 from tests.gui.kiosk.conftest import Kiosk
 
@@ -100,3 +100,16 @@ def test_starting_again_is_friendly_and_says_nothing_of_who_is_known(kiosk: Kios
         assert "again" in message.headline
         assert "help" in message.line
         assert message.tone == "caution"
+
+
+def test_the_demonstration_says_why_nobody_is_let_in(kiosk: Kiosk) -> None:
+    """A photograph can't turn its head, nor step out of the picture."""
+    kiosk.fake.now_demo = True
+    ask(kiosk, Question("left", None, 0, 3))
+    sheet = kiosk.window.screen_page.sheet
+    assert sheet.footer == answers_nothing()
+    for screen in ("try_again", "start_again"):
+        kiosk.fake.show(screen)  # type: ignore[arg-type]  # two screens
+        kiosk.settle()
+        assert sheet.message is not None
+        assert sheet.message.line == answers_nothing()
