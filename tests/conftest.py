@@ -105,3 +105,27 @@ def models_dir() -> Path:
     if not any(directory.glob("*.onnx")):
         pytest.fail(f'no networks in {directory}: run "make setup"', pytrace=False)
     return directory
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _networks_loaded_once() -> Iterator[None]:
+    """Of a network that ships, one process of tests loads each precision once, however many commands and sessions ask
+    for it: loading is most of what a short command does, and a loaded network keeps nothing from run to run. What a
+    test brings itself, or has in another folder, is loaded anew, and so is all that processes of their own load."""
+    from faceapp.vision import session
+
+    shipped, load = paths.models_dir(), session._load
+    loaded: dict[object, Any] = {}
+
+    def once(path: Path, policy: session.SessionPolicy, providers: list[session.Provider]) -> Any:
+        if path.parent != shipped or providers != [session.CPU] or not path.is_file():
+            return load(path, policy, providers)
+        file = path.stat()
+        key = (path, file.st_ino, file.st_size, file.st_mtime_ns, policy)
+        if key not in loaded:
+            loaded[key] = load(path, policy, providers)
+        return loaded[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "_load", once)
+        yield

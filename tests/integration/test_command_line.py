@@ -411,12 +411,10 @@ def test_unknown_names(shell: Shell, astronaut_file: Path) -> None:
     [
         ["unknown"],
         ["detect"],
-        ["detect", "a.jpg", "--detector", "haar"],
         ["detect", "a.jpg", "--min-face", "0"],
         ["verify", "a.jpg"],
         ["verify", "a.jpg", "b.jpg", "--name", "Ada"],
         ["embed", "--out", "e.npz"],
-        ["embed", "a.jpg", "--out", "e.npz", "--embedder", "none"],
         ["live", "--headless"],
         ["live", "--no-drop"],
         ["live", "--source", "demo:", "--headless", "--frames", "0"],
@@ -425,6 +423,13 @@ def test_unknown_names(shell: Shell, astronaut_file: Path) -> None:
 )
 def test_wrong_usage(shell: Shell, words: list[str]) -> None:
     shell.fails(2, *words)
+
+
+@pytest.mark.parametrize(
+    "words", [["detect", "a.jpg", "--detector", "haar"], ["embed", "a.jpg", "--out", "e.npz", "--embedder", "none"]]
+)
+def test_a_model_that_is_not_there(shell: Shell, words: list[str]) -> None:
+    assert "choose one of" in shell.fails(3, *words)
 
 
 def test_people(shell: Shell, astronaut_file: Path) -> None:

@@ -8,7 +8,6 @@ import json
 import re
 import shutil
 import stat
-from html.parser import HTMLParser
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from faceapp.evaluation.overlap import DIGITS, PeopleList
 from faceapp.images import encode_jpeg
 from faceapp.vision.mtcnn import Mtcnn
 from tests.fakes.crowd import PEOPLE, make_crowd
+from tests.fakes.page import Page
 
 EACH = 3
 SMALL = ("--embedder", "dlib-resnet-128")
@@ -35,18 +35,8 @@ PROMISED = {
 
 
 @pytest.fixture(scope="module")
-def crowd(tmp_path_factory: pytest.TempPathFactory, group_photo_file: Path) -> Path:
-    return make_crowd(tmp_path_factory.mktemp("crowd") / "images", paths.resource("astronaut.jpg"), group_photo_file)
-
-
-@pytest.fixture(scope="module")
-def group_photo_file() -> Path:
-    import importlib.util
-
-    spec = importlib.util.find_spec("insightface")
-    if spec is None or spec.origin is None:
-        pytest.skip("the insightface package, which carries the group photograph, is not installed")
-    return Path(spec.origin).parent / "data" / "images" / "t1.jpg"
+def crowd(tmp_path_factory: pytest.TempPathFactory, group_photo: Path) -> Path:
+    return make_crowd(tmp_path_factory.mktemp("crowd") / "images", paths.resource("astronaut.jpg"), group_photo)
 
 
 @pytest.fixture(scope="module")
@@ -278,31 +268,6 @@ def test_one_line_for_each_mistake(shell: Shell, crowd: Path, lfw: Path, tmp_pat
         assert out == ""
         assert err.count("\n") == 1
         assert line in err
-
-
-class Page(HTMLParser):
-    """What a browser would have to load or run, and whether the tags fit."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.loads: list[str] = []
-        self.pictures = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in {"script", "link", "iframe", "object"}:
-            self.loads.append(tag)
-        for name, value in attrs:
-            if name in {"src", "href"} or name.startswith("on"):
-                if not (value or "").startswith("data:image/jpeg;base64,"):
-                    self.loads.append(f"{name}={value}")
-                self.pictures += tag == "img"
-        if tag not in {"meta", "img", "br", "path", "text"}:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self.open:
-            assert self.open.pop() == tag
 
 
 def test_the_report_is_whole_and_loads_nothing(shell: Shell, crowd: Path, lfw: Path, tmp_path: Path) -> None:
