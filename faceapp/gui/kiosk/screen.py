@@ -108,8 +108,10 @@ class KioskScreen(QWidget):
         reached = view.question.reached if view.question is not None else 0.0
         self.mirror.point_to(turn if turn in ("left", "right", "up", "down") else None, reached)
         asked = view.screen in ("question", "try_again", "start_again")
-        if asked:
-            self.sheet.set_footer(answers_nothing() if demo else cannot_turn())
+        if asked and demo:  # the other two screens say it in large letters
+            self.sheet.set_footer(answers_nothing() if view.screen == "question" else "")
+        elif asked:
+            self.sheet.set_footer(cannot_turn())
         else:
             self.sheet.set_footer(no_liveness() if self._control.liveness == "off" else "")
         wanted = view.screen == "badge"

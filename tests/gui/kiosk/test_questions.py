@@ -112,4 +112,4 @@ def test_the_demonstration_says_why_nobody_is_let_in(kiosk: Kiosk) -> None:
         kiosk.fake.show(screen)  # type: ignore[arg-type]  # two screens
         kiosk.settle()
         assert sheet.message is not None
-        assert sheet.message.line == answers_nothing()
+        assert (sheet.message.line, sheet.footer) == (answers_nothing(), "")

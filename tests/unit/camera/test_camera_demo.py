@@ -9,9 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from faceapp import paths
 from faceapp.camera import demo as module
-from faceapp.camera.demo import FPS, SCENE_FRAMES, SIZE, DemoSource, View, draw
+from faceapp.camera.choose import parse_source
+from faceapp.camera.demo import FPS, SCENE_FRAMES, SIZE, DemoSource, Scene, View, astronaut_view, draw
 from faceapp.errors import BugError
+from faceapp.images import read_image
 from faceapp.types import BgrImage, Frame
 
 SECOND = 1_000_000_000
@@ -42,6 +45,20 @@ def test_with_the_group_there_are_two_scenes(group_photo: Path) -> None:
     source = opened()
     count = sum(1 for _ in iter(source.read, None))
     assert count == 2 * SCENE_FRAMES
+
+
+def test_at_a_door_without_end_nobody_comes_between(group_photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is asked to turn their head is the only one there: no other photograph, and no fading from one round to the
+    next, which would look like a face that jumps."""
+    monkeypatch.setattr(module, "SCENE_FRAMES", 4)
+    source = parse_source("demo:", loop_demo=True, door=True)
+    source.open()
+    shown = [source.read() for _ in range(10)]
+    scene = Scene(read_image(paths.resource("astronaut.jpg")), astronaut_view)
+    for number in (3, 4, 9):
+        frame = shown[number]
+        assert frame is not None
+        assert np.array_equal(frame.image, draw(scene, number / FPS))
 
 
 def test_it_ends_or_goes_on_for_ever(no_group: None, monkeypatch: pytest.MonkeyPatch) -> None:
