@@ -7,14 +7,13 @@ history anew. A broken law is returned as its name. Slow and simple on purpose.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from functools import cache
 from itertools import pairwise
 
 from faceapp.access.observations import Claim, Sighting
 from faceapp.access.policy_settings import PolicySettings
-from faceapp.types import Hours
 from tests.fakes import access_life_laws as life
+from tests.fakes import access_right_laws as rights
 from tests.fakes.access_histories import Step, kind
 
 WAITING = ("checking", "tie", "liveness")
@@ -66,7 +65,7 @@ class Laws:
             found.append("the deciding frame agrees")
         found += life.against(self, i, track, person)
         found += self._votes_against(i, track, person)
-        found += self._right_against(i, person)
+        found += rights.against(self, i, person)
         found += self._cooldown_against(i, track, person)
         found += self._refusals_against(i, track)
         return found
@@ -201,23 +200,6 @@ class Laws:
                     found.append("nothing contradicts")
         return found
 
-    # Rights
-
-    def _right_against(self, i: int, person: str) -> list[str]:
-        seen, found = self.steps[i].seen, []
-        right, local = seen.permissions.get(person), seen.local_time
-        if right is None or not right.allowed:
-            found.append("the right to the door")
-        if right is not None and not right.active:
-            found.append("nobody deactivated")
-        if right is not None and right.hours is not None:
-            minute = local.weekday(), local.hour * 60 + local.minute
-            if minute not in minutes_of(right.hours):
-                found.append("within the hours")
-        if right is not None and not right.face_alone and self.s.mode == "identify":
-            found.append("a badge where it is needed")
-        return found
-
     # Visits
 
     def visit(self, i: int, track: int) -> tuple[int, int]:
@@ -341,7 +323,7 @@ class Laws:
             found.append(f"nobody is locked out for another (frame {i})")
         if kind(step) == "Deny" and step.decision.counted and code in ALIKE[2:]:
             person = self.shows(i, front.track)
-            if person is None or not self._right_against(i, person):
+            if person is None or not rights.against(self, i, person):
                 found.append(f"nobody is turned away who may enter (frame {i})")
         if kind(step) == "Deny" and step.decision.counted and code in ALIKE:
             if self.in_a_hurry(i, front.track):
@@ -402,16 +384,3 @@ class Laws:
             if self.at(i) - self.at(i - frames + 1) >= patience:
                 return True
         return False
-
-
-@cache
-def minutes_of(windows: tuple[Hours, ...]) -> frozenset[tuple[int, int]]:
-    """Every weekday and minute that lies in one of them, counted out."""
-    found = set()
-    for hours in windows:
-        for day in hours.days:
-            minute = datetime(2024, 1, 1 + day) + timedelta(minutes=hours.opens)
-            for _ in range((hours.closes - hours.opens) % 1440 or 1440):
-                found.add((minute.weekday(), minute.hour * 60 + minute.minute))
-                minute += timedelta(minutes=1)
-    return frozenset(found)
