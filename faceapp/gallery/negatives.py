@@ -81,7 +81,8 @@ def negatives(
         .join(person)
         .where(negative.c.space == space)
     )
-    rows = [row for row in connection.execute(query) if of is None or row.person_id in of]
+    whose = None if of is None else frozenset(of)
+    rows = [row for row in connection.execute(query) if whose is None or row.person_id in whose]
     if not rows:
         return None
     vectors = [vault.open(row.vector, bound_negative(row.id, row.person_id, space)) for row in rows]

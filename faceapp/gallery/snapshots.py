@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from sqlalchemy import Connection, func, select
 from faceapp.errors import InputError, UnavailableError
 from faceapp.files import PREFIX, locked
 from faceapp.gallery.changes import Changes, Mark, TemplateChanges, newest
-from faceapp.gallery.index import GalleryIndex
+from faceapp.gallery.index import EXACT_UP_TO, GalleryIndex
 from faceapp.gallery.models import person, photo, template
 from faceapp.gallery.negatives import keyed, negatives
 from faceapp.gallery.rows import as_matrix
@@ -53,10 +54,17 @@ class Snapshots(TemplateChanges):
         """Where the snapshot of a space is, if there is one."""
         return self._database.path.parent / FOLDER / hashlib.sha256(space.encode()).hexdigest()[:16]
 
+    def has_snapshot(self, space: str) -> bool:
+        """Whether a file is there, as far as can be told."""
+        try:
+            return self.snapshot_file(space).exists()
+        except OSError:
+            return False
+
     def write_snapshot(self, space: str, going: Callable[[], bool] = lambda: True) -> None:
-        """Write the snapshot of a space with at least one template, reading the gallery once from end to end: the
-        templates are never in memory together. Raises InputError where `going` says no meanwhile, another process is
-        at it, or somebody was deleted for good; UnavailableError where it can't be written."""
+        """Write the snapshot of a space, reading the gallery once from end to end: the templates are never in memory
+        together. Raises InputError where there are so few that they are searched exactly, `going` says no meanwhile,
+        another process is at it, or somebody was deleted for good; UnavailableError where it can't be written."""
         from faceapp.gallery.search import snapshot  # faiss is slow to import and rarely needed
 
         file = self.snapshot_file(space)
@@ -67,6 +75,8 @@ class Snapshots(TemplateChanges):
                     part.unlink(missing_ok=True)
                 vault, mark = keyed(self._database), newest(connection)
                 count = connection.scalar(select(func.count()).where(template.c.space == space)) or 0
+                if count <= EXACT_UP_TO:
+                    raise InputError("so few are searched exactly, without a snapshot")
                 sample = next(_read(connection, vault, space, limit=SAMPLE))[2]
                 portions = _read(connection, vault, space, going=going)
                 snapshot.write(file, vault, space, str(mark), sample, count, portions)
@@ -77,8 +87,15 @@ class Snapshots(TemplateChanges):
 
     def index_of_snapshot(self, space: str) -> tuple[GalleryIndex, Mark] | None:
         """The index of a space by its snapshot and what changed since, and the state that it is of. None where there is
-        no snapshot that can be used: whatever lies there is removed."""
-        file = self.snapshot_file(space)
+        no snapshot that can be used, or so few are left that they are searched exactly: whatever lies there is removed,
+        where that is possible."""
+        try:
+            return self._opened(space, self.snapshot_file(space))
+        except OSError as e:
+            _log.warning("the search snapshot cannot be used: %s", e.strerror)
+            return None
+
+    def _opened(self, space: str, file: Path) -> tuple[GalleryIndex, Mark] | None:
         if not file.exists():
             return None
         from faceapp.gallery.search import snapshot
@@ -104,10 +121,14 @@ class Snapshots(TemplateChanges):
             file.unlink(missing_ok=True)
             return None
         crowd, _ = found
-        theirs = changes.table.person_ids
-        if any(len(crowd.templates_of(p)) > theirs.count(p) for p in changes.people):
+        theirs = Counter(changes.table.person_ids)
+        if any(len(crowd.templates_of(p)) > theirs[p] for p in changes.people):
             file.unlink(missing_ok=True)  # it holds something of somebody that was deleted
-        return LargeIndex.over(space, crowd, wrong).changed(changes.table, changes.people), changes.mark
+        index = LargeIndex.over(space, crowd, wrong).changed(changes.table, changes.people)
+        if index.templates <= EXACT_UP_TO:
+            file.unlink(missing_ok=True)
+            return None
+        return index, changes.mark
 
 
 def _read(

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from faceapp.app.gallery_thread import GalleryThread
-from faceapp.app.indexing import index_now
+from faceapp.app.indexing import AGAIN_AFTER, Indexing, NotYetError, index_now
 from faceapp.app.keys import rotate
 from faceapp.app.people import summaries
-from faceapp.errors import UnavailableError
+from faceapp.errors import InputError, UnavailableError
 from faceapp.gallery import snapshots
 from faceapp.gallery.backups import make_backup
 from faceapp.gallery.index import GalleryIndex
@@ -41,10 +43,14 @@ def fill(store: GalleryStore) -> None:
         store.add_photo(f"Person {seed}", photo(seed))
 
 
+def exact_up_to(templates: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("app.indexing", "gallery.index", "gallery.snapshots"):
+        monkeypatch.setattr(f"faceapp.{module}.EXACT_UP_TO", templates)
+
+
 @pytest.fixture
 def store(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GalleryStore]:
-    for name in ("faceapp.app.indexing.EXACT_UP_TO", "faceapp.gallery.index.EXACT_UP_TO"):
-        monkeypatch.setattr(name, 20)
+    exact_up_to(20, monkeypatch)
     monkeypatch.setattr("faceapp.gallery.index.IN_ONE_STAGE", 20)
     with GalleryStore.open(data_dir) as store:
         fill(store)
@@ -192,3 +198,104 @@ def test_where_none_can_be_written_all_is_kept_in_memory(store: GalleryStore, mo
     finally:
         thread.stop(WAIT)
     assert not list((store.path.parent / snapshots.FOLDER).glob("*"))
+
+
+def test_an_index_in_memory_that_outgrows_it_goes_on_and_forgets_at_once(
+    store: GalleryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exact_up_to(25, monkeypatch)
+    monkeypatch.setattr("faceapp.app.indexing.CHANGED", 3)
+    release = threading.Event()
+    write = GalleryStore.write_snapshot
+
+    def slow(store: GalleryStore, space: str, going: Callable[[], bool]) -> None:
+        assert release.wait(WAIT)
+        write(store, space, going)
+
+    monkeypatch.setattr(GalleryStore, "write_snapshot", slow)
+    indexing = Indexing(SPACE)
+    try:
+        index, state = indexing.look(store, None, None)
+        assert isinstance(index, LargeIndex)
+        assert index.crowd.codes is None, "exact"
+        for seed in range(100, 108):
+            store.add_photo(f"Late {seed}", photo(seed))
+        store.delete(store.person("Person 7").id)
+        index, state = indexing.look(store, index, state)
+        assert (named(index, 107), named(index, 7), named(index, 8)) == ("Late 107", None, "Person 8")
+        store.delete(store.person("Person 8").id)
+        with monkeypatch.context() as patched:
+            patched.setattr(GalleryStore, "changes", lambda *_: None)  # too many to be told
+            index, state = indexing.look(store, index, state)
+        assert (named(index, 7), named(index, 8), named(index, 9)) == (None, None, "Person 9")
+        release.set()
+        until(lambda: indexing.ready, WAIT)
+        index, state = indexing.look(store, index, state)
+        assert (named(index, 8), named(index, 9), named(index, 107)) == (None, "Person 9", "Late 107")
+    finally:
+        release.set()
+        indexing.stop()
+
+
+def test_a_gallery_that_shrank_is_searched_exactly_again(thread: GalleryThread, store: GalleryStore) -> None:
+    assert from_file(thread)
+    thread.submit(lambda s: s.delete(*(s.person(f"Person {seed}").id for seed in (7, 8, 9)))).result(WAIT)
+    assert thread.view is not None
+    index = thread.view.index
+    assert not isinstance(index, LargeIndex)
+    assert (named(index, 7), named(index, 10)) == (None, "Person 10")
+    with pytest.raises(InputError, match="so few"):
+        store.write_snapshot(SPACE)
+    assert not store.snapshot_file(SPACE).exists()
+
+
+def test_what_was_finished_as_it_shrank_does_not_stay(store: GalleryStore) -> None:
+    store.write_snapshot(SPACE)
+    file = store.snapshot_file(SPACE)
+    kept = file.read_bytes()
+    store.delete(*(store.person(f"Person {seed}").id for seed in (7, 8)))
+    file.write_bytes(kept)
+    assert store.index_of_snapshot(SPACE) is None
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("failing", ["exists", "unlink"])
+def test_a_file_that_cannot_be_touched_is_left(
+    store: GalleryStore, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    file = store.snapshot_file(SPACE)
+    file.parent.mkdir()
+    file.write_bytes(b"something else")
+
+    def refused(*_: object, **__: object) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, failing, refused)
+        assert store.index_of_snapshot(SPACE) is None
+        assert store.has_snapshot(SPACE) is (failing == "unlink")
+    assert file.exists()
+
+
+def test_what_could_not_be_written_is_tried_again(store: GalleryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    indexing, full = Indexing(SPACE), UnavailableError("the disk is full: free some space")
+
+    def refuse(*_: object) -> None:
+        raise full
+
+    def look_when_ready() -> GalleryIndex:
+        until(lambda: indexing.ready, WAIT)
+        return indexing.look(store, None, None)[0]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(GalleryStore, "write_snapshot", refuse)
+        with pytest.raises(NotYetError):
+            indexing.look(store, None, None)
+        assert named(look_when_ready(), 3) == "Person 3"
+        assert named(indexing.look(store, None, None)[0], 3) == "Person 3", "not at once"
+    monkeypatch.setattr("faceapp.app.indexing.time", SimpleNamespace(monotonic=lambda: time.monotonic() + AGAIN_AFTER))
+    with pytest.raises(NotYetError):
+        indexing.look(store, None, None)
+    assert named(look_when_ready(), 3) == "Person 3"
+    assert store.snapshot_file(SPACE).exists()
+    indexing.stop()
