@@ -39,6 +39,12 @@ def models_dir() -> Path:
     return Path(platformdirs.user_cache_dir(APP)) / "models"
 
 
+def engines_dir() -> Path:
+    """Where TensorRT keeps what it compiled for this computer's graphics card: the user's cache, apart from networks,
+    which are held to a checksum."""
+    return Path(platformdirs.user_cache_dir(APP)) / "tensorrt"
+
+
 def data_dir(chosen: str | os.PathLike[str] | None = None) -> Path:
     """The folder of the gallery and the settings: `chosen`, else `FACEAPP_DATA_DIR`, else the platform's own place."""
     return Path(chosen or os.environ.get("FACEAPP_DATA_DIR") or platformdirs.user_data_dir(APP))

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from faceapp import __version__
+from faceapp import __version__, paths
 from faceapp.app.parts import Parts
 from faceapp.app.training.whose import deleted_since
 from faceapp.errors import KnownError, UnavailableError
@@ -47,6 +47,8 @@ def examine(data_dir: str | None) -> list[Check]:
     except KnownError as e:
         return [*checks, Check("settings", "fail", str(e))]
     with parts:
+        if parts.settings.device == "tensorrt":
+            checks.append(_tried("TensorRT", _engines))
         looks = {
             "data": _data,
             "key": _key,
@@ -100,6 +102,18 @@ def _graphics_card() -> Check:
     else:
         why = "the libraries of CUDA or cuDNN are missing: install them for this ONNX Runtime"
     return Check("graphics card", "note", f"{cards} with CUDA, not used: {why}")
+
+
+def _engines() -> Check:
+    from faceapp.vision.tensorrt import private_folder
+
+    folder = paths.engines_dir()
+    try:
+        private_folder(folder)
+    except OSError as e:
+        why = e.strerror or str(e)
+        return Check("TensorRT", "note", f"{folder} can't be used ({why}): networks are compiled at each start")
+    return Check("TensorRT", "ok", f"what it compiles is kept in {folder}")
 
 
 def _opencv() -> Check:

@@ -267,14 +267,15 @@ class Parts:
                 from faceapp.app.model_import import adopt
 
                 adopt(self.models, spec)
-            path = self.models.path(network, self.precision_of(network))
+            precision = self.precision_of(network)
+            path = self.models.path(network, precision)
             # MTCNN's networks are too small to share out: a second thread costs a fifth more work and no time less.
             alone = network in self.manifest.detector("mtcnn").networks
             device, threads = self.settings.device, self.settings.threads
-            if alone:  # and TensorRT would compile P-net anew for each size of picture
+            if alone:  # and TensorRT could not have P-net, whose pictures are of any size
                 device, threads = "cuda" if device == "tensorrt" else device, 1
             policy = SessionPolicy(device, threads)
-            self._sessions[network] = open_session(path, policy)
+            self._sessions[network] = open_session(path, policy, precision)
         return self._sessions[network]
 
 

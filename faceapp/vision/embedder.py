@@ -17,8 +17,7 @@ from faceapp.errors import BugError
 from faceapp.types import BgrImage, Face, Floats
 from faceapp.vision.crops import box_crop, similarity_crop
 from faceapp.vision.session import ModelSession
-
-_BATCH = 32  # pictures a network is given at once; more is no faster and takes memory
+from faceapp.vision.tensorrt import LARGEST_BATCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +147,7 @@ class NetworkEmbedder:
 
     def _run(self, crops: Sequence[BgrImage]) -> Floats:
         name = self._session.input_names[0]
-        batches = [crops[i : i + _BATCH] for i in range(0, len(crops), _BATCH)]
+        batches = [crops[i : i + LARGEST_BATCH] for i in range(0, len(crops), LARGEST_BATCH)]
         results = [self._session.run({name: self._part.input.tensor(batch)})[0] for batch in batches]
         points = unit_rows(cast(Floats, np.concatenate(results)))
         if points.shape != (len(crops), self.dimension):

@@ -22,7 +22,9 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_state
 
+from faceapp import paths
 from faceapp.errors import UnavailableError
+from faceapp.vision.tensorrt import cache_options, tensorrt_options
 
 Device: TypeAlias = Literal["auto", "cpu", "cuda", "tensorrt"]
 Precision: TypeAlias = Literal["fp32", "int8", "fp16"]
@@ -69,13 +71,14 @@ class ModelSession(Protocol):
         """All outputs, in the network's order."""
 
 
-def open_session(path: Path, policy: SessionPolicy) -> ModelSession:
-    """Load the network in `path`.
+def open_session(path: Path, policy: SessionPolicy, precision: Precision = "fp32") -> ModelSession:
+    """Load the network in `path`, which is of that `precision`.
 
     On "auto" a graphics card that refuses the network is passed over without a word: `provider` says what is in use.
-    TensorRT compiles a network for the card when it first runs, for minutes, and keeps that in the folder `tensorrt`
-    beside the network. Raises UnavailableError if the file is missing or no network, or if a card was asked for by name
-    and is not to be had.
+    TensorRT compiles a network for the card when it first runs, for minutes, and keeps that in `paths.engines_dir()`.
+    INT8 networks (their numbers are made for the processor) and those with a free height or width are left to CUDA.
+    Raises UnavailableError if the file is missing or no network, or if a card was asked for by name and is not to be
+    had.
     """
     ort.set_default_logger_severity(_SILENT)
     ort.disable_telemetry_events()
@@ -83,8 +86,12 @@ def open_session(path: Path, policy: SessionPolicy) -> ModelSession:
     cv2.setNumThreads(1)
     available = ort.get_available_providers()
     usable = cuda_usable() if policy.device != "cpu" else False
-    providers = choose_providers(policy, available, usable, path.parent / "tensorrt")
+    providers = choose_providers(policy, available, usable)
     try:
+        if policy.device == "tensorrt":
+            options = _tensorrt(path, precision)
+            policy = policy if options else SessionPolicy("cuda", policy.threads)
+            providers = choose_providers(policy, available, usable, options)
         session = _load(path, policy, providers)
     except _ORT_ERRORS as e:
         if not path.is_file():
@@ -96,7 +103,7 @@ def open_session(path: Path, policy: SessionPolicy) -> ModelSession:
             raise UnavailableError(
                 f'{path} is not a network we can run ({_line(e)}): run "faceapp models install" to build it again'
             ) from e
-        return open_session(path, SessionPolicy("cpu", policy.threads))
+        return open_session(path, SessionPolicy("cpu", policy.threads), precision)
     if policy.device in _BY_NAME and session.get_providers()[0] != _BY_NAME[policy.device][0]:
         raise UnavailableError(_NO_TENSORRT if policy.device == "tensorrt" else _NO_CUDA)
     return OrtSession(session)
@@ -141,15 +148,15 @@ def run_bound(
 
 
 def choose_providers(
-    policy: SessionPolicy, available: Collection[str], cuda_usable: bool, engines: Path
+    policy: SessionPolicy, available: Collection[str], cuda_usable: bool, tensorrt: Mapping[str, Any] | None = None
 ) -> list[Provider]:
     """ONNX Runtime's providers in order of preference; the last is always the processor.
 
     `available` is what this ONNX Runtime was built with, `cuda_usable` whether there is a card and its libraries: a
     session that asks for CUDA without them is given the processor, after an error in the middle of our output.
-    `engines`: the folder in which TensorRT keeps what it compiled. It is used where it was asked for by name only: what
-    it saves in each run it takes once for each network, card and driver. Raises UnavailableError if a card was asked
-    for by name and is not to be had.
+    `tensorrt`: TensorRT's options for the network. It is used where it was asked for by name only: what it saves in
+    each run it takes once for each network, card and driver. Raises UnavailableError if a card was asked for by name
+    and is not to be had.
     """
     if policy.device == "cpu":
         return [CPU]
@@ -159,14 +166,7 @@ def choose_providers(
     if policy.device == "tensorrt":
         if not cuda or TENSORRT not in available:
             raise UnavailableError(_NO_TENSORRT)
-        kept = {
-            "trt_engine_cache_enable": True,
-            "trt_engine_cache_path": str(engines),
-            "trt_timing_cache_enable": True,
-            "trt_timing_cache_path": str(engines),
-            "trt_fp16_enable": True,
-        }
-        return [(TENSORRT, kept), (CUDA, options), CPU]
+        return [(TENSORRT, dict(tensorrt or {})), (CUDA, options), CPU]
     if cuda:
         return [(CUDA, options), CPU]
     if policy.device == "cuda":
@@ -250,6 +250,20 @@ def _loads(library: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def _tensorrt(path: Path, precision: Precision) -> dict[str, Any] | None:
+    """TensorRT's options for a network; None where it is left to CUDA."""
+    if precision == "int8":
+        return None
+    look = ort.SessionOptions()
+    look.log_severity_level = _SILENT
+    look.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL  # nothing is going to be run
+    session = ort.InferenceSession(str(path), look, providers=[CPU], enable_fallback=0)
+    shapes = tensorrt_options({str(i.name): i.shape for i in session.get_inputs()})
+    if shapes is None:
+        return None
+    return {"trt_fp16_enable": precision == "fp16", **shapes, **cache_options(path, paths.engines_dir())}
 
 
 def _load(path: Path, policy: SessionPolicy, providers: list[Provider]) -> ort.InferenceSession:

@@ -76,3 +76,10 @@ def test_asking_makes_no_folder(data_dir: Path, tmp_path: Path, monkeypatch: pyt
     paths.models_dir()
     assert not data_dir.exists()
     assert not (tmp_path / "models").exists()
+
+
+def test_engines_lie_in_the_users_cache_whoever_owns_the_networks(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACEAPP_MODELS_DIR", "/srv/models")
+    assert paths.engines_dir() == Path(platformdirs.user_cache_dir("faceapp")) / "tensorrt"

@@ -161,7 +161,9 @@ class _Finetune:
         model = onnx.load_model(base.models.path(spec.network, "fp32"))
         file = folder / "front.onnx"
         onnx.save_model(until(model, FACENET_CUT, ["N", *FRONT_SHAPE]), file)
-        self._front = _Front(open_session(file, SessionPolicy(base.settings.device, base.settings.threads)), part.input)
+        # TensorRT would compile it for minutes, for this training alone and for smaller batches.
+        device = "cuda" if base.settings.device == "tensorrt" else base.settings.device
+        self._front = _Front(open_session(file, SessionPolicy(device, base.settings.threads)), part.input)
         crops = [people.crops[r] for r in train.tolist()]
         self.learner = FinetuneLearner(model, FACENET_CUT, self._front, crops, spec.dimension)
         self.crop_input = PartSpec(part.crop, part.input, spec.dimension)

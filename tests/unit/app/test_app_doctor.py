@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from faceapp import paths
+from faceapp.app import doctor
 from faceapp.app.doctor import Check, examine
 from faceapp.app.model_import import EmbedderEntry, import_embedder
 from faceapp.app.parts import Parts
@@ -23,6 +25,7 @@ def test_what_cannot_even_be_imported_is_one_line_of_the_list(data_dir: Path, mo
     assert found["OpenCV"].state == "fail"
     assert "ModuleNotFoundError" in found["OpenCV"].text or "ImportError" in found["OpenCV"].text
     assert "display" in found, "the list goes on"
+    assert "TensorRT" not in found, "it is not in use"
 
 
 @pytest.mark.parametrize(
@@ -81,3 +84,17 @@ def test_how_a_person_is_told_from_a_picture_is_told(data_dir: Path, kiosk: str,
     (data_dir / "settings.json").write_text(f'{{"version": 2, "kiosk": {kiosk}}}')
     found = checks(data_dir)["liveness"]
     assert (found.state, says in found.text) == (state, True), found.text
+
+
+def test_where_tensorrt_keeps_what_it_compiles_is_told(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "tensorrt"
+    monkeypatch.setattr(paths, "engines_dir", lambda: folder)
+    data_dir.mkdir(parents=True, exist_ok=True)
+    (data_dir / "settings.json").write_text('{"version": 2, "device": "tensorrt"}')
+    assert checks(data_dir)["TensorRT"] == Check("TensorRT", "ok", f"what it compiles is kept in {folder}")
+    folder.rmdir()
+    folder.write_bytes(b"")
+    found = doctor._engines()
+    assert (found.state, "compiled at each start" in found.text) == ("note", True), found.text

@@ -48,6 +48,25 @@ def test_fp16_that_was_chosen_and_not_built_is_told(tmp_path: Path, monkeypatch:
         parts.precision_of("facenet-512")
 
 
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+def test_a_session_is_told_the_precision_it_gets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: str
+) -> None:
+    asked: list[tuple[str, str, str]] = []
+
+    def opened(path: Path, policy: session.SessionPolicy, precision: str) -> None:
+        asked.append((path.name, policy.device, precision))
+
+    monkeypatch.setattr(session, "open_session", opened)
+    with Parts.open(tmp_path, device="tensorrt", precision=precision) as parts:
+        for network in ("dlib-resnet-128", "mtcnn-rnet"):
+            parts._session(network)
+    assert asked == [
+        (f"dlib-resnet-128.{precision}.onnx", "tensorrt", precision),
+        ("mtcnn-rnet.fp32.onnx", "cuda", "fp32"),
+    ]
+
+
 def test_the_detectors_networks_stay_in_fp32_where_int8_gains_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

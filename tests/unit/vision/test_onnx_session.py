@@ -30,7 +30,6 @@ from faceapp.vision.session import (
 )
 
 BOTH = [TENSORRT, CUDA, CPU]
-ENGINES = Path("models", "tensorrt")
 
 
 @pytest.fixture
@@ -55,34 +54,31 @@ def network(models_dir: Path) -> Path:
 def test_the_provider_follows_policy_and_machine(
     device: Any, available: list[str], usable: bool, expected: list[str]
 ) -> None:
-    providers = choose_providers(SessionPolicy(device), available, usable, ENGINES)
+    providers = choose_providers(SessionPolicy(device), available, usable)
     assert [p if isinstance(p, str) else p[0] for p in providers] == expected
 
 
 def test_cuda_does_not_search_anew_for_every_size() -> None:
-    (_, options), _ = choose_providers(SessionPolicy("cuda"), BOTH, True, ENGINES)
+    (_, options), _ = choose_providers(SessionPolicy("cuda"), BOTH, True)
     assert options["cudnn_conv_algo_search"] == "HEURISTIC"
 
 
 @pytest.mark.parametrize(("available", "usable"), [(BOTH, False), ([CPU], True)])
 def test_cuda_by_name_is_cuda_or_an_error(available: list[str], usable: bool) -> None:
     with pytest.raises(UnavailableError, match='set "device" to "auto"'):
-        choose_providers(SessionPolicy("cuda"), available, usable, ENGINES)
+        choose_providers(SessionPolicy("cuda"), available, usable)
 
 
-def test_tensorrt_keeps_what_it_compiled() -> None:
-    (_, options), (_, cuda), _ = choose_providers(SessionPolicy("tensorrt"), BOTH, True, ENGINES)
-    assert options["trt_engine_cache_enable"]
-    assert options["trt_timing_cache_enable"]
-    assert options["trt_fp16_enable"]
-    assert options["trt_engine_cache_path"] == options["trt_timing_cache_path"] == str(ENGINES)
+def test_tensorrt_is_given_its_options() -> None:
+    (_, options), (_, cuda), _ = choose_providers(SessionPolicy("tensorrt"), BOTH, True, {"trt_fp16_enable": True})
+    assert options == {"trt_fp16_enable": True}
     assert cuda["cudnn_conv_algo_search"] == "HEURISTIC", "for what TensorRT leaves to CUDA"
 
 
 @pytest.mark.parametrize(("available", "usable"), [(BOTH, False), ([CUDA, CPU], True), ([CPU], True)])
 def test_tensorrt_by_name_is_that_or_an_error(available: list[str], usable: bool) -> None:
     with pytest.raises(UnavailableError, match=r'no usable TensorRT.*set "device" to "auto"'):
-        choose_providers(SessionPolicy("tensorrt"), available, usable, ENGINES)
+        choose_providers(SessionPolicy("tensorrt"), available, usable)
 
 
 class Driver:
@@ -257,24 +253,6 @@ def test_a_session_on_another_provider_than_asked_for_is_told(monkeypatch: pytes
         open_session(network, SessionPolicy("cuda"))
     with pytest.raises(UnavailableError, match="no usable TensorRT"):
         open_session(network, SessionPolicy("tensorrt"))
-
-
-def test_tensorrt_is_given_the_folder_beside_the_network(monkeypatch: pytest.MonkeyPatch, network: Path) -> None:
-    refusing(monkeypatch)
-    asked: list[Any] = []
-
-    def load(path: str, options: Any, providers: list[Any], **rest: Any) -> CardSession:
-        asked.extend(providers)
-        card = CardSession()
-        card.get_providers = lambda: [TENSORRT, CUDA, CPU]  # type: ignore[method-assign]  # another card
-        return card
-
-    monkeypatch.setattr(module.ort, "InferenceSession", load)
-    session = open_session(network, SessionPolicy("tensorrt"))
-    assert session.provider == TENSORRT
-    assert [p if isinstance(p, str) else p[0] for p in asked] == [TENSORRT, CUDA, CPU]
-    assert asked[0][1]["trt_engine_cache_path"] == str(network.parent / "tensorrt")
-    assert session.run({"x": np.zeros((2, 2), np.float32)})[0].tolist() == [1], "bound, as on CUDA"
 
 
 def test_nothing_is_printed_on_a_machine_without_a_card(network: Path) -> None:
