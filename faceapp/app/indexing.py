@@ -23,7 +23,8 @@ PART = 10
 """One in so many may have come or gone, and `CHANGED` at least: who went costs a search next to nothing."""
 AGAIN_AFTER = 300.0
 """Seconds until a snapshot that couldn't be written is tried again: the disk may have room by then."""
-STOP_SECONDS = 5.0
+STOP_SECONDS = 1.5
+"""Less than the gallery's thread has to stop. What is made aside notices within a second."""
 _READING = "so many people take a minute to be read: wait until that is done"
 _log = logging.getLogger(__name__)
 
@@ -117,6 +118,8 @@ class Indexing:
             _log.warning("search: %s", e)
             self._again = time.monotonic() + AGAIN_AFTER
         except Exception:  # noqa: BLE001 - nobody else sees what ends this thread
+            if stopping.is_set():  # the gallery was closed meanwhile
+                return
             _log.exception("the search snapshot cannot be written")
             self._again = time.monotonic() + AGAIN_AFTER
         if not stopping.is_set():

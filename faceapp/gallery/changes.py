@@ -69,8 +69,7 @@ class TemplateChanges:
         too long ago, or is too much: then everything is to be read."""
         change = template_change
         with self._database.reading() as connection:
-            known = select(change.c.number).where(change.c.number == since.number, change.c.stamp == since.stamp)
-            if connection.scalar(known) is None:
+            if not known(connection, since):
                 return None
             later = change.c.number > since.number
             here = or_(change.c.space.is_(None), change.c.space == space)
@@ -82,6 +81,13 @@ class TemplateChanges:
             if people:
                 table = read_templates(connection, keyed(self._database), space, self._database.path, people)
             return Changes(newest(connection), frozenset(people), table)
+
+
+def known(connection: Connection, mark: Mark) -> bool:
+    """Whether this state was one of this file's, and not too long ago."""
+    change = template_change
+    query = select(change.c.number).where(change.c.number == mark.number, change.c.stamp == mark.stamp)
+    return connection.scalar(query) is not None
 
 
 def newest(connection: Connection) -> Mark:

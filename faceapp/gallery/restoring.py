@@ -8,6 +8,7 @@ a live file that can't be opened at all is replaced as a file.
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sqlite3
 import tempfile
@@ -28,6 +29,7 @@ from faceapp.gallery.store import GalleryStore
 
 BUSY_SECONDS = 10.0
 """How long to wait for others who are writing."""
+_log = logging.getLogger(__name__)
 _BESIDE = ("", "-wal", "-shm", "-journal")
 
 
@@ -60,7 +62,10 @@ def restore(data_dir: Path, file: Path, *, first: Callable[[], object] | None = 
             if first is not None:
                 first()
             before = _replace(data_dir / FILE_NAME, prepared, data_dir / FOLDER)
-            drop_snapshots(data_dir)
+            try:
+                drop_snapshots(data_dir)
+            except UnavailableError as e:  # the gallery is another one by now: nobody takes it for this one's
+                _log.warning("restore: %s", e)
     except OSError as e:
         raise UnavailableError(
             f"{file} was not restored ({e.strerror or e}): free some space on the disk of {data_dir}"

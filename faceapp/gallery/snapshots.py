@@ -19,9 +19,9 @@ from sqlalchemy import Connection, func, select
 
 from faceapp.errors import InputError, UnavailableError
 from faceapp.files import PREFIX, locked
-from faceapp.gallery.changes import Changes, Mark, TemplateChanges, newest
+from faceapp.gallery.changes import Changes, Mark, TemplateChanges, known, newest
 from faceapp.gallery.index import EXACT_UP_TO, GalleryIndex
-from faceapp.gallery.models import person, photo, template
+from faceapp.gallery.models import deletion, person, photo, template
 from faceapp.gallery.negatives import keyed, negatives
 from faceapp.gallery.rows import as_matrix
 from faceapp.gallery.sealing import bound_template
@@ -79,7 +79,12 @@ class Snapshots(TemplateChanges):
                     raise InputError("so few are searched exactly, without a snapshot")
                 sample = next(_read(connection, vault, space, limit=SAMPLE))[2]
                 portions = _read(connection, vault, space, going=going)
-                snapshot.write(file, vault, space, str(mark), sample, count, portions)
+                deleted = _deleted(connection)
+                snapshot.write(file, vault, space, str(mark), sample, count, portions, _step(going))
+                with self._database.reading() as later:  # a deletion may have dropped the snapshots before this one
+                    if _deleted(later) != deleted or not known(later, mark):
+                        file.unlink(missing_ok=True)
+                        raise InputError("the snapshot holds somebody who was deleted meanwhile")
         except (TimeoutError, FileNotFoundError) as e:
             raise InputError("the snapshot is being written by another process, or was dropped") from e
         except OSError as e:
@@ -131,6 +136,19 @@ class Snapshots(TemplateChanges):
         return index, changes.mark
 
 
+def _deleted(connection: Connection) -> int:
+    """How many deletions the register has: it never has fewer."""
+    return connection.scalar(select(func.count()).select_from(deletion)) or 0
+
+
+def _step(going: Callable[[], bool]) -> Callable[[], None]:
+    def step() -> None:
+        if not going():
+            raise InputError("the snapshot isn't wanted any more")
+
+    return step
+
+
 def _read(
     connection: Connection, vault: Vault, space: str, going: Callable[[], bool] = lambda: True, limit: int | None = None
 ) -> Iterator[tuple[list[str], list[str], Floats]]:
@@ -145,7 +163,6 @@ def _read(
     if limit is not None:
         query = query.order_by(template.c.photo_id).limit(limit)
     for rows in connection.execute(query).partitions(limit or _PORTION):
-        if not going():
-            raise InputError("the snapshot isn't wanted any more")
+        _step(going)()
         vectors = [vault.open(sealed, bound_template(photo_id, owner, space)) for sealed, photo_id, owner, _ in rows]
         yield [r.id for r in rows], [r.name for r in rows], np.ascontiguousarray(as_matrix(vectors))

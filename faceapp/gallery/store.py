@@ -202,6 +202,7 @@ class GalleryStore(
                 if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] != 0:
                     return False
                 connection.execute("BEGIN IMMEDIATE")
+                drop_snapshots(self.path.parent)  # one that was begun before the deletion and finished since
                 if connection.execute("PRAGMA user_version").fetchone() == before:  # else another deletion's is due
                     connection.execute("PRAGMA user_version = 0")
                 connection.execute("COMMIT")

@@ -71,11 +71,18 @@ def portion(table: TemplateTable) -> Portion:
 
 
 def write(
-    file: Path, vault: Vault, space: str, mark: str, sample: Floats, count: int, portions: Iterable[Portion]
+    file: Path,
+    vault: Vault,
+    space: str,
+    mark: str,
+    sample: Floats,
+    count: int,
+    portions: Iterable[Portion],
+    step: Callable[[], object] = lambda: None,
 ) -> None:
     """Put `count` templates of `space` into `file`, which only its owner can read. They come in portions, so that they
-    needn't be in memory together. `sample` (n, D) of them; `mark`: of the gallery's state. Raises OSError where that is
-    not possible."""
+    needn't be in memory together. `sample` (n, D) of them; `mark`: of the gallery's state. `step`
+    is called all the time; what it raises ends it, and nothing is kept. Raises OSError where that is not possible."""
     name = uuid.uuid4().hex
 
     def content(f: BinaryIO) -> None:
@@ -85,6 +92,7 @@ def write(
         def put(what: str, size: int, dtype: str, shape: tuple[int, ...], pieces: Iterable[bytes]) -> None:
             sections[what] = [f.tell(), size, dtype, shape]
             for number, piece in enumerate(pieces):
+                step()
                 f.write(vault.seal(piece, _bound(name, what, number)))
 
         making = Making(sample, count, exact=False)
@@ -92,7 +100,10 @@ def write(
         names: list[str] = []
         shape = count, sample.shape[1]
         put("full", _TOGETHER * 4 * shape[1], "<f4", shape, _templates(portions, making, ids, names))
-        for what, array in _arrays(Who.of(ids, names), *making.made()).items():
+        step()
+        who = Who.of(ids, names)
+        step()
+        for what, array in _arrays(who, *making.made()).items():
             put(what, _BLOCK, array.dtype.str, array.shape, _pieces(array, _BLOCK))
         about = {"id": name, "space": space, "mark": mark, "sections": sections}
         header = vault.seal(json.dumps(about).encode(), _HEADER)

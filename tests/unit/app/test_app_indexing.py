@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from faceapp.gallery.backups import make_backup
 from faceapp.gallery.index import GalleryIndex
 from faceapp.gallery.restoring import restore
 from faceapp.gallery.rows import NewPhoto
+from faceapp.gallery.search import snapshot
 from faceapp.gallery.search.large import LargeIndex
 from faceapp.gallery.store import GalleryStore
 from faceapp.types import Floats
@@ -299,3 +301,59 @@ def test_what_could_not_be_written_is_tried_again(store: GalleryStore, monkeypat
     assert named(look_when_ready(), 3) == "Person 3"
     assert store.snapshot_file(SPACE).exists()
     indexing.stop()
+
+
+def test_one_that_is_finished_after_a_deletion_does_not_stay(
+    store: GalleryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, write = store.snapshot_file(SPACE), snapshot.write
+
+    def late(*arguments: Any) -> None:
+        with GalleryStore.open(store.path.parent, busy_seconds=0.1) as other:
+            other.delete(other.person("Person 7").id)
+        write(*arguments)
+
+    monkeypatch.setattr(snapshot, "write", late)
+    with pytest.raises(InputError, match="deleted meanwhile"):
+        store.write_snapshot(SPACE)
+    assert not file.exists()
+
+
+def test_one_that_is_finished_while_a_deletion_is_under_way_does_not_stay(
+    store: GalleryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, forget = store.snapshot_file(SPACE), GalleryStore._forget_elsewhere
+
+    def slow(*arguments: Any) -> None:
+        file.parent.mkdir()
+        file.write_bytes(b"of everybody")  # by a process that ended before it looked
+        forget(*arguments)
+
+    monkeypatch.setattr(GalleryStore, "_forget_elsewhere", slow)
+    assert store.delete(store.person("Person 7").id)
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("steps", [0, 2, 4, 7, 12])
+def test_writing_ends_at_any_stage(store: GalleryStore, steps: int) -> None:
+    left = iter([True] * steps)
+    with pytest.raises(InputError, match="isn't wanted"):
+        store.write_snapshot(SPACE, lambda: next(left, False))
+    assert not list(store.snapshot_file(SPACE).parent.glob("*[!k]"))  # the lock stays
+
+
+def test_a_restore_is_done_though_a_snapshot_cannot_be_removed(
+    store: GalleryStore,
+    data_dir: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    backup = make_backup(store.path, tmp_path)
+
+    def refuse(_: Path) -> None:
+        raise UnavailableError("search/1 cannot be removed")
+
+    monkeypatch.setattr("faceapp.gallery.restoring.drop_snapshots", refuse)
+    assert restore(store.path.parent, backup).people == PEOPLE
+    assert "cannot be removed" in caplog.text
