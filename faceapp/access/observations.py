@@ -139,6 +139,8 @@ class Observation:
     """Whether this visitor must be found to be alive, at this hour, with this claim."""
 
     @property
-    def answering(self) -> bool:
-        """Whether somebody in the zone is asked to move their head, or has just answered."""
-        return any(s.questions != "none" or s.liveness == "live" for s in self.occupants)
+    def answering_since_ns(self) -> int | None:
+        """Since when somebody in the zone has been asked to move their head, or has answered; None: nobody."""
+        return min(
+            (s.life.since_ns for s in self.occupants if s.questions != "none" or s.liveness == "live"), default=None
+        )

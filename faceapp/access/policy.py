@@ -13,16 +13,7 @@ from dataclasses import dataclass, replace
 from faceapp.access.decisions import Decision, Deny, Evidence, Grant, Hold, Reason
 from faceapp.access.observations import Claim, Observation, Sighting
 from faceapp.access.policy_settings import PolicySettings
-from faceapp.access.visits import CLEAN, Opening, Record, State, Visit, Vote
-
-CLAIMS_A_TRY = 3
-"""So many claims in one attempt are no mistake any more."""
-
-ATTACK_MEMORY = 3_600_000_000_000
-"""A track on which a picture was held up is remembered for so long after it was last seen. No tracker keeps one."""
-
-WALKED_BY = 800_000_000
-"""Somebody without a claim who was shown a movement for a shorter time was walking by."""
+from faceapp.access.visits import ATTACK_MEMORY, CLAIMS_A_TRY, CLEAN, WALKED_BY, Opening, Record, State, Visit, Vote
 
 
 class AccessPolicy:
@@ -73,8 +64,10 @@ class AccessPolicy:
         return None
 
     def holds(self, claim: Claim, seen: Observation, now_ns: int) -> bool:
-        """Whether a claim hasn't expired: while its visitor answers questions, it does not."""
-        return now_ns - claim.claimed_ns <= self._claim + (self._liveness if seen.answering else 0)
+        """Whether a claim hasn't expired: while whoever was asked in its time answers, it does not."""
+        answering = seen.answering_since_ns
+        held = answering is not None and answering - claim.claimed_ns <= self._claim
+        return now_ns - claim.claimed_ns <= self._claim + (self._liveness if held else 0)
 
     def _claim_reason(self, state: State, seen: Observation, now_ns: int) -> Reason | None:
         """Why the faces were not searched for as this mode wants it."""
@@ -184,7 +177,7 @@ class AccessPolicy:
         person_id = self._looks_like(case.sighting)
         apart = self._apart(case.sighting)
         votes: tuple[Vote, ...] = ()
-        if person_id is not None and apart and (case.claim is None or case.claim.person_id == person_id):
+        if person_id is not None and apart and self._may_vote(case, person_id):
             votes = self._votes(case, person_id)
         if votes:
             case.visit = case.visit._replace(votes=votes)
@@ -277,6 +270,12 @@ class AccessPolicy:
             return None
         gone = Sighting(visit.track, 0.0, None, None, 0.0, sign, observed=False, fresh=False)
         return self._refused(_Case(state, replace(seen, claim=claim), gone, visit, now_ns), Reason.NOT_LIVE, 0)
+
+    def _may_vote(self, case: _Case, person_id: str) -> bool:
+        """Whether this frame can speak for `person_id`: claimed, where there is a claim; and while questions are asked,
+        the very face that is asked."""
+        asked_too = not case.visit.asked or case.sighting.life.person_id == person_id
+        return asked_too and (case.claim is None or case.claim.person_id == person_id)
 
     def _votes(self, case: _Case, person_id: str) -> tuple[Vote, ...]:
         """The frames that agree on `person_id`, this one among them, that are recent enough to count."""

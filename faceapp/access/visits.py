@@ -20,6 +20,15 @@ from faceapp.access.observations import Claim
 VisitKey: TypeAlias = tuple[int, int]
 """Track, and the how manieth visit on it."""
 
+CLAIMS_A_TRY = 3
+"""So many claims in one attempt are no mistake any more."""
+
+ATTACK_MEMORY = 3_600_000_000_000
+"""A track on which a picture was held up is remembered for so long after it was last seen. No tracker keeps one."""
+
+WALKED_BY = 800_000_000
+"""Somebody without a claim who was shown a movement for a shorter time was walking by."""
+
 
 class Vote(NamedTuple):
     """One frame that agrees on one person."""

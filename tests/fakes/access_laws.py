@@ -157,6 +157,8 @@ class Laws:
         face = self.face(i, track)
         if face is None or self.front(i) is not face or self.shows(i, track) != person:
             return False
+        if life.asking(self, i, track) and face.life.person_id != person:
+            return False  # another face than the one that is asked
         claim = self.steps[i].seen.claim
         return self.well_seen(face) and (claim is None or claim.person_id == person)
 

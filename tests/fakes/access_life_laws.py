@@ -143,9 +143,12 @@ def asking(laws: Laws, i: int, track: int) -> bool:
 
 
 def claim_held_s(laws: Laws, i: int) -> float:
-    """How much longer a claim holds in frame `i`: somebody there answers questions, or just has."""
+    """How much longer a claim holds in frame `i`: somebody there answers questions, or just has, that were begun while
+    it would have held anyway."""
+    claim = laws.steps[i].seen.claim
     faces = (f for f in laws.steps[i].seen.occupants if f.life.track == f.track)
-    answering = any(f.life.questions != "none" or f.life.state == "live" for f in faces)
+    asked = [f.life.since_ns for f in faces if f.life.questions != "none" or f.life.state == "live"]
+    answering = claim is not None and any(since - claim.claimed_ns <= laws.s.claim * 1e9 for since in asked)
     return max(laws.s.attempt, laws.s.liveness) if answering else 0.0
 
 

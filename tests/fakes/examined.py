@@ -57,6 +57,8 @@ class Somebody:
     track: int = 1
     seed: int = 1
     """Of their embedding."""
+    embedding: Floats | None = None
+    """Another than the seed's."""
     certain: bool = True
 
     def face(self, points: Points | None) -> TrackedFace:
@@ -121,7 +123,10 @@ class Kiosk:
             self._told.popleft()
         told = self._told[0][1]
         faces = tuple(s.face(s.actor(self.now, told)) for s in there)
-        vectors = {f.track: (vector(s.seed), f.match) for s, f in zip(there, faces, strict=True)}
+        vectors = {
+            f.track: (vector(s.seed) if s.embedding is None else s.embedding, f.match)
+            for s, f in zip(there, faces, strict=True)
+        }
         result = FrameResult(self._id, taken, taken, SIZE, faces)
         frame = Frame.freeze(self._id, taken, BLANK)
         self.examined = self.examiner.look(frame, result, self.judge.meant(result), vectors.get, self.mode)

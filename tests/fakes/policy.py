@@ -52,7 +52,7 @@ def attack(person: str = "ada", track: int = 1) -> Sighting:
 def asked(
     person: str = "ada", distance: float = 0.3, questions: Any = "asking", at_ns: int = 0, **changes: Any
 ) -> Sighting:
-    return face(person, distance, life=LifeSign("unknown", 1, at_ns=at_ns, questions=questions), **changes)
+    return face(person, distance, life=LifeSign("unknown", 1, person, at_ns=at_ns, questions=questions), **changes)
 
 
 STRANGER = face("bob", 0.7)

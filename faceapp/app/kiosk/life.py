@@ -13,12 +13,13 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from faceapp.access.decisions import Decision, Deny, Grant, Reason
 from faceapp.access.observations import NO_SIGN, LifeSign
+from faceapp.access.visits import WALKED_BY
 from faceapp.app.kiosk.life_rules import InForce
 from faceapp.app.kiosk.types import Question
 from faceapp.settings import LivenessMode
@@ -26,7 +27,8 @@ from faceapp.types import Floats, Frame, FrameResult, Match, TrackedFace
 from faceapp.vision.liveness import evidence as found
 from faceapp.vision.liveness.challenge import ACTIVE, ActiveChallenge, View
 from faceapp.vision.liveness.evidence import Evidence, LivenessSource
-from faceapp.vision.liveness.questions import Instruction
+from faceapp.vision.liveness.parallax import Direction
+from faceapp.vision.liveness.questions import Instruction, Progress
 from faceapp.vision.quality import pose
 
 AWAY_NS = 500_000_000
@@ -78,6 +80,11 @@ class _Session:
     since_ns: int
     anchor: Floats | None = None
     """The embedding (D,) of the face that is asked."""
+    newest: Floats | None = None
+    looks: list[Floats] = field(default_factory=list)
+    """Embeddings of the looks at the camera before each question of this try..."""
+    answers: list[Floats] = field(default_factory=list)
+    """...and of the answers. Whoever enters must be like all of them: a face in the middle is like two people."""
     ended_ns: int | None = None
     """When it was passed or had failed."""
     answered: bool = False
@@ -125,6 +132,8 @@ class Examiner:
         self._left: LifeSign | None = None
         self._unfinished: dict[int, ActiveChallenge] = {}
         """By track: what its questions were."""
+        self._known: tuple[Direction, ...] = ()
+        """Questions that somebody saw who left without being refused for it."""
 
     def look(
         self,
@@ -165,6 +174,8 @@ class Examiner:
         vector = None if found_now is None else found_now[0]
         same = self._is_same(vector, now_ns)
         told: list[tuple[Evidence, int, int]] = []
+        if mode == "passive" and self._session is not None:
+            self._give_up(theirs=False)  # another hour, or another badge: nothing is asked any more
         if mode in ("active", "both"):
             told.append(self._ask(front, vector, now_ns))
         if mode in ("passive", "both"):
@@ -186,7 +197,7 @@ class Examiner:
         if not (isinstance(decision, Deny) and self._passed):
             # Who has answered and wasn't recognised tries again without being asked again.
             counted = isinstance(decision, Deny) and decision.counted
-            self._give_up(theirs=not counted and reason not in _OURS)
+            self._give_up(theirs=not counted and reason not in _OURS, counted=counted)
 
     def close(self) -> None:
         """Let go of the passive source's thread."""
@@ -197,12 +208,19 @@ class Examiner:
     def _passed(self) -> bool:
         return self._session is not None and self._session.challenge.state == "live"
 
-    def _give_up(self, *, theirs: bool) -> None:
+    def _give_up(self, *, theirs: bool, counted: bool = False) -> None:
         """The session ends as it stands. One that was not answered goes on with the same questions, and is
-        told to the policy if it ended for something that is the visitor's."""
+        told to the policy if it ended for something that is the visitor's. `counted`: it was refused."""
         session, track = self._session, self._track
         self._session = None
-        if session is None or track is None or session.answered:
+        if session is None or track is None:
+            return
+        glimpsed = session.shown_ns is not None and not (counted or session.answered)
+        if glimpsed and theirs:  # for longer it is a refusal
+            glimpsed = session.last_shown_ns - (session.shown_ns or 0) < WALKED_BY
+        if session.shown_ns is not None:
+            self._known = session.challenge.shown if glimpsed else ()
+        if session.answered:
             return
         if not session.challenge.over:
             self._unfinished[track] = session.challenge.again()
@@ -239,7 +257,7 @@ class Examiner:
             return False
         session = self._session
         anchor = session.anchor if session is not None else self._anchor
-        if anchor is not None and self._near(anchor, vector):
+        if anchor is not None and self._near(anchor, vector) and (session is None or self._near_all(session, vector)):
             return True
         # Another view, or another person: what was heard so far may be somebody else's.
         self._anchored_ns, self._heard, self._changed = now_ns, None, True
@@ -250,6 +268,16 @@ class Examiner:
     def _near(self, anchor: Floats, vector: Floats, times: float = 1.0) -> bool:
         return float(np.linalg.norm(anchor - vector)) <= times * self._same_person
 
+    def _drawn(self) -> ActiveChallenge:
+        """New questions; first those that somebody has seen."""
+        new = self._begin()
+        return new.after(self._known) if self._known else new
+
+    def _near_all(self, session: _Session, vector: Floats) -> bool:
+        """Whether it is like everybody who looked and answered in this try."""
+        looks, answers = session.looks, session.answers
+        return all(self._near(v, vector) for v in looks) and all(self._near(v, vector, NEAR) for v in answers)
+
     # The sources
 
     def _ask(self, front: TrackedFace, vector: Floats | None, now_ns: int) -> tuple[Evidence, int, int]:
@@ -257,19 +285,33 @@ class Examiner:
         session = self._session
         if session is None or (self._passed and now_ns - (session.ended_ns or 0) > self._life_ns):
             before = self._unfinished.pop(front.track, None)
-            session = self._session = _Session(self._begin() if before is None else before, now_ns)
+            session = self._session = _Session(self._drawn() if before is None else before, now_ns)
         challenge = session.challenge
         if session.anchor is None:
             session.anchor = vector
         same = near = None
         if vector is not None and session.anchor is not None:
             same, near = self._near(session.anchor, vector), self._near(session.anchor, vector, NEAR)
+        was = challenge.progress(now_ns)
         if not self._observe(session, View.of(front, same, near), now_ns):
             return Evidence(ACTIVE, "unknown", found.Reason.CRASHED), now_ns, now_ns
+        session.newest = session.newest if vector is None else vector
+        self._note(session, was, challenge.progress(now_ns))
         if challenge.over and session.ended_ns is None:
             session.ended_ns = now_ns
             session.answered = self._passed
         return challenge.evidence(front.track), session.since_ns, session.ended_ns or now_ns
+
+    def _note(self, session: _Session, before: Progress, after: Progress) -> None:
+        """Keep the face that brought the questions on by this frame."""
+        if after.attempt != before.attempt:
+            session.looks, session.answers = [], []
+        if session.newest is None:
+            return
+        if after.done > before.done:
+            session.answers.append(session.newest)
+        elif before.direction is None and after.direction is not None:
+            session.looks.append(session.newest)
 
     def _observe(self, session: _Session, view: View | None, now_ns: int) -> bool:
         """False where it failed: then it is over, and nothing was found out."""

@@ -117,17 +117,21 @@ def answers_nothing() -> str:
 
 
 def _question(question: Question) -> Message:
+    following = _following(question.following)
     headline, line = {
-        "look_here": (translate("Kiosk", "Look here"), translate("Kiosk", "Then turn your head as the arrow shows.")),
+        "look_here": (
+            translate("Kiosk", "Look here"),
+            following or translate("Kiosk", "Then turn your head as the arrow shows."),
+        ),
         "once_more": (
             translate("Kiosk", "Once more"),
-            translate("Kiosk", "Look here first, then turn your head as the arrow shows."),
+            following or translate("Kiosk", "Look here first, then turn your head as the arrow shows."),
         ),
         "left": (translate("Kiosk", "Turn left"), translate("Kiosk", "Just your head, as far as is comfortable.")),
         "right": (translate("Kiosk", "Turn right"), translate("Kiosk", "Just your head, as far as is comfortable.")),
         "up": (translate("Kiosk", "Look up"), translate("Kiosk", "Just your head: lift your chin.")),
         "down": (translate("Kiosk", "Look down"), translate("Kiosk", "Just your head: lower your chin.")),
-        "look_back": (translate("Kiosk", "Look here again"), _following(question.following)),
+        "look_back": (translate("Kiosk", "Look here again"), following),
     }[question.instruction]
     icon = _INSTRUCTION_ICONS[question.instruction]
     return Message("question", icon, "calm", headline, line, headline, (question.done, question.total))

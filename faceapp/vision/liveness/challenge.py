@@ -23,18 +23,15 @@ Pure: frames and times come in, what to say comes out; there is no clock and no 
 
 from __future__ import annotations
 
-import math
 import secrets
 from collections import deque
-from collections.abc import Collection
 from dataclasses import dataclass
-from statistics import median
 from typing import Literal, TypeAlias
 
 import numpy as np
 
 from faceapp.types import Floats, TrackedFace
-from faceapp.vision.liveness.evidence import Evidence, Reason, State
+from faceapp.vision.liveness.evidence import ATTACKS, Evidence, Reason, State
 from faceapp.vision.liveness.parallax import Direction, Points, Shift, needed, normalised, residuals, shift
 from faceapp.vision.liveness.questions import ChallengeSettings, Draw, Instruction, Progress, draw_sequence
 from faceapp.vision.quality import pose
@@ -71,19 +68,17 @@ class View:
 
 Phase: TypeAlias = Literal["settle", "ask", "return", "over"]
 
-_ATTACKS = frozenset({Reason.WRONG_WAY, Reason.TOO_SOON, Reason.FLAT, Reason.JUMPED, Reason.OTHER_FACE})
-"""What contradicts a living person who answers. The other reasons say that nobody did."""
-
-_FRONTAL_POSE = (25.0, 40.0, 30.0)
-"""Degrees of yaw, pitch, roll, as `quality.pose` estimates them: noses and cameras' heights differ."""
-
 
 class ActiveChallenge:
     """One session: at most as many tries as the settings have. One thread owns it; time comes with the frames."""
 
-    def __init__(self, settings: ChallengeSettings | None = None, draw: Draw = secrets.choice) -> None:
+    def __init__(
+        self, settings: ChallengeSettings | None = None, draw: Draw = secrets.choice, known: tuple[Direction, ...] = ()
+    ) -> None:
+        """`known`: questions that somebody saw who left. They come first, and as many as ever after them: nothing is
+        gained by leaving and coming back until the questions suit."""
         self.settings = settings or ChallengeSettings()
-        self._draw = draw
+        self._draw, self._known = draw, known
         self._drawn: list[tuple[Direction, ...]] = []
         self._attempt = 0
         self._failed_for: Reason | None = None
@@ -104,6 +99,17 @@ class ActiveChallenge:
         other._drawn, other._attempt, other._failed_for = list(self._drawn), self._attempt, self._failed_for
         other._begin(0)
         return other
+
+    def after(self, known: tuple[Direction, ...]) -> ActiveChallenge:
+        """Another session with these settings."""
+        return ActiveChallenge(self.settings, self._draw, known)
+
+    @property
+    def shown(self) -> tuple[Direction, ...]:
+        """The questions of this try that were told so far, the next one included."""
+        if self._phase == "settle":
+            return self._asked[: len(self._collected) > 0]
+        return self._asked[: self._step + 1 + (self._phase == "return" and not self._again)]
 
     @property
     def over(self) -> bool:
@@ -206,7 +212,7 @@ class ActiveChallenge:
         self._seen_ns = now_ns
         self._shifts.append((now_ns, seen))
         self._possible.append(view.possible)
-        middle = _median([s for _, s in self._shifts]) if len(self._shifts) == self.settings.hold else None
+        middle = Shift.middle([s for _, s in self._shifts]) if len(self._shifts) == self.settings.hold else None
         if self._phase == "ask":
             if before is not None:
                 self._covered = self._covered and not self._cut(before[1], seen)
@@ -225,7 +231,7 @@ class ActiveChallenge:
             self._collected.clear()
         angles = pose(np.asarray(points, np.float32))
         shape = normalised(points)
-        if any(abs(a) > most for a, most in zip(angles, _FRONTAL_POSE, strict=True)) or not np.isfinite(shape).all():
+        if any(abs(a) > most for a, most in zip(angles, s.frontal_pose, strict=True)) or not np.isfinite(shape).all():
             self._collected.clear()
             return
         if view.same is False:
@@ -310,7 +316,8 @@ class ActiveChallenge:
 
     def _begin(self, now_ns: int) -> None:
         if len(self._drawn) == self._attempt:
-            self._drawn.append(tuple(draw_sequence(self.settings.movements[self._attempt], self._draw)))
+            known = () if self._attempt else self._known
+            self._drawn.append(draw_sequence(self.settings.movements[self._attempt], self._draw, known))
         self._asked = self._drawn[self._attempt]
         self._step = self._strangers = self._cuts = 0
         self._covered = self._again = False
@@ -351,7 +358,7 @@ class ActiveChallenge:
             self._begin(now_ns)
         else:
             self._phase, self._since = "over", now_ns
-            self._state = "attack" if reason in _ATTACKS else "unknown"
+            self._state = "attack" if reason in ATTACKS else "unknown"
 
     def _strange(self, now_ns: int) -> None:
         # One embedding may be off; two in a row are somebody else.
@@ -365,11 +372,11 @@ class ActiveChallenge:
         s, asked = self.settings, self._asked[self._step]
         was, is_ = (v.along(asked) / needed(v.slope, s.least, s.share) for v in (before, seen))
         low, high = s.on_the_way
-        return (was < low and is_ > high) or (is_ > was and _apart(before, seen) > s.stride)
+        return (was < low and is_ > high) or (is_ > was and before.apart(seen) > s.stride)
 
     def _jumped(self, before: tuple[int, Shift], seen: Shift, now_ns: int) -> bool:
         fixed, growing = self.settings.jump
-        return _apart(before[1], seen) > fixed + growing * (now_ns - before[0]) / 1e9
+        return before[1].apart(seen) > fixed + growing * (now_ns - before[0]) / 1e9
 
     def _check_times(self, now_ns: int) -> None:
         s, spent = self.settings, (now_ns - self._since) / 1e9
@@ -382,12 +389,3 @@ class ActiveChallenge:
             self._fail(Reason.NOT_ANSWERED, now_ns)
         elif self._phase == "return" and spent > s.back:
             self._fail(Reason.NOT_FRONTAL, now_ns)
-
-
-def _apart(a: Shift, b: Shift) -> float:
-    return math.hypot(b.aside - a.aside, b.down - a.down)
-
-
-def _median(shifts: Collection[Shift]) -> Shift:
-    aside, down, stretch = (median(getattr(s, part) for s in shifts) for part in ("aside", "down", "stretch"))
-    return Shift(aside, down, stretch)

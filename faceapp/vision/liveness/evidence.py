@@ -59,6 +59,10 @@ class Reason(enum.Enum):
         self.sentence = sentence
 
 
+ATTACKS = frozenset({Reason.WRONG_WAY, Reason.TOO_SOON, Reason.FLAT, Reason.JUMPED, Reason.OTHER_FACE})
+"""What contradicts a living person who answers. The other reasons say that nobody did."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What one source says of one face."""

@@ -39,7 +39,9 @@ from __future__ import annotations
 import cmath
 import enum
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
+from statistics import median
 from typing import TypeAlias
 
 import numpy as np
@@ -96,6 +98,16 @@ class Shift:
     def slope(self) -> float:
         """Tangent of the plane's tilt, by how it is foreshortened. MTCNN sees about half of it."""
         return math.sqrt(max(0.0, self.stretch * self.stretch - 1))
+
+    def apart(self, other: Shift) -> float:
+        """How far the nose went between the two."""
+        return math.hypot(other.aside - self.aside, other.down - self.down)
+
+    @staticmethod
+    def middle(shifts: Collection[Shift]) -> Shift:
+        """The median of each part."""
+        aside, down, stretch = (median(getattr(s, part) for s in shifts) for part in ("aside", "down", "stretch"))
+        return Shift(aside, down, stretch)
 
 
 def needed(slope: float, least: float = 0.13, share: float = 0.35) -> float:

@@ -44,6 +44,9 @@ class ChallengeSettings:
     frontal: float = 0.1
     """Up to here it is a look at the camera: three quarters of what is asked for, about 15 degrees, so that nobody must
     return to the very place, and the face is still well recognised."""
+    frontal_pose: tuple[float, float, float] = (25.0, 40.0, 30.0)
+    """Degrees of yaw, pitch and roll, as `quality.pose` estimates them, for the first look: noses and cameras' heights
+    differ."""
     sector: float = 0.75
     """How far aside of the asked direction an answer may go, as a part of the way: 37 degrees, since who looks up or
     down hardly does it straight."""
@@ -83,9 +86,10 @@ def sequences(length: int) -> int:
     return int(len(Direction) * (len(Direction) - 1) ** (length - 1))
 
 
-def draw_sequence(length: int, draw: Draw = secrets.choice) -> tuple[Direction, ...]:
-    """`length` directions, each drawn from those other than the one before: all such sequences are equally likely."""
-    asked: list[Direction] = []
+def draw_sequence(length: int, draw: Draw = secrets.choice, known: Sequence[Direction] = ()) -> tuple[Direction, ...]:
+    """`known`, and `length` directions after them, each drawn from those other than the one before: all such sequences
+    are equally likely."""
+    asked = list(known)
     for _ in range(length):
         asked.append(draw([d for d in Direction if not asked or d is not asked[-1]]))
     return tuple(asked)

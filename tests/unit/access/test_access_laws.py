@@ -61,7 +61,7 @@ def test_the_stories_are_about_something() -> None:
 # Mutants: the policy with one rule taken out. Each change must fit the source, so that they can't grow stale.
 
 NO_CLAIM = "if claim is None or (state"
-HELD = "self._claim + (self._liveness if seen.answering else 0)"
+HELD = "self._claim + (self._liveness if held else 0)"
 FOREVER = "if paused or visit.attacked:"
 COOLING = "if not (self._shows_life(case, person_id) or any(o.person_id == person_id for o in case.state.openings)):"
 FAILED = 'case.sighting.questions == "failed" and (last is None or case.sighting.life.at_ns > last)'
@@ -83,7 +83,7 @@ MUTANTS: dict[str, tuple[Path, str, str]] = {
     "no claim": (POLICY, NO_CLAIM, "claim = claim or Claim('ada', captured_ns)\n        if (state"),
     "a claim twice": (POLICY, "claim_used_ns=claim.claimed_ns", "claim_used_ns=None"),
     "an expired claim": (POLICY, "if not self.holds(claim, seen, now_ns)", "if False"),
-    "a claim held for ever": (POLICY, HELD, "self._claim or seen.answering"),
+    "a claim held for ever": (POLICY, HELD, "self._claim or held"),
     "a claim held for nobody": (POLICY, HELD, "self._claim + self._liveness"),
     "a claim dropped while they answer": (POLICY, HELD, "self._claim"),
     "a claim in hindsight": (POLICY, "None if claim.claimed_ns <= captured_ns else", "None if True else"),
@@ -97,7 +97,9 @@ MUTANTS: dict[str, tuple[Path, str, str]] = {
     "recognised before a refusal": (VISITS, "._replace(votes=(), recognised=None)\n", "._replace(votes=())\n"),
     "a wider threshold": (POLICY, ".distance <= self._threshold else", ".distance <= self._threshold * 1.1 else"),
     "no threshold": (POLICY, "0 <= nearest.distance <= self._threshold", "True"),
-    "a tie": (POLICY, "and apart and (", "and ("),
+    "a tie": (POLICY, "and apart and self", "and self"),
+    "another face than the asked one": (POLICY, "not case.visit.asked or case.sighting", "True or case.sighting"),
+    "a claim held for who comes late": (POLICY, " and answering - claim.claimed_ns <= self._claim", ""),
     "a smaller margin": (POLICY, "- nearest.distance >= self._margin", "- nearest.distance >= 0.01"),
     "carried faces": (POLICY, "sighting.observed and sighting.fresh", "True"),
     "remembered faces": (POLICY, "sighting.observed and sighting.fresh", "sighting.observed"),

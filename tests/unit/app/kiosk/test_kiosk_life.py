@@ -18,7 +18,7 @@ from faceapp.settings import LivenessMode
 from faceapp.vision.liveness.challenge import ActiveChallenge
 from faceapp.vision.liveness.evidence import Guarded, LivenessSource, Missing, Reason, State
 from faceapp.vision.liveness.passive import PassiveModel, PassiveSource, PassiveSpec
-from tests.fakes.examined import SAME_PERSON, Kiosk, Says, Somebody, asking
+from tests.fakes.examined import SAME_PERSON, Kiosk, Says, Somebody, asking, vector
 from tests.fakes.heads import KINDS, Kind, Person, Photograph, Points, Told
 from tests.fakes.visitors import ADA, BOB, policy
 
@@ -134,6 +134,50 @@ def test_the_face_that_answered_is_the_one_that_is_let_in() -> None:
     kiosk, eve = Kiosk(), alive(person=None)
     assert kiosk.until(lambda _: kiosk.examined.sign.state == "live", 40, eve) is not None
     assert not kiosk.lets_in(7, Somebody(person=ADA, seed=2))
+
+
+@pytest.mark.parametrize("shown_again", [False, True])
+def test_a_face_in_the_middle_does_not_pass_one_off_as_another(shown_again: bool) -> None:
+    """It is like both the one who answers and the one who may enter; at the beginning only, or at each look back."""
+    kiosk, eve, middle = Kiosk(), Somebody(Person(rng(1)).points, None, seed=2), vector(1) + vector(2)
+    middle /= np.linalg.norm(middle)
+    assert max(np.linalg.norm(middle - vector(s)) for s in (1, 2)) < SAME_PERSON
+    turning = False
+    while kiosk.examined.sign.state != "live":
+        eve.embedding = middle if not kiosk.asked or (shown_again and not turning) else None
+        kiosk.frame(eve)
+        question = kiosk.examined.question
+        turning = question is not None and question.instruction in ("left", "right", "up", "down")
+        assert kiosk.now < 1040
+    assert not kiosk.lets_in(7, Somebody(person=ADA, seed=1))
+
+
+def test_who_leaves_before_it_counts_learns_one_question_and_no_other() -> None:
+    kiosk, drawn = Kiosk(examiner(begin=ActiveChallenge)), set()
+    for track in range(1, 16):
+        told = kiosk.until(
+            lambda _: kiosk.asked[-1:] not in ([], ["look_here"]) and kiosk.examined.question is not None,
+            9,
+            Somebody(track=track),
+        )
+        assert told is not None
+        assert kiosk.examined.question is not None
+        drawn.add((kiosk.examined.question.instruction, kiosk.examined.question.total))
+        gone = [kiosk.frame() for _ in range(20)]
+        assert not any(isinstance(d, Deny) and d.counted for d in gone)
+        kiosk.asked.clear()
+    (first, total), *others = sorted(drawn, key=lambda d: d[1])
+    assert total == 3
+    assert others == [(first, 4)], "the one they saw, and three that nobody has seen"
+
+
+def test_when_nothing_is_asked_any_more_the_model_alone_decides() -> None:
+    kiosk = Kiosk(examiner(Says("live", Reason.MODEL_LIVE)), "both")
+    kiosk.until(lambda _: kiosk.asked[-1:] not in ([], ["look_here"]), 9, Somebody())
+    assert kiosk.asked[-1] in ("left", "right", "up", "down")
+    kiosk.mode = "passive"
+    assert kiosk.lets_in(3, Somebody())
+    assert kiosk.examined.question is None
 
 
 def test_another_track_begins_anew() -> None:
