@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ def main() -> int:
         )
     except KeyboardInterrupt:
         return 130
+    except ModuleNotFoundError as e:
+        if e.name is None or e.name.partition(".")[0] == "faceapp":
+            raise
+        print(f'faceapp: {e.name} is not installed: run "make setup" to its end', file=sys.stderr)
+        return 4
 
 
 def _show_window(parts: Parts, source: str | None) -> int:

@@ -33,3 +33,13 @@ def test_a_word_too_many_points_to_the_right_help(
     line = capsys.readouterr().err
     assert f"see `faceapp {called}{' ' if called else ''}--help`" in line
     assert line.count("\n") == 1
+
+
+def test_an_unfinished_setup_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    class Unfinished(ModuleType):
+        def __getattr__(self, name: str) -> object:
+            raise ModuleNotFoundError("No module named 'numpy'", name="numpy")
+
+    monkeypatch.setitem(sys.modules, "faceapp.cli.main", Unfinished("faceapp.cli.main"))
+    assert main() == 4
+    assert capsys.readouterr().err == 'faceapp: numpy is not installed: run "make setup" to its end\n'
