@@ -26,7 +26,7 @@ def main() -> int:
     except ModuleNotFoundError as e:
         if e.name is None or e.name.partition(".")[0] == "faceapp":
             raise
-        print(f'faceapp: {e.name} is not installed: run "make setup" to its end', file=sys.stderr)
+        sys.stderr.write(f'faceapp: {e.name} is not installed: run "make setup" to its end\n')
         return 4
 
 

@@ -41,7 +41,8 @@ def register(commands: Any, common: argparse.ArgumentParser) -> None:
     p.add_argument("--name", help="compare with this enrolled person instead of a picture")
     p.set_defaults(run=verify)
 
-    p = commands.add_parser("enroll", aliases=["enrol"], parents=[models], help="make a person known, from one good photo")
+    known = "make a person known, from one good photo"
+    p = commands.add_parser("enroll", aliases=["enrol"], parents=[models], help=known)
     one = [p.add_argument("name", metavar="NAME"), p.add_argument("images", metavar="IMAGE", nargs="+")]
     imports.register(p, instead_of=one)
     consent.add_options(p)
