@@ -40,7 +40,7 @@ class ChallengeSettings:
     """Shift asked for, as a part of the slope: see `parallax.needed`. Of AT&T's and a webcam clip's heads that are
     turned to a shift of 0.2 to 0.3, 92 in 100 show it (0.33: 97, 0.38: 87), and all that are turned further; of 67
     views of photographs bent to 15 cm, larger than life and tilted by 25 to 55 degrees, two did (0.33: five, 0.38:
-    none), while an answer takes two frames of three, and a session three answers."""
+    none); an answer is the mean of two frames, and a session takes three."""
     frontal: float = 0.1
     """Up to here it is a look at the camera: three quarters of what is asked for, about 15 degrees, so that nobody must
     return to the very place, and the face is still well recognised."""
