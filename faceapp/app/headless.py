@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from types import FrameType, TracebackType
 from typing import Any, Self
 
+from faceapp.app.following import Following
 from faceapp.app.gallery_thread import LOOK_EVERY
 from faceapp.app.guest import guest_table, with_guest
 from faceapp.app.parts import Parts
-from faceapp.app.spaces import current_index
 from faceapp.camera.choose import is_demo, parse_source
 from faceapp.errors import KnownError, UsageError
 from faceapp.gallery.index import GalleryIndex
@@ -99,7 +99,8 @@ def run(
             return known
         return with_guest(known, guest, parts.automatic_threshold(known.templates))
 
-    known = current_index(parts)
+    following = Following(parts)
+    known = following.now()
     index = searched(known)
     recogniser = Recogniser(
         detector=detector,
@@ -122,19 +123,20 @@ def run(
     names: Counter[str] = Counter()
     first_ns: int | None = None
     looked = time.monotonic()
-    for result in going:
-        first_ns = result.captured_ns if first_ns is None else first_ns
-        event(frame_event(result, first_ns))
-        names.update({f.match.name for f in result.faces if f.match and f.match.name})
-        if time.monotonic() - looked >= LOOK_EVERY:
-            looked = time.monotonic()
-            try:
-                newest = current_index(parts)
-                if newest is not known:  # another process has enrolled or deleted somebody
-                    known, index = newest, searched(newest)
-                    recogniser.search(index, parts.identify_threshold(index.templates))
-            except KnownError as e:  # somebody holds the database: the next look tries again
-                _log.warning("gallery: %s", e)
+    with following:
+        for result in going:
+            first_ns = result.captured_ns if first_ns is None else first_ns
+            event(frame_event(result, first_ns))
+            names.update({f.match.name for f in result.faces if f.match and f.match.name})
+            if time.monotonic() - looked >= LOOK_EVERY:
+                looked = time.monotonic()
+                try:
+                    newest = following.now()
+                    if newest is not known:  # another process has enrolled or deleted somebody
+                        known, index = newest, searched(newest)
+                        recogniser.search(index, parts.identify_threshold(index.templates))
+                except KnownError as e:  # somebody holds the database: the next look tries again
+                    _log.warning("gallery: %s", e)
     # What was done is told before the gallery is looked at again: somebody may hold it by now.
     event(Summary(going, {}, ()).as_json())
     return Summary(going, dict(names.most_common()), _last_look(parts))

@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from faceapp.app.following import Following
 from faceapp.app.gallery_thread import LOOK_EVERY
 from faceapp.app.headless import Interruption, frame_event
 from faceapp.app.parts import Parts
 from faceapp.app.several import SharedNetworks, names_of
-from faceapp.app.spaces import current_index
 from faceapp.camera.choose import parse_source, source_maker
 from faceapp.errors import KnownError, UsageError
 from faceapp.gallery.index import GalleryIndex
@@ -61,7 +61,8 @@ def run(
     if not drop and any(parse_source(spec).live for spec in specs):
         raise UsageError("--no-drop needs sources that end: files, folders or demo:")
     shared = SharedNetworks(parts, specs)
-    known = _search(parts, shared, None)
+    following = Following(parts)
+    known = _search(following, shared, None)
 
     def changed(camera: int, error: KnownError | None) -> None:
         note(f"{names[camera]} is back" if error is None else f"{error}; trying again")
@@ -72,26 +73,27 @@ def run(
     seen: Counter[str] = Counter()
     first: dict[int | None, int] = {}
     looked = time.monotonic()
-    for camera, result in going:
-        # What happens at one time has one time, whichever camera saw it; a film that is not played has its own.
-        first_ns = first.setdefault(None if drop else camera, result.captured_ns)
-        told = frame_event(result, first_ns)
-        event({"type": told.pop("type"), "camera": camera, **told})
-        seen.update({f.match.name for f in result.faces if f.match and f.match.name})
-        if time.monotonic() - looked >= LOOK_EVERY:
-            looked = time.monotonic()
-            try:
-                known = _search(parts, shared, known)
-            except KnownError as e:  # somebody holds the database: the next look tries again
-                _log.warning("gallery: %s", e)
+    with following:
+        for camera, result in going:
+            # What happens at one time has one time, whichever camera saw it; a film that is not played has its own.
+            first_ns = first.setdefault(None if drop else camera, result.captured_ns)
+            told = frame_event(result, first_ns)
+            event({"type": told.pop("type"), "camera": camera, **told})
+            seen.update({f.match.name for f in result.faces if f.match and f.match.name})
+            if time.monotonic() - looked >= LOOK_EVERY:
+                looked = time.monotonic()
+                try:
+                    known = _search(following, shared, known)
+                except KnownError as e:  # somebody holds the database: the next look tries again
+                    _log.warning("gallery: %s", e)
     summary = SeveralSummary(going, tuple(names), dict(seen.most_common()))
     event(summary.as_json())
     return summary
 
 
-def _search(parts: Parts, shared: SharedNetworks, known: GalleryIndex | None) -> GalleryIndex:
+def _search(following: Following, shared: SharedNetworks, known: GalleryIndex | None) -> GalleryIndex:
     """Search the gallery as it is now, where it isn't `known` any more."""
-    newest = current_index(parts)
+    newest = following.now()
     if newest is not known:
         shared.search(newest)
     return newest

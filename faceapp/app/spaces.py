@@ -55,6 +55,15 @@ def require_person(parts: Parts, name: str) -> PersonRow:
     return store.person(name)
 
 
+def add_missing(parts: Parts, store: GalleryStore) -> None:
+    """Make the templates that the embedder in use lacks, of whom a crop was kept."""
+    embedder = parts.embedder()
+    for photo in reembeddable(store, embedder.space):
+        vector = embed_photo(store, photo, lambda crop, face: embed_crop(embedder, crop, face))
+        if vector is not None:
+            store.add_templates(embedder.space, {photo.id: vector})
+
+
 def current_index(parts: Parts) -> GalleryIndex:
     """The search index over everybody, in the embedder's space. Built again only after a change of the gallery: to the
     kiosk another index is another ground to decide on."""
@@ -67,10 +76,7 @@ def current_index(parts: Parts) -> GalleryIndex:
     marker = store.change_marker()
     if parts.index_cache is not None and parts.index_cache[0] == marker:
         return parts.index_cache[1]
-    for photo in reembeddable(store, embedder.space):
-        vector = embed_photo(store, photo, lambda crop, face: embed_crop(embedder, crop, face))
-        if vector is not None:
-            store.add_templates(embedder.space, {photo.id: vector})
+    add_missing(parts, store)
     marker = store.change_marker()  # before reading: what another process writes meanwhile is a change to be noticed
     index = index_now(store, embedder.space)
     parts.index_cache = marker, index

@@ -15,6 +15,7 @@ from faceapp.access.decisions import Deny, Grant, Reason
 from faceapp.access.opening import Opened
 from faceapp.app.audit import existing_log, verify
 from faceapp.app.audit_pictures import PicturedLog
+from faceapp.app.following import Following
 from faceapp.app.gallery_thread import LOOK_EVERY
 from faceapp.app.guest import guest_table, with_guest
 from faceapp.app.headless import Interruption, frame_event
@@ -40,7 +41,7 @@ from faceapp.app.kiosk.site import (
 )
 from faceapp.app.kiosk.types import Question
 from faceapp.app.parts import Parts
-from faceapp.app.spaces import current_index, require_person
+from faceapp.app.spaces import require_person
 from faceapp.app.upkeep import Upkeep
 from faceapp.camera.choose import is_demo, is_live, parse_source, source_maker
 from faceapp.errors import KnownError, UsageError
@@ -160,7 +161,7 @@ class _Watch:
         self._door, name = open_door_thread(parts, options, still_allowed, self._log, film_time)
         self._keeper = Gatekeeper(judge, self._door, name, parts.provider_text(), kiosk.pulse, say_why=kiosk.say_why)
         self._examiner, self.has_model = open_examiner(parts, options, self._settings)
-        self._known: GalleryIndex | None = None
+        self._following, self._seen = Following(parts), 0
         self._gallery_fault = False
         self._had_model = self.has_model()
         self._ground = Ground(embedder.space, embedder.space, {}, {})
@@ -182,6 +183,7 @@ class _Watch:
         self._door.note("kiosk_stopped", {})
         self._door.stop(2.0)
         self._examiner.close()
+        self._following.stop()
         if self._upkeep.seen.waiting:
             self._upkeep.seen.write(self._parts.gallery())
 
@@ -239,15 +241,15 @@ class _Watch:
             store = self._parts.existing_gallery()
             if store is not None:
                 self._upkeep.when_due(store)
-            known = current_index(self._parts)
-            if known is not self._known:
+            known = self._following.now()
+            if self._following.changes != self._seen:  # also where only a right is another one
                 index = self._searched(known)
                 store = self._parts.existing_gallery()  # another one by now where the file was replaced
                 rights, people = ({}, ()) if store is None else (store.rights(), store.people())
                 space, spared = self.recogniser.embedder.space, self._parts.settings.kiosk.spared_group
                 self._ground = ground(space, index, rights, people, self._guest_enters, spared)
                 self._searching.use(self.recogniser, index)
-                self._known = known
+                self._seen = self._following.changes
         except KnownError as e:
             if force:
                 raise
