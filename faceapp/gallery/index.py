@@ -184,9 +184,9 @@ class GalleryIndex:
         are were struck out.
 
         `embeddings`: `Embedding`s, whose space is checked, or float32 (M, D) unit rows that the caller knows to be of
-        this index's space. `threshold`: distance up to which `Match.accepted` holds. `sure`: nobody may be passed over
-        where somebody is within it, neither as the nearest nor as the runner-up, also in a gallery that is searched
-        approximately; in any other nobody ever is.
+        this index's space. `threshold`: distance up to which `Match.accepted` holds. `sure`: where the nearest of those
+        looked at is within it, nobody is passed over, neither as the nearest nor as the runner-up, also in a gallery
+        that is searched approximately; in any other nobody ever is.
         Raises BugError for embeddings of another space or dimension, or not of unit length (no face, a NaN).
         """
         if not math.isfinite(threshold):

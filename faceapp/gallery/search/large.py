@@ -22,7 +22,7 @@ class LargeIndex(GalleryIndex):
     """As `GalleryIndex`, with a crowd of most people behind it. Up to `EXACT_UP_TO` templates the answers are the same.
     Beyond, distances are exact, negatives count and a tie is a tie among those whom `Crowd` looks at; the two nearest
     people are nearly always among them (`tests/bench/search.py`), and always in a `match` that is to be `sure`, where
-    somebody is within the threshold.
+    the nearest of those looked at is within the threshold.
 
     What the base class holds is who came after the crowd was made: they are searched exactly, at once. Whoever goes is
     left out of the crowd, at once. Both leave the crowd's own arrays as they are, and cost milliseconds.
