@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, distinct, func, select
+from sqlalchemy import delete, distinct, func, select, update
 
 from faceapp.gallery.database import Database
-from faceapp.gallery.models import inbox_face, negative, person, photo, template
+from faceapp.gallery.models import inbox_face, negative, person, photo, template, template_change
 from faceapp.gallery.opening import request_scrub
 from faceapp.gallery.queries import people_query, person_row
 from faceapp.gallery.rows import PersonRow
@@ -77,5 +77,8 @@ class Spaces:
             with self._database.writing() as connection:
                 for table in (template, negative, inbox_face):
                     connection.execute(delete(table).where(table.c.space != space))
+                # Of what changed there only that it did is kept: none counts as any.
+                noted = template_change
+                connection.execute(update(noted).where(noted.c.space != space).values(space=None))
                 request_scrub(connection)
         return gone
