@@ -64,7 +64,7 @@ class CountedParts(Parts):
 def measure(parts: CountedParts, clip: Path, cameras: int, every: bool) -> list[float]:
     """Play, or take every frame, and print; frames a second of each camera."""
     shared = SharedNetworks(parts, [str(clip)] * cameras, warm=True)
-    shared.search(current_index(parts), lambda: parts.gallery().templates(parts.space()))
+    shared.search(current_index(parts))
     run = SeveralRun([source_maker(str(clip))] * cameras, shared.recognisers, drop=not every, frames=None)
     turns: list[tuple[int, bool]] = []
     named = faces = asked = 0
