@@ -17,7 +17,7 @@ from faceapp.gallery.database import Database
 from faceapp.gallery.models import person, photo, template
 from faceapp.gallery.names import clean_name, name_key
 from faceapp.gallery.negatives import negatives
-from faceapp.gallery.queries import find_person, now, require_person
+from faceapp.gallery.queries import find_person, now, owned_templates, require_person
 from faceapp.gallery.rows import Added, NewPhoto, PhotoRow, TemplateTable, as_blob, as_matrix
 from faceapp.gallery.sealing import bound_crop, bound_template
 from faceapp.gallery.spaces import Spaces
@@ -195,13 +195,7 @@ def read_templates(
     connection: Connection, vault: Vault, space: str, path: Path, of: Sequence[str] | None = None
 ) -> TemplateTable:
     """As `Photos.templates`, within the caller's transaction. `of`: the ids of the people whose they are; None: all."""
-    query = (
-        select(template.c.vector, template.c.photo_id, person.c.id, person.c.name)
-        .select_from(template)
-        .join(photo)
-        .join(person)
-        .where(template.c.space == space)
-    )
+    query = owned_templates(space)
     queries = [query]
     if of is not None:
         some = [of[at : at + _IDS] for at in range(0, len(of), _IDS)]

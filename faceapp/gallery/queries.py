@@ -1,4 +1,4 @@
-"""Reading people: what several parts of `GalleryStore` ask within their transactions."""
+"""Reading people and templates: what several parts of `GalleryStore` ask within their transactions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from faceapp.errors import InputError
-from faceapp.gallery.models import person, photo
+from faceapp.gallery.models import person, photo, template
 from faceapp.gallery.rights import GONE
 from faceapp.gallery.rows import PersonRow
 
@@ -41,3 +41,14 @@ def require_person(connection: Connection, person_id: str) -> PersonRow:
     if found is None:
         raise InputError(GONE)
     return found
+
+
+def owned_templates(space: str) -> Select[bytes, str, str, str]:
+    """The sealed templates of a space, each with its photo's id and its owner's id and name."""
+    return (
+        select(template.c.vector, template.c.photo_id, person.c.id, person.c.name)
+        .select_from(template)
+        .join(photo)
+        .join(person)
+        .where(template.c.space == space)
+    )

@@ -21,8 +21,9 @@ from faceapp.errors import InputError, UnavailableError
 from faceapp.files import PREFIX, locked
 from faceapp.gallery.changes import Changes, Mark, TemplateChanges, known, newest
 from faceapp.gallery.index import EXACT_UP_TO, GalleryIndex
-from faceapp.gallery.models import deletion, person, photo, template
+from faceapp.gallery.models import deletion, template
 from faceapp.gallery.negatives import keyed, negatives
+from faceapp.gallery.queries import owned_templates
 from faceapp.gallery.rows import as_matrix
 from faceapp.gallery.sealing import bound_template
 from faceapp.gallery.search.heads import SAMPLE
@@ -153,13 +154,7 @@ def _read(
     connection: Connection, vault: Vault, space: str, going: Callable[[], bool] = lambda: True, limit: int | None = None
 ) -> Iterator[tuple[list[str], list[str], Floats]]:
     """Templates in portions. With `limit` one portion of so many: by the photos' ids, which are random."""
-    query = (
-        select(template.c.vector, template.c.photo_id, person.c.id, person.c.name)
-        .select_from(template)
-        .join(photo)
-        .join(person)
-        .where(template.c.space == space)
-    )
+    query = owned_templates(space)
     if limit is not None:
         query = query.order_by(template.c.photo_id).limit(limit)
     for rows in connection.execute(query).partitions(limit or _PORTION):
